@@ -1,0 +1,215 @@
+//! What a license looks like (照面): a fixed layout in millimetres, origin top left, y down.
+
+use crate::domain::picture::Rgb;
+
+/// A face: one or more pages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Face {
+    /// The pages in order.
+    pub pages: Vec<FacePage>,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacePage {
+    /// Width in millimetres: 210 portrait, 297 landscape for A4.
+    pub width: f32,
+    /// Height in millimetres.
+    pub height: f32,
+    /// Painted in this order.
+    pub items: Vec<FaceItem>,
+}
+
+/// A rectangle in millimetres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Area {
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// Which cut of a typeface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FontRole {
+    /// 宋体, text weight.
+    Song,
+    /// 宋体, heavy: headings.
+    SongBold,
+}
+
+/// Where text stands in its area, across.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// At the left edge.
+    Left,
+    /// In the middle.
+    Centre,
+    /// At the right edge.
+    Right,
+    /// Spread so that it fills the width (labels such as 名    称).
+    Spread,
+}
+
+/// How text is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TextStyle {
+    /// Which font.
+    pub font: FontRole,
+    /// Size in points (1/72 inch).
+    pub size: f32,
+    /// Alignment across. Text stands in the vertical middle of its area unless it wraps, then at the top.
+    pub align: Align,
+    /// Colour.
+    pub colour: Rgb,
+    /// Extra space between characters, in points.
+    pub spacing: f32,
+}
+
+/// What to do with a value that does not fit its area.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fit {
+    /// One line, made smaller down to this size in points; if that is not enough the data is refused.
+    Shrink {
+        /// Least size in points.
+        min_size: f32,
+    },
+    /// Several lines with this line height (a multiple of the size), made smaller down to this size.
+    Wrap {
+        /// Least size in points.
+        min_size: f32,
+        /// Line height as a multiple of the size.
+        line_height: f32,
+    },
+}
+
+/// Where a printed value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueSource {
+    /// A field of the kind, formatted by its type (dates as 2026年11月23日, enumerations by name, money grouped).
+    Field(String),
+    /// The printed number.
+    Number,
+    /// The license identifier.
+    Identifier,
+    /// The issuing department's Chinese name.
+    IssuerName,
+    /// The date of issue, as 2026年11月23日.
+    IssuedOn,
+    /// The period of validity in words: `2026年11月23日至2031年11月22日`, `长期`.
+    ValidityPeriod,
+    /// The last day of validity.
+    ValidUntil,
+    /// The check code of the verification code.
+    CheckCode,
+    /// Several of these and fixed text, one after another.
+    Joined(Vec<ValuePart>),
+}
+
+/// A piece of a joined value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValuePart {
+    /// As it stands.
+    Text(String),
+    /// A value.
+    Value(ValueSource),
+}
+
+/// Decorative frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameStyle {
+    /// A thin line inside a thick one.
+    Double,
+    /// A woven guilloche band with corner pieces, as on official papers.
+    Guilloche,
+}
+
+/// Ground patterns, pale behind the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroundPattern {
+    /// Interlaced waves over the whole area.
+    Waves,
+    /// A rosette in the middle of the area.
+    Rosette,
+}
+
+/// One thing on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaceItem {
+    /// A plain filled rectangle.
+    Fill {
+        /// Where.
+        area: Area,
+        /// Colour.
+        colour: Rgb,
+    },
+    /// A decorative frame along the inside edge of the area.
+    Frame {
+        /// Outer edge.
+        area: Area,
+        /// Style.
+        style: FrameStyle,
+        /// Breadth of the band in millimetres.
+        breadth: f32,
+        /// Colour.
+        colour: Rgb,
+    },
+    /// A ground pattern.
+    Ground {
+        /// Where.
+        area: Area,
+        /// Pattern.
+        pattern: GroundPattern,
+        /// Colour.
+        colour: Rgb,
+    },
+    /// A straight line.
+    Line {
+        /// From x, y.
+        from: (f32, f32),
+        /// To x, y.
+        to: (f32, f32),
+        /// Width in millimetres.
+        width: f32,
+        /// Colour.
+        colour: Rgb,
+    },
+    /// Fixed text, the same on every license of the kind.
+    Label {
+        /// Where.
+        area: Area,
+        /// The text.
+        text: String,
+        /// How it is set.
+        style: TextStyle,
+        /// What to do if it does not fit.
+        fit: Fit,
+    },
+    /// A value of this license.
+    Value {
+        /// Where.
+        area: Area,
+        /// What.
+        source: ValueSource,
+        /// How it is set.
+        style: TextStyle,
+        /// What to do if it does not fit.
+        fit: Fit,
+    },
+    /// The middle of the issuing department's seal. Exactly one in a face.
+    Seal {
+        /// Middle, x.
+        x: f32,
+        /// Middle, y.
+        y: f32,
+    },
+    /// The printed verification code. Exactly one in a face.
+    Code {
+        /// Square it fills, quiet zone included.
+        area: Area,
+    },
+}

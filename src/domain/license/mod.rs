@@ -1,0 +1,10 @@
+//! Electronic licenses (电子证照, GB/T 36901-2018).
+
+pub mod face;
+pub mod identifier;
+pub mod kind;
+pub mod record;
+
+pub use identifier::LicenseId;
+pub use kind::LicenseKind;
+pub use record::{Ending, Holder, License, LicenseData, LicenseState};

@@ -1,0 +1,11 @@
+//! Values and rules of licenses and seals. Pure: no I/O, no async, no serde, no clock.
+
+pub mod license;
+pub mod party;
+pub mod permit;
+pub mod picture;
+pub mod refusal;
+pub mod report;
+pub mod seal;
+pub mod show_code;
+pub mod time;

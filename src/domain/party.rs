@@ -1,0 +1,118 @@
+//! Who takes part: departments that issue, people that seal, show, scan and audit.
+
+use super::time::Timestamp;
+
+/// What a credential lets its bearer be. One credential has one role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// 颁发机构: a department's business system or officer; issues and ends licenses.
+    Department,
+    /// 印章管理员: requests, approves, suspends and revokes seals.
+    SealAdministrator,
+    /// 持证主体: sees and shows its own licenses.
+    Holder,
+    /// 窗口人员: redeems show codes at a counter.
+    Clerk,
+    /// 用证机构: a bank, hospital or other body that relies on licenses.
+    Institution,
+    /// 审计人员: reads the audit trail.
+    Auditor,
+    /// 运维人员: runs the service; sees no license data.
+    Operator,
+}
+
+impl Role {
+    /// Every role, in the order of the access matrix.
+    pub const ALL: [Self; 7] = [
+        Self::Department,
+        Self::SealAdministrator,
+        Self::Holder,
+        Self::Clerk,
+        Self::Institution,
+        Self::Auditor,
+        Self::Operator,
+    ];
+
+    /// Stable name, as in the API and in stores.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::SealAdministrator => "seal-administrator",
+            Self::Holder => "holder",
+            Self::Clerk => "clerk",
+            Self::Institution => "institution",
+            Self::Auditor => "auditor",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The role of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A body of government that issues licenses and owns seals (颁发机构).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    /// Unified social credit code (GB 32100-2015), 18 characters: the identity everywhere.
+    pub code: String,
+    /// Chinese name in full, as on its seal.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Administrative division code (GB/T 2260), 6 digits.
+    pub area_code: String,
+    /// What it is responsible for; license kinds name the responsibility that may issue them,
+    /// e.g. `market-regulation`.
+    pub responsibility: String,
+}
+
+/// Limits a credential to some of its department's things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// Only those named.
+    Only(Vec<String>),
+}
+
+impl Scope {
+    /// Whether `name` is inside.
+    pub fn allows(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|n| n == name),
+        }
+    }
+}
+
+/// A token or client certificate that someone calls with. The token itself is never kept, only its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// Identifier, safe to write in audit lines.
+    pub id: String,
+    /// What to call the bearer on pages and in the holder's list of lookups, e.g. a counter or a bank branch.
+    pub label: String,
+    /// The one role.
+    pub role: Role,
+    /// The department it acts for (departments, seal administrators), by credit code.
+    pub department: Option<String>,
+    /// The holder it speaks for (holders), by holder code.
+    pub holder: Option<String>,
+    /// License kinds it may use.
+    pub kinds: Scope,
+    /// Seals it may use.
+    pub seals: Scope,
+    /// From here on it is refused.
+    pub expires_at: Timestamp,
+    /// Set when it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl Credential {
+    /// Whether it may be used at `now`.
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        now < self.expires_at && self.withdrawn_at.is_none_or(|at| now < at)
+    }
+}

@@ -1,0 +1,1 @@
+//! What an examination read from a file.

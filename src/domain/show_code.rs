@@ -1,0 +1,201 @@
+//! Show codes (亮证码): one-time handles of digits by which a holder shows a license at a counter.
+
+use super::license::LicenseId;
+use super::time::Timestamp;
+use std::fmt;
+
+/// Kind 7 (show code), version 1. Clear of 10–15, 25–30 and 62, which payment terminals claim.
+const PREFIX: &str = "71";
+/// Random digits: 76 bits.
+pub const RANDOM_DIGITS: usize = 23;
+
+/// 27 digits: prefix, 23 random, two check digits by ISO/IEC 7064 MOD 97-10. QR version 1, Code 128-C, or
+/// typed by hand: keyboard scanners garble letters under a Chinese input method, so there are none.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ShowCode(String);
+
+/// Why a text is not a show code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAShowCode {
+    /// Not 27 digits, or not of our prefix.
+    #[error("not a show code")]
+    Form,
+    /// The check digits are wrong: mistyped or misread.
+    #[error("the check digits are wrong")]
+    Check,
+}
+
+impl ShowCode {
+    /// From 23 random digits; `None` if they are not.
+    pub fn from_random(digits: &str) -> Option<Self> {
+        if digits.len() != RANDOM_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let body = format!("{PREFIX}{digits}");
+        let check = 98 - remainder(&format!("{body}00"));
+        Some(Self(format!("{body}{check:02}")))
+    }
+
+    /// Reads a code as scanned or typed: spaces and hyphens between groups and full-width digits are fine.
+    pub fn parse(text: &str) -> Result<Self, NotAShowCode> {
+        if text.len() > 200 {
+            return Err(NotAShowCode::Form);
+        }
+        let digits: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .map(|c| match c {
+                '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10).unwrap_or(c),
+                other => other,
+            })
+            .collect();
+        if digits.len() != PREFIX.len() + RANDOM_DIGITS + 2
+            || !digits.starts_with(PREFIX)
+            || !digits.bytes().all(|b| b.is_ascii_digit())
+        {
+            return Err(NotAShowCode::Form);
+        }
+        if remainder(&digits) != 1 {
+            return Err(NotAShowCode::Check);
+        }
+        Ok(Self(digits))
+    }
+
+    /// The digits.
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// In groups of four, to read aloud or type.
+    pub fn grouped(&self) -> String {
+        let groups: Vec<&str> =
+            self.0.as_bytes().chunks(4).filter_map(|c| std::str::from_utf8(c).ok()).collect();
+        groups.join(" ")
+    }
+}
+
+impl fmt::Debug for ShowCode {
+    /// A live code is a secret: it never reaches a log line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShowCode(…)")
+    }
+}
+
+fn remainder(digits: &str) -> u32 {
+    digits.bytes().fold(0, |rest, byte| (rest * 10 + u32::from(byte - b'0')) % 97)
+}
+
+/// What a show code opens (亮证), as it is kept: by the code's hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Showing {
+    /// Public identifier, for the holder's list; says nothing about the code.
+    pub id: String,
+    /// SHA-256 of the code's digits.
+    pub code_hash: [u8; 32],
+    /// The license shown.
+    pub license: LicenseId,
+    /// The holder's code, to find a holder's showings.
+    pub holder: String,
+    /// Who drew the code (credential id).
+    pub shown_by: String,
+    /// Field names that the redeemer will see.
+    pub fields: Vec<String>,
+    /// What for, in the holder's words or a preset.
+    pub purpose: String,
+    /// Drawn at.
+    pub created_at: Timestamp,
+    /// Not redeemed after this.
+    pub expires_at: Timestamp,
+    /// Withdrawn by the holder at.
+    pub withdrawn_at: Option<Timestamp>,
+    /// Redeemed: once, by one.
+    pub redeemed: Option<Redemption>,
+}
+
+/// Who looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redemption {
+    /// Credential id.
+    pub by: String,
+    /// What the holder is told: the counter's or body's name.
+    pub label: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, as the redeemer stated it.
+    pub matter: String,
+}
+
+/// Why a known show code opens nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Its time is over.
+    Expired,
+    /// Withdrawn by the holder.
+    Withdrawn,
+    /// Somebody was first.
+    Used(Redemption),
+}
+
+impl Showing {
+    /// Whether it can be redeemed at `now`. Being used outweighs having expired since.
+    pub fn check_open(&self, now: Timestamp) -> Result<(), Closed> {
+        if let Some(first) = &self.redeemed {
+            return Err(Closed::Used(first.clone()));
+        }
+        if self.withdrawn_at.is_some() {
+            return Err(Closed::Withdrawn);
+        }
+        if now > self.expires_at { Err(Closed::Expired) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANDOM: &str = "12345678901234567890123";
+
+    #[test]
+    fn a_code_reads_back_in_every_way_it_is_written() {
+        let code = ShowCode::from_random(RANDOM).expect("23 digits");
+        assert_eq!(code.digits().len(), 27);
+        assert_eq!(ShowCode::parse(&code.grouped()), Ok(code.clone()));
+        let wide: String = code
+            .digits()
+            .chars()
+            .map(|c| char::from_u32(c as u32 - 48 + '０' as u32).expect("a digit"))
+            .collect();
+        assert_eq!(ShowCode::parse(&wide), Ok(code));
+    }
+
+    #[test]
+    fn any_wrong_digit_and_any_swap_of_neighbours_is_caught() {
+        let code = ShowCode::from_random(RANDOM).expect("23 digits");
+        let digits = code.digits().as_bytes();
+        for at in PREFIX.len()..digits.len() {
+            let mut wrong = digits.to_vec();
+            wrong[at] = if wrong[at] == b'9' { b'0' } else { wrong[at] + 1 };
+            let wrong = String::from_utf8(wrong).expect("digits");
+            assert_eq!(ShowCode::parse(&wrong), Err(NotAShowCode::Check));
+            if at + 1 < digits.len() && digits[at] != digits[at + 1] {
+                let mut swapped = digits.to_vec();
+                swapped.swap(at, at + 1);
+                let swapped = String::from_utf8(swapped).expect("digits");
+                assert_eq!(ShowCode::parse(&swapped), Err(NotAShowCode::Check));
+            }
+        }
+    }
+
+    #[test]
+    fn other_texts_are_not_codes() {
+        for text in ["", "71", "https://example.cn/v/1", &"7".repeat(27), &"7".repeat(500)] {
+            assert!(ShowCode::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_does_not_print_itself() {
+        let code = ShowCode::from_random(RANDOM).expect("23 digits");
+        assert!(!format!("{code:?}").contains(RANDOM));
+    }
+}

@@ -1,0 +1,1 @@
+//! Wire codecs that know no license.

@@ -1,0 +1,3 @@
+//! The command line. Each command is a file in `cli/`.
+
+fn main() {}

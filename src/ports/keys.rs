@@ -1,0 +1,68 @@
+//! Signing keys, addressed by handle. Private bytes never cross this port.
+
+use crate::crypto::Suite;
+use std::fmt;
+
+/// Names one key in whatever holds it: a file, a token, a device. Lower-case letters, digits, `-` and `/`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyHandle(String);
+
+impl KeyHandle {
+    /// A handle from its text, or `None` if the text is not of the form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fine = !text.is_empty()
+            && text.len() <= 120
+            && text.split('/').all(|part| {
+                !part.is_empty()
+                    && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            });
+        fine.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The public half of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// The algorithms this key is used with.
+    pub suite: Suite,
+    /// DER of its SubjectPublicKeyInfo.
+    pub spki: Vec<u8>,
+}
+
+/// Why a key could not be used. Carries no key material.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// No key has this handle.
+    #[error("no key named {0}")]
+    Unknown(KeyHandle),
+    /// A key with this handle exists already.
+    #[error("a key named {0} exists already")]
+    Exists(KeyHandle),
+    /// The holder of the keys failed or is out of reach.
+    #[error("key storage failed: {0}")]
+    Storage(String),
+}
+
+/// Makes and uses signing keys. Calls may block for as long as a device takes.
+pub trait Keys: Send + Sync {
+    /// Makes a key of `suite`, durable before this returns.
+    fn generate(&self, handle: &KeyHandle, suite: Suite) -> Result<PublicKey, KeyError>;
+
+    /// The public half.
+    fn public_key(&self, handle: &KeyHandle) -> Result<PublicKey, KeyError>;
+
+    /// Signs `message` (hashed inside by the key's suite) and returns the signature value as the suite's
+    /// X.509 form has it: for ECDSA the DER `SEQUENCE { r, s }`. The adapter checks it before returning it.
+    fn sign(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+}

@@ -1,0 +1,67 @@
+//! The audit trail and the outbox.
+
+use super::StoreError;
+use crate::domain::time::Timestamp;
+use async_trait::async_trait;
+
+/// One line of the audit trail: who did what to what, why, and how it ended. Names of fields, never their values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLine {
+    /// Position; given by the store, growing, without meaning in its gaps. Zero in a line not yet stored.
+    pub position: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: a credential id, `public` or `system`.
+    pub actor: String,
+    /// What: `license.issue`, `license.read`, `show_code.redeem`, ….
+    pub action: String,
+    /// To what: an identifier.
+    pub subject: String,
+    /// Why and with what, as JSON text without personal data.
+    pub detail: String,
+    /// `ok` or the refusal's code.
+    pub outcome: String,
+}
+
+/// Rows of the audit trail.
+#[async_trait]
+pub trait AuditRows {
+    /// Adds a line.
+    async fn append_audit(&mut self, line: &AuditLine) -> Result<(), StoreError>;
+    /// Lines after `after` by position, of one subject or actor or all, at most `limit`.
+    async fn audit_lines(
+        &mut self,
+        subject: Option<&str>,
+        actor: Option<&str>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditLine>, StoreError>;
+    /// The latest time any line carries; a clock that shows less has gone backwards.
+    async fn latest_audit_time(&mut self) -> Result<Option<Timestamp>, StoreError>;
+}
+
+/// Something that happened, for others to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxEvent {
+    /// Position; given by the store, growing. Zero in an event not yet stored.
+    pub position: i64,
+    /// Identifier, unique.
+    pub id: String,
+    /// `license.issued`, `license.ended`, `seal.suspended`, ….
+    pub topic: String,
+    /// What it is about; order is kept per subject.
+    pub subject: String,
+    /// JSON text without personal data.
+    pub body: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Rows of the outbox.
+#[async_trait]
+pub trait OutboxRows {
+    /// Adds an event.
+    async fn append_event(&mut self, event: &OutboxEvent) -> Result<(), StoreError>;
+    /// Events after `after` by position, at most `limit`.
+    async fn events(&mut self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;
+}

@@ -1,0 +1,146 @@
+//! The database, as the use cases see it: transactions over rows of domain values.
+//!
+//! Contract, on every implementation:
+//! - [`Store::write`] runs the job in one serializable transaction and returns only when it is durable. The job may run
+//!   more than once (a concurrent change won), so it must have no effect outside its transaction.
+//! - A job that returns an error leaves nothing behind.
+//! - Nothing slow or external (keys, timestamps, files) belongs inside a job.
+
+mod audit;
+mod issuances;
+mod licenses;
+mod parties;
+mod pki;
+mod seals;
+mod show_codes;
+
+pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
+pub use issuances::{Issuance, IssuanceRows, IssuanceState};
+pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
+pub use parties::{PartyRows, Session};
+pub use pki::{IssuedX509, PkiRows, PublishedCrl};
+pub use seals::SealRows;
+pub use show_codes::ShowCodeRows;
+
+use crate::domain::refusal::Refusal;
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Why the database could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A concurrent change won, time after time; try again later.
+    #[error("the database is too busy with concurrent changes")]
+    Contention,
+    /// A row with this unique value exists already; names the constraint.
+    #[error("{0} exists already")]
+    Exists(&'static str),
+    /// A stored row cannot be read as what it should be.
+    #[error("row {row} of table {table} cannot be read: {why}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Anything else the database says.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// How a job ends when it does not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum TxError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The job itself said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Everything that can be done inside a transaction.
+pub trait Transaction:
+    PartyRows + SealRows + LicenseRows + IssuanceRows + ShowCodeRows + PkiRows + AuditRows + OutboxRows + Send
+{
+}
+
+impl<T> Transaction for T where
+    T: PartyRows
+        + SealRows
+        + LicenseRows
+        + IssuanceRows
+        + ShowCodeRows
+        + PkiRows
+        + AuditRows
+        + OutboxRows
+        + Send
+{
+}
+
+/// Ties what a job borrows (`'j`) to the transaction it runs in (`'t`): a job's future may borrow both. Jobs take it
+/// as a second argument and ignore it: `|tx, _| Box::pin(async move { … })`.
+pub type Scope<'t, 'j> = PhantomData<&'t &'j ()>;
+
+/// Work done inside a transaction; may run more than once.
+pub type Job<'j> = dyn for<'t> Fn(&'t mut dyn Transaction, Scope<'t, 'j>) -> BoxFuture<'t, Result<(), TxError>>
+    + Send
+    + Sync
+    + 'j;
+
+/// A database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Runs `job` in a transaction that may write; see the contract above.
+    async fn write<'j>(&self, job: &Job<'j>) -> Result<(), TxError>;
+
+    /// Runs `job` against a consistent snapshot; it must not write.
+    async fn read<'j>(&self, job: &Job<'j>) -> Result<(), TxError>;
+}
+
+/// Runs `work` in a writing transaction and returns what it made.
+pub async fn write<'j, T: Send + 'j, W>(store: &dyn Store, work: W) -> Result<T, TxError>
+where
+    W: for<'t> Fn(&'t mut dyn Transaction, Scope<'t, 'j>) -> BoxFuture<'t, Result<T, TxError>>
+        + Send
+        + Sync
+        + 'j,
+{
+    let made = Arc::new(Mutex::new(None));
+    let slot = made.clone();
+    store.write(&move |tx, scope| Box::pin(keep(work(tx, scope), slot.clone()))).await?;
+    take(&made)
+}
+
+/// Runs `work` against a snapshot and returns what it read.
+pub async fn read<'j, T: Send + 'j, W>(store: &dyn Store, work: W) -> Result<T, TxError>
+where
+    W: for<'t> Fn(&'t mut dyn Transaction, Scope<'t, 'j>) -> BoxFuture<'t, Result<T, TxError>>
+        + Send
+        + Sync
+        + 'j,
+{
+    let made = Arc::new(Mutex::new(None));
+    let slot = made.clone();
+    store.read(&move |tx, scope| Box::pin(keep(work(tx, scope), slot.clone()))).await?;
+    take(&made)
+}
+
+type Slot<T> = Arc<Mutex<Option<T>>>;
+
+async fn keep<T>(work: BoxFuture<'_, Result<T, TxError>>, slot: Slot<T>) -> Result<(), TxError> {
+    let value = work.await?;
+    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    Ok(())
+}
+
+fn take<T>(made: &Slot<T>) -> Result<T, TxError> {
+    made.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+        .ok_or_else(|| StoreError::Failed("a transaction committed without running its job".into()).into())
+}

@@ -1,0 +1,22 @@
+//! Seals and their lives.
+
+use super::StoreError;
+use crate::domain::seal::{Seal, SealCode, SealEvent};
+use async_trait::async_trait;
+
+/// Rows about seals.
+#[async_trait]
+pub trait SealRows {
+    /// Adds a seal. [`StoreError::Exists`] if its code is taken.
+    async fn insert_seal(&mut self, seal: &Seal) -> Result<(), StoreError>;
+    /// The seal of this code.
+    async fn seal(&mut self, code: &SealCode) -> Result<Option<Seal>, StoreError>;
+    /// Replaces the stored seal if its revision is still `seen`; `false` if it is not.
+    async fn update_seal(&mut self, seal: &Seal, seen: u32) -> Result<bool, StoreError>;
+    /// Seals by code after `after`, of one owner or of all, at most `limit`.
+    async fn seals(&mut self, owner: Option<&str>, after: &str, limit: u32) -> Result<Vec<Seal>, StoreError>;
+    /// Adds to a seal's history.
+    async fn add_seal_event(&mut self, event: &SealEvent) -> Result<(), StoreError>;
+    /// A seal's history, oldest first.
+    async fn seal_events(&mut self, code: &SealCode) -> Result<Vec<SealEvent>, StoreError>;
+}

@@ -1,0 +1,35 @@
+//! Trusted time: tokens of RFC 3161.
+
+/// Why no token could be had.
+#[derive(Debug, thiserror::Error)]
+pub enum TimestampError {
+    /// The authority's clock went backwards, so it refuses to say what time it is.
+    #[error("the clock went backwards")]
+    ClockWentBackwards,
+    /// The authority refused the request.
+    #[error("the timestamping authority refused: {0}")]
+    Refused(String),
+    /// The authority could not be reached or answered with something else.
+    #[error("the timestamping authority is out of reach: {0}")]
+    Unavailable(String),
+}
+
+/// A timestamping authority.
+pub trait Timestamps: Send + Sync {
+    /// A time-stamp token (DER of a CMS `ContentInfo`, RFC 3161 §2.4.2) over this SHA-256 digest, with the
+    /// authority's certificate inside. May block while the authority answers.
+    fn stamp(&self, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError>;
+
+    /// Certificates (DER) of the authority's chain above its own, and CRLs (DER) that cover that chain, as far
+    /// as they are known; they go into a sealed file so that it can be checked long after.
+    fn validation_data(&self) -> ValidationData;
+}
+
+/// Certificates and revocation data that prove a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ValidationData {
+    /// X.509 certificates, DER, leaf first, no duplicates.
+    pub x509_certificates: Vec<Vec<u8>>,
+    /// Certificate revocation lists, DER, no duplicates.
+    pub crls: Vec<Vec<u8>>,
+}
