@@ -1,4 +1,30 @@
-//! Signature suites. Nothing else in the tree names an algorithm.
+//! Signature suites and digests. Nothing else in the tree names an algorithm: everything here is a thin face
+//! on `ring`, chosen per key by value.
+
+mod algorithms;
+mod signer;
+
+pub use algorithms::{DigestAlgorithm, chain_algorithms, verify_as};
+pub use signer::{SignError, Signer};
+
+use const_oid::ObjectIdentifier;
+use ring::digest;
+
+/// SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    sha256_of(&[bytes])
+}
+
+/// SHA-256 of the parts, one after the other, without copying them together.
+pub fn sha256_of(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
 
 /// A set of algorithms that belong together, chosen per key by value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -6,3 +32,54 @@ pub enum Suite {
     /// ECDSA on NIST P-256 with SHA-256.
     P256,
 }
+
+impl Suite {
+    /// Every suite.
+    pub const ALL: [Self; 1] = [Self::P256];
+
+    /// Stable name, as configurations and key files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "p256",
+        }
+    }
+
+    /// The suite of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|suite| suite.name() == name)
+    }
+
+    /// The suite's digest of some bytes.
+    pub fn digest(self, bytes: &[u8]) -> [u8; 32] {
+        match self {
+            Self::P256 => sha256(bytes),
+        }
+    }
+
+    /// The suite's digest algorithm.
+    pub const fn digest_algorithm(self) -> DigestAlgorithm {
+        match self {
+            Self::P256 => DigestAlgorithm::Sha256,
+        }
+    }
+
+    /// Identifier of the suite's signature algorithm in X.509 and CMS; it takes no parameters (RFC 5758 §3.2).
+    pub const fn signature_oid(self) -> ObjectIdentifier {
+        match self {
+            Self::P256 => const_oid::db::rfc5912::ECDSA_WITH_SHA_256,
+        }
+    }
+
+    /// Whether `signature` over `message` was made by the key of this SubjectPublicKeyInfo (DER). A key of
+    /// another suite, or bytes that are no key, verify nothing.
+    pub fn verify(self, spki_der: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::P256 => {
+                algorithms::verify_with(webpki::ring::ECDSA_P256_SHA256, spki_der, message, signature)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,22 @@
 //! Wire codecs that know no license.
+
+mod asn1;
+pub mod cms;
+pub mod tsp;
+pub mod x509;
+
+/// Bytes that are not what they should be. Says what was expected and what was wrong, never the bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a readable {what}: {why}")]
+pub struct Unreadable {
+    /// What was expected.
+    pub what: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Unreadable {
+    pub(crate) fn new(what: &'static str, why: impl ToString) -> Self {
+        Self { what, why: why.to_string() }
+    }
+}

@@ -1,6 +1,6 @@
 //! Signing keys, addressed by handle. Private bytes never cross this port.
 
-use crate::crypto::Suite;
+use crate::crypto::{SignError, Signer, Suite};
 use std::fmt;
 
 /// Names one key in whatever holds it: a file, a token, a device. Lower-case letters, digits, `-` and `/`.
@@ -65,4 +65,32 @@ pub trait Keys: Send + Sync {
     /// Signs `message` (hashed inside by the key's suite) and returns the signature value as the suite's
     /// X.509 form has it: for ECDSA the DER `SEQUENCE { r, s }`. The adapter checks it before returning it.
     fn sign(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+}
+
+/// One key of some [`Keys`], as what formats sign with.
+pub struct HandleSigner<'a> {
+    keys: &'a dyn Keys,
+    handle: KeyHandle,
+    public: PublicKey,
+}
+
+impl<'a> HandleSigner<'a> {
+    /// Looks the key up.
+    pub fn new(keys: &'a dyn Keys, handle: &KeyHandle) -> Result<Self, KeyError> {
+        Ok(Self { keys, handle: handle.clone(), public: keys.public_key(handle)? })
+    }
+}
+
+impl Signer for HandleSigner<'_> {
+    fn suite(&self) -> Suite {
+        self.public.suite
+    }
+
+    fn spki(&self) -> &[u8] {
+        &self.public.spki
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.keys.sign(&self.handle, message).map_err(|why| SignError(why.to_string()))
+    }
 }

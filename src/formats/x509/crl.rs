@@ -1,0 +1,92 @@
+//! Making and reading certificate revocation lists (RFC 5280 §5).
+
+use super::issue::{IssueError, Issuer, Key};
+use super::revocation::Crl;
+use crate::domain::time::Timestamp;
+use crate::formats::Unreadable;
+use rcgen::{
+    CertificateRevocationListParams, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber,
+};
+use rustls_pki_types::CertificateDer;
+
+/// One X.509 certificate that is revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevokedX509 {
+    /// Serial number, hexadecimal.
+    pub serial_hex: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Reason code (RFC 5280 §5.3.1).
+    pub reason: u8,
+}
+
+/// What a revocation list says about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrlTimes {
+    /// Made at.
+    pub this_update: Timestamp,
+    /// The next one comes no later than.
+    pub next_update: Timestamp,
+}
+
+/// Makes a revocation list, DER. `number` must grow with each list of an issuer.
+pub fn make(
+    issuer: &Issuer<'_>,
+    number: u64,
+    times: CrlTimes,
+    revoked: &[RevokedX509],
+) -> Result<Vec<u8>, IssueError> {
+    let revoked_certs = revoked.iter().map(entry).collect::<Result<_, _>>()?;
+    let params = CertificateRevocationListParams {
+        this_update: times.this_update.whole_second().to_offset(),
+        next_update: times.next_update.whole_second().to_offset(),
+        crl_number: SerialNumber::from(number),
+        issuing_distribution_point: None,
+        revoked_certs,
+        // The identifier that stands in the issuer's own certificate.
+        key_identifier_method: KeyIdMethod::PreSpecified(key_id(issuer)?),
+    };
+    let key = Key::new(issuer.signer)?;
+    let issuer = rcgen::Issuer::from_ca_cert_der(&CertificateDer::from(issuer.x509), &key)
+        .map_err(|why| IssueError::Write(why.to_string()))?;
+    let made = params.signed_by(&issuer);
+    Ok(made.map_err(|why| key.cause(&why))?.der().as_ref().to_vec())
+}
+
+/// When a revocation list was made and when the next one is due.
+pub fn times(der: &[u8]) -> Result<CrlTimes, Unreadable> {
+    let crl = Crl::read(der)?;
+    Ok(CrlTimes { this_update: crl.this_update, next_update: crl.next_update })
+}
+
+fn key_id(issuer: &Issuer<'_>) -> Result<Vec<u8>, IssueError> {
+    let facts = super::read(issuer.x509).map_err(|why| IssueError::Write(why.to_string()))?;
+    facts.subject_key_id.ok_or_else(|| IssueError::Write("the issuer has no subject key identifier".into()))
+}
+
+fn entry(revoked: &RevokedX509) -> Result<RevokedCertParams, IssueError> {
+    let serial = hex::decode(&revoked.serial_hex)
+        .map_err(|_| IssueError::Write(format!("{} is no serial number", revoked.serial_hex)))?;
+    Ok(RevokedCertParams {
+        serial_number: SerialNumber::from_slice(&serial),
+        revocation_time: revoked.at.whole_second().to_offset(),
+        reason_code: reason(revoked.reason),
+        invalidity_date: None,
+    })
+}
+
+/// RFC 5280 §5.3.1: "unspecified" is expressed by leaving the reason out.
+fn reason(code: u8) -> Option<RevocationReason> {
+    use RevocationReason as R;
+    Some(match code {
+        1 => R::KeyCompromise,
+        2 => R::CaCompromise,
+        3 => R::AffiliationChanged,
+        4 => R::Superseded,
+        5 => R::CessationOfOperation,
+        6 => R::CertificateHold,
+        9 => R::PrivilegeWithdrawn,
+        10 => R::AaCompromise,
+        _ => return None,
+    })
+}

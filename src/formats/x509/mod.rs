@@ -1,0 +1,27 @@
+//! X.509 certificates and their revocation lists (RFC 5280): making, reading, judging a chain.
+
+pub mod crl;
+pub mod issue;
+pub mod path;
+pub mod pem;
+pub mod profile;
+mod read;
+mod revocation;
+mod verified;
+
+pub use issue::{IssueError, Issuer, Particulars, issue, issue_root};
+pub use path::{PathFault, PathQuery, Trust, Usage, ValidPath};
+pub use profile::Profile;
+pub(super) use read::serial_hex;
+pub use read::{ExtendedUsage, KeyUsageBits, X509Facts, read, spki};
+pub use revocation::Revocation;
+
+/// Whether this root (DER) belongs to a development key set, which production refuses: its common name says so.
+pub fn is_development(root_der: &[u8]) -> bool {
+    read(root_der).is_ok_and(|facts| facts.subject_cn.contains(profile::DEVELOPMENT_MARK))
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

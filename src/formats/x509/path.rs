@@ -1,0 +1,286 @@
+//! Building and judging a chain of X.509 certificates up to a trusted root (RFC 5280 §6), at a given time.
+
+use super::pem;
+use super::read::{self, X509Facts};
+use super::revocation::{Crl, Revocation};
+use super::verified::{Remembering, Verified};
+use crate::domain::time::Timestamp;
+use crate::formats::Unreadable;
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
+use std::sync::Arc;
+use std::time::Duration;
+use webpki::{EndEntityCert, KeyUsage};
+
+const MAX_INTERMEDIATES: usize = 32;
+const MAX_CRLS: usize = 64;
+
+/// What a chain's leaf is to be used for. Decides the extended key usage it must carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Usage {
+    /// Sealing documents: id-kp-documentSigning (RFC 9336), with digitalSignature or nonRepudiation.
+    Sealing,
+    /// Time-stamping: id-kp-timeStamping, critical and alone (RFC 3161 §2.3).
+    TimeStamping,
+    /// Client authentication in TLS.
+    TlsClient,
+}
+
+impl Usage {
+    /// DER content and dotted text of the extended key usage.
+    const fn oid(self) -> (&'static [u8], &'static str) {
+        match self {
+            Self::Sealing => (&[0x2b, 6, 1, 5, 5, 7, 3, 36], "1.3.6.1.5.5.7.3.36"),
+            Self::TimeStamping => (&[0x2b, 6, 1, 5, 5, 7, 3, 8], "1.3.6.1.5.5.7.3.8"),
+            Self::TlsClient => (&[0x2b, 6, 1, 5, 5, 7, 3, 2], "1.3.6.1.5.5.7.3.2"),
+        }
+    }
+
+    fn fits(self, leaf: &X509Facts) -> bool {
+        let Some(extended) = &leaf.extended_usage else { return false };
+        let signs = leaf.key_usage.is_none_or(|bits| bits.digital_signature || bits.non_repudiation);
+        let alone = self != Self::TimeStamping || (extended.critical && extended.oids.len() == 1);
+        !leaf.is_ca && signs && alone && extended.oids.iter().any(|oid| oid == self.oid().1)
+    }
+}
+
+/// The question: is this chain good for this use at this time?
+#[derive(Clone, Copy, Debug)]
+pub struct PathQuery<'a> {
+    /// The leaf, DER.
+    pub leaf: &'a [u8],
+    /// Certificates that may lie between the leaf and a root, DER, any order, more than needed allowed.
+    pub intermediates: &'a [Vec<u8>],
+    /// Revocation lists, DER, any order. A link is covered by its issuer's list.
+    pub crls: &'a [Vec<u8>],
+    /// What the leaf is used for.
+    pub usage: Usage,
+    /// When: the time a timestamp proves, or now.
+    pub at: Timestamp,
+}
+
+/// A chain that is good at the time asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValidPath {
+    /// From the leaf to the root, DER, both included.
+    pub chain: Vec<Vec<u8>>,
+    /// What stands in the leaf.
+    pub leaf: X509Facts,
+    /// A link that was revoked after the time asked for, if a list at hand says so.
+    pub revoked_later: Option<Revocation>,
+    /// The oldest "this update" among the lists used: what is known is at least this fresh.
+    pub revocation_known_at: Timestamp,
+}
+
+/// Why a chain is not good.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathFault {
+    /// No chain leads to a trusted root.
+    #[error("no chain leads to a trusted root")]
+    NoPath,
+    /// A link had ended.
+    #[error("an X.509 certificate of the chain had ended on {not_after}")]
+    Expired {
+        /// Its end.
+        not_after: Timestamp,
+    },
+    /// A link had not begun.
+    #[error("an X.509 certificate of the chain begins only on {not_before}")]
+    NotYetValid {
+        /// Its beginning.
+        not_before: Timestamp,
+    },
+    /// A link was revoked by then.
+    #[error("the X.509 certificate {} was revoked on {}", .0.serial_hex, .0.at)]
+    Revoked(Revocation),
+    /// No list at hand says whether a link was revoked by then.
+    #[error("no revocation list covers {subject_cn} at that time")]
+    RevocationUnknown {
+        /// Common name of that link's subject.
+        subject_cn: String,
+    },
+    /// The chain is not for this use: key usages, or a constraint on the chain.
+    #[error("the chain is not fit for this use: {0}")]
+    Unfit(String),
+    /// A link's signature is wrong.
+    #[error("a signature in the chain is wrong")]
+    BadSignature,
+    /// The leaf cannot be read, or there is too much of something.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+/// Trusted roots, and the memory of signatures that verified. Share it by `Arc`.
+#[derive(Debug)]
+pub struct Trust {
+    roots: Vec<Root>,
+    anchors: Vec<TrustAnchor<'static>>,
+    algorithms: Vec<Remembering>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests; the algorithms share it"))]
+    pub(super) verified: Arc<Verified>,
+}
+
+#[derive(Debug)]
+struct Root {
+    der: Vec<u8>,
+    facts: X509Facts,
+}
+
+impl Trust {
+    /// Trusts every X.509 certificate of a PEM text.
+    ///
+    /// # Errors
+    /// If one cannot be read, is no CA, or if there is none.
+    pub fn from_pem(text: &str) -> Result<Self, Unreadable> {
+        Self::from_ders(pem::x509s_from_pem(text)?)
+    }
+
+    /// Trusts these roots (DER).
+    ///
+    /// # Errors
+    /// If one cannot be read, is no CA, or if there is none.
+    pub fn from_ders(ders: impl IntoIterator<Item = Vec<u8>>) -> Result<Self, Unreadable> {
+        let mut roots = Vec::new();
+        let mut anchors = Vec::new();
+        for der in ders {
+            let facts = read::read(&der)?;
+            if !facts.is_ca {
+                return Err(Unreadable::new("trusted root", format!("{} is not a CA", facts.subject)));
+            }
+            let borrowed = CertificateDer::from(der.as_slice());
+            let anchor = webpki::anchor_from_trusted_cert(&borrowed)
+                .map_err(|why| Unreadable::new("trusted root", why))?;
+            anchors.push(anchor.to_owned());
+            roots.push(Root { der, facts });
+        }
+        if roots.is_empty() {
+            return Err(Unreadable::new("trusted root", "none was given"));
+        }
+        let verified = Arc::new(Verified::default());
+        Ok(Self { roots, anchors, algorithms: Remembering::all(&verified), verified })
+    }
+
+    /// The trusted roots, DER.
+    pub fn roots(&self) -> impl Iterator<Item = &[u8]> {
+        self.roots.iter().map(|root| root.der.as_slice())
+    }
+
+    /// Builds a chain and judges it. Signatures that verified before are not verified again; times, usages and
+    /// revocation are judged each time.
+    ///
+    /// # Errors
+    /// The first fault found, in the order: reading, usage, chain (times, signatures), revocation from the leaf up.
+    pub fn validate(&self, query: &PathQuery<'_>) -> Result<ValidPath, PathFault> {
+        if query.intermediates.len() > MAX_INTERMEDIATES || query.crls.len() > MAX_CRLS {
+            return Err(Unreadable::new("chain", "too many X.509 certificates or revocation lists").into());
+        }
+        let leaf = read::read(query.leaf)?;
+        let leaf_der = CertificateDer::from(query.leaf);
+        let end_entity = EndEntityCert::try_from(&leaf_der).map_err(|why| fault_of(&why))?;
+        let intermediates: Vec<CertificateDer<'_>> = query
+            .intermediates
+            .iter()
+            .filter(|der| der.len() <= read::MAX_BYTES)
+            .map(|der| CertificateDer::from(der.as_slice()))
+            .collect();
+        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+            self.algorithms.iter().map(|a| a as &dyn SignatureVerificationAlgorithm).collect();
+        let seconds = u64::try_from(query.at.seconds()).unwrap_or(0);
+        let path = end_entity
+            .verify_for_usage(
+                &algorithms,
+                &self.anchors,
+                &intermediates,
+                UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
+                // The leaf must carry the usage, which `fits` asks below; a CA above it only must not exclude it.
+                KeyUsage::required_if_present(query.usage.oid().0),
+                None,
+                None,
+            )
+            .map_err(|why| fault_of(&why))?;
+        if !query.usage.fits(&leaf) {
+            return Err(PathFault::Unfit("key usages of the leaf".into()));
+        }
+        let root = self.root_of(path.anchor())?;
+        check_period(&root.facts, query.at)?;
+
+        let mut chain = vec![query.leaf.to_vec()];
+        chain.extend(path.intermediate_certificates().map(|x509| x509.der().as_ref().to_vec()));
+        chain.push(root.der.clone());
+        let (revoked_later, revocation_known_at) = self.check_revocation(&chain, query)?;
+        Ok(ValidPath { chain, leaf, revoked_later, revocation_known_at })
+    }
+
+    fn root_of(&self, anchor: &TrustAnchor<'_>) -> Result<&Root, PathFault> {
+        let found = self.anchors.iter().zip(&self.roots).find(|(known, _)| *known == anchor);
+        found.map(|(_, root)| root).ok_or(PathFault::NoPath)
+    }
+
+    fn check_revocation(
+        &self,
+        chain: &[Vec<u8>],
+        query: &PathQuery<'_>,
+    ) -> Result<(Option<Revocation>, Timestamp), PathFault> {
+        // Lists that cannot be read cover nothing; others may.
+        let crls: Vec<Crl<'_>> = query.crls.iter().filter_map(|der| Crl::read(der).ok()).collect();
+        let mut revoked_later = None;
+        let mut known_at = query.at.max(Timestamp::from_seconds(i64::MAX));
+        for link in chain.windows(2) {
+            let (x509, issuer) = (read::parse(&link[0])?, read::parse(&link[1])?);
+            let subject_cn = read::read(&link[0])?.subject_cn;
+            let not_after = Timestamp::from_seconds(x509.validity().not_after.timestamp());
+            let may_sign_crls = issuer.key_usage().ok().flatten().is_none_or(|usage| usage.value.crl_sign());
+            let issuer_name = issuer.subject().as_raw();
+            let newest = crls
+                .iter()
+                // A list may leave out what had expired when it was made (RFC 5280 §3.3).
+                .filter(|crl| crl.next_update >= query.at && crl.this_update <= not_after)
+                .filter(|crl| may_sign_crls && name_content(issuer_name) == crl.issuer())
+                .filter(|crl| crl.verify(issuer.public_key().raw, &self.algorithms))
+                .max_by_key(|crl| crl.this_update);
+            let Some(crl) = newest else {
+                return Err(PathFault::RevocationUnknown { subject_cn });
+            };
+            known_at = known_at.min(crl.this_update);
+            match crl.entry(x509.raw_serial(), subject_cn)? {
+                Some(entry) if entry.at <= query.at => return Err(PathFault::Revoked(entry)),
+                Some(entry) if revoked_later.is_none() => revoked_later = Some(entry),
+                _ => {}
+            }
+        }
+        Ok((revoked_later, known_at))
+    }
+}
+
+/// The content of a DER name without its tag and length, as the path builder keeps names.
+fn name_content(raw: &[u8]) -> &[u8] {
+    use crate::formats::asn1::Cursor;
+    Cursor::new("name", raw).expect(der::Tag::Sequence).map(|item| item.value).unwrap_or_default()
+}
+
+fn check_period(facts: &X509Facts, at: Timestamp) -> Result<(), PathFault> {
+    if at.whole_second() > facts.not_after {
+        return Err(PathFault::Expired { not_after: facts.not_after });
+    }
+    if at < facts.not_before {
+        return Err(PathFault::NotYetValid { not_before: facts.not_before });
+    }
+    Ok(())
+}
+
+fn fault_of(error: &webpki::Error) -> PathFault {
+    use webpki::Error as E;
+    let time = |at: &UnixTime| Timestamp::from_seconds(i64::try_from(at.as_secs()).unwrap_or(i64::MAX));
+    match error {
+        E::UnknownIssuer => PathFault::NoPath,
+        E::CertExpired { not_after, .. } => PathFault::Expired { not_after: time(not_after) },
+        E::CertNotValidYet { not_before, .. } => PathFault::NotYetValid { not_before: time(not_before) },
+        E::InvalidSignatureForPublicKey
+        | E::SignatureAlgorithmMismatch
+        | E::UnsupportedSignatureAlgorithmContext(_)
+        | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => PathFault::BadSignature,
+        E::BadDer | E::BadDerTime | E::TrailingData(_) => {
+            PathFault::Unreadable(Unreadable::new("X.509 certificate", error))
+        }
+        other => PathFault::Unfit(other.to_string()),
+    }
+}

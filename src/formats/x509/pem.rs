@@ -1,0 +1,33 @@
+//! PEM armour around DER, one or many in a file (RFC 7468).
+
+use crate::formats::Unreadable;
+use der::pem::{LineEnding, PemLabel};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
+
+/// PEM of X.509 certificates, one after the other.
+pub fn x509s_to_pem<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> String {
+    ders.into_iter().map(|der| armour(x509_cert::Certificate::PEM_LABEL, der)).collect()
+}
+
+/// PEM of a certificate revocation list.
+pub fn crl_to_pem(der: &[u8]) -> String {
+    armour("X509 CRL", der)
+}
+
+/// Every X.509 certificate of a PEM text; other sections are passed over.
+pub fn x509s_from_pem(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+    CertificateDer::pem_slice_iter(text.as_bytes())
+        .map(|der| der.map(|der| der.to_vec()).map_err(|why| Unreadable::new("PEM file", why)))
+        .collect()
+}
+
+/// Every certificate revocation list of a PEM text; other sections are passed over.
+pub fn crls_from_pem(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+    CertificateRevocationListDer::pem_slice_iter(text.as_bytes())
+        .map(|der| der.map(|der| der.as_ref().to_vec()).map_err(|why| Unreadable::new("PEM file", why)))
+        .collect()
+}
+
+fn armour(label: &str, der: &[u8]) -> String {
+    der::pem::encode_string(label, LineEnding::LF, der).expect("the label is one of ours and memory suffices")
+}

@@ -1,0 +1,131 @@
+//! Whether a link of a chain is revoked, from the revocation lists at hand.
+//!
+//! The path builder's own revocation check knows only yes or no. A seal is judged at the time its timestamp proves,
+//! so the time and reason matter: a seal made before its key was withdrawn stays good.
+
+use super::read::serial_hex;
+use super::verified::Remembering;
+use crate::domain::time::Timestamp;
+use crate::formats::Unreadable;
+use crate::formats::asn1::Cursor;
+use der::{Encode, Tag};
+use rustls_pki_types::SignatureVerificationAlgorithm;
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use webpki::{BorrowedCertRevocationList, CertRevocationList};
+
+/// Largest revocation list that is read: about 200,000 entries.
+pub(super) const MAX_BYTES: usize = 8 << 20;
+const WHAT: &str = "certificate revocation list";
+
+/// An entry in a revocation list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Common name of the X.509 certificate's subject.
+    pub subject_cn: String,
+    /// Its serial number, lower-case hexadecimal.
+    pub serial_hex: String,
+    /// Revoked at.
+    pub at: Timestamp,
+    /// Reason code (RFC 5280 §5.3.1); 0 where none is given.
+    pub reason: u8,
+}
+
+/// A revocation list, read but not yet believed.
+pub(super) struct Crl<'a> {
+    list: CertRevocationList<'a>,
+    tbs: &'a [u8],
+    algorithm: AlgorithmIdentifierRef<'a>,
+    signature: &'a [u8],
+    /// Number of the list (RFC 5280 §5.2.3) is not needed to judge: the newest by this time is taken.
+    pub this_update: Timestamp,
+    pub next_update: Timestamp,
+}
+
+impl<'a> Crl<'a> {
+    /// Reads a list. One that is partial (delta, indirect, or limited to a distribution point) is refused: it does
+    /// not speak for all certificates of its issuer.
+    pub fn read(der: &'a [u8]) -> Result<Self, Unreadable> {
+        if der.len() > MAX_BYTES {
+            return Err(Unreadable::new(WHAT, "too large"));
+        }
+        let list: CertRevocationList<'_> =
+            BorrowedCertRevocationList::from_der(der).map_err(|why| Unreadable::new(WHAT, why))?.into();
+        if list.issuing_distribution_point().is_some() {
+            return Err(Unreadable::new(WHAT, "it speaks only for one distribution point"));
+        }
+        let mut outer = Cursor::new(WHAT, der).enter(Tag::Sequence)?;
+        let tbs = outer.expect(Tag::Sequence)?;
+        let algorithm = outer.decode()?;
+        let signature = outer.expect(Tag::BitString)?.value.get(1..).unwrap_or_default();
+        let mut body = Cursor::new(WHAT, tbs.raw).enter(Tag::Sequence)?;
+        body.optional(Tag::Integer)?;
+        body.expect(Tag::Sequence)?;
+        body.expect(Tag::Sequence)?;
+        let this_update = time(&mut body)?;
+        // webpki has insisted on nextUpdate, which RFC 5280 §5.1.2.5 demands.
+        let next_update = time(&mut body)?;
+        Ok(Self { list, tbs: tbs.raw, algorithm, signature, this_update, next_update })
+    }
+
+    /// DER content of the issuer's name.
+    pub fn issuer(&self) -> &[u8] {
+        self.list.issuer()
+    }
+
+    /// Whether the issuer with this SubjectPublicKeyInfo signed it.
+    pub fn verify(&self, issuer_spki: &[u8], algorithms: &[Remembering]) -> bool {
+        use der::Decode;
+        let Ok(spki) = SubjectPublicKeyInfoRef::from_der(issuer_spki) else { return false };
+        let (Some(key), Some(key_kind), Some(named)) = (
+            spki.subject_public_key.as_bytes(),
+            identifier_value(&spki.algorithm),
+            identifier_value(&self.algorithm),
+        ) else {
+            return false;
+        };
+        algorithms.iter().any(|algorithm| {
+            algorithm.signature_alg_id().as_ref() == named
+                && algorithm.public_key_alg_id().as_ref() == key_kind
+                && algorithm.verify_signature(key, self.tbs, self.signature).is_ok()
+        })
+    }
+
+    /// The entry of this serial number (content octets of its INTEGER), if there is one.
+    pub fn entry(&self, serial: &[u8], subject_cn: String) -> Result<Option<Revocation>, Unreadable> {
+        let entry = self.list.find_serial(serial).map_err(|why| Unreadable::new(WHAT, why))?;
+        Ok(entry.map(|entry| Revocation {
+            subject_cn,
+            serial_hex: serial_hex(serial),
+            at: Timestamp::from_seconds(i64::try_from(entry.revocation_date.as_secs()).unwrap_or(i64::MAX)),
+            reason: entry.reason_code.map_or(0, reason_number),
+        }))
+    }
+}
+
+fn reason_number(reason: webpki::RevocationReason) -> u8 {
+    use webpki::RevocationReason as R;
+    match reason {
+        R::Unspecified => 0,
+        R::KeyCompromise => 1,
+        R::CaCompromise => 2,
+        R::AffiliationChanged => 3,
+        R::Superseded => 4,
+        R::CessationOfOperation => 5,
+        R::CertificateHold => 6,
+        R::RemoveFromCrl => 8,
+        R::PrivilegeWithdrawn => 9,
+        R::AaCompromise => 10,
+    }
+}
+
+fn time(cursor: &mut Cursor<'_>) -> Result<Timestamp, Unreadable> {
+    let time: x509_cert::time::Time = cursor.decode()?;
+    let seconds = time.to_unix_duration().as_secs();
+    Ok(Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)))
+}
+
+/// Content octets of an AlgorithmIdentifier, as the algorithms name themselves.
+fn identifier_value(identifier: &AlgorithmIdentifierRef<'_>) -> Option<Vec<u8>> {
+    let der = identifier.to_der().ok()?;
+    Some(Cursor::new(WHAT, &der).expect(Tag::Sequence).ok()?.value.to_vec())
+}
