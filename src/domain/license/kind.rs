@@ -22,6 +22,20 @@ pub enum PrivacyClass {
     Sensitive,
 }
 
+/// How a personal text is masked for strangers. Other types have their own masks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mask {
+    /// `***`.
+    #[default]
+    Whole,
+    /// The first character stays: 林**; several names joined by 、 each so.
+    Name,
+    /// The first and last character stay.
+    Code,
+    /// The first six characters stay (province or city and district).
+    Address,
+}
+
 /// What a field's value must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldType {
@@ -70,6 +84,8 @@ pub struct Field {
     pub required: bool,
     /// How sensitive it is.
     pub privacy: PrivacyClass,
+    /// How its text is masked where it is personal.
+    pub mask: Mask,
     /// An example that passes the checks, for forms and documentation.
     pub example: String,
 }

@@ -1,8 +1,13 @@
 //! Electronic licenses (电子证照, GB/T 36901-2018).
 
+pub mod check;
+pub mod draft;
 pub mod face;
 pub mod identifier;
 pub mod kind;
+pub mod mask;
+pub mod metadata;
+pub mod number;
 pub mod record;
 
 pub use identifier::LicenseId;

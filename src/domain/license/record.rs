@@ -11,7 +11,7 @@ pub type LicenseData = BTreeMap<String, String>;
 /// Whom a license is about (持证主体).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// Name; two names of a marriage are joined by 、.
+    /// Name. Where several hold it together, their names are joined by 、.
     pub name: String,
     /// Code type (GB/T 36903 annex A): `001` unified social credit code, `111` resident identity number, ….
     pub code_type: String,
