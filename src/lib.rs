@@ -8,4 +8,6 @@
 pub mod crypto;
 pub mod domain;
 pub mod formats;
+pub mod http;
 pub mod ports;
+pub mod texts;

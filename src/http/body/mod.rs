@@ -1,0 +1,109 @@
+//! Strict JSON bodies: bounded, without duplicate or unknown members or control characters, every fault at once.
+//!
+//! A body is checked against the same schema that the API description shows ([`schema`]), so what is
+//! published and what is accepted cannot differ.
+
+mod schema;
+mod tree;
+
+pub use schema::Checker;
+
+use super::problem::{Kind, Place, Problem};
+use crate::domain::refusal::Fault;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Greatest JSON body: a batch of a hundred long licenses stays below it.
+pub const MAX_JSON: usize = 1024 * 1024;
+
+/// A JSON body of type `T`.
+pub struct Strict<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> for Strict<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        expect_type(&parts.headers, "application/json")?;
+        let bytes = read(&parts.headers, body, MAX_JSON).await?;
+        json(&bytes).map(Strict)
+    }
+}
+
+/// A JSON text of type `T`.
+pub fn json<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Problem> {
+    let value = tree::parse(bytes)?;
+    from_value(value, Place::Body)
+}
+
+/// A query string of type `T`, whose members are texts and integers. Unknown and repeated parameters are refused.
+pub struct StrictQuery<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequestParts<S> for StrictQuery<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let checker = Checker::of::<T>();
+        let mut members = serde_json::Map::new();
+        for (name, text) in url::form_urlencoded::parse(query.as_bytes()).take(50) {
+            let number = checker.wants_integer(&name).then(|| text.parse::<i64>().ok()).flatten();
+            let value = number.map_or_else(|| Value::String(text.into_owned()), Value::from);
+            if members.insert(name.clone().into_owned(), value).is_some() {
+                let fault = Fault::at(tree::child("", &name), "body.duplicate_key");
+                return Err(Problem::faults(Kind::Malformed, Place::Query, vec![fault]));
+            }
+        }
+        from_value(Value::Object(members), Place::Query).map(StrictQuery)
+    }
+}
+
+fn from_value<T: DeserializeOwned + ToSchema + 'static>(value: Value, place: Place) -> Result<T, Problem> {
+    let faults = Checker::of::<T>().check(&value);
+    let kind = if place == Place::Body { Kind::Invalid } else { Kind::Malformed };
+    if !faults.is_empty() {
+        return Err(Problem::faults(kind, place, faults));
+    }
+    // The schema speaks for the type; what it cannot express still ends as a refusal.
+    serde_json::from_value(value)
+        .map_err(|_| Problem::faults(kind, place, vec![Fault::at("", "body.wrong_shape")]))
+}
+
+/// Refuses content of another type than `expected`.
+pub fn expect_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Problem> {
+    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = given.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let charset_fits = parts.all(|part| {
+        !part.to_ascii_lowercase().starts_with("charset=")
+            || part[8..].trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    if essence.eq_ignore_ascii_case(expected) && charset_fits {
+        Ok(())
+    } else {
+        Err(Problem::new(Kind::MediaType, "request.media_type").with("expected", expected))
+    }
+}
+
+/// The whole body, at most `most` bytes.
+pub async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(Kind::TooLarge, "request.too_large").with("max", most);
+    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most as u64) {
+        return Err(too_large());
+    }
+    to_bytes(body, most).await.map_err(|error| {
+        use std::error::Error;
+        let over = error.source().is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
+        if over { too_large() } else { Problem::new(Kind::Malformed, "request.broken_off") }
+    })
+}
+
+#[cfg(test)]
+mod tests;
