@@ -29,7 +29,8 @@ const LONG_FILES: &[(&str, &str)] = &[];
 const MOST_LINES: usize = 600;
 
 /// Where an X.509 certificate may be called just that; everywhere else "certificate" alone could be a license.
-const MAY_SAY_CERTIFICATE: &[&str] = &["src/formats/x509", "src/formats/cms", "src/adapters/keys", "src/cli/keys"];
+const MAY_SAY_CERTIFICATE: &[&str] =
+    &["src/formats/x509", "src/formats/cms", "src/adapters/keys", "src/cli/keys"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -58,7 +59,11 @@ fn sources() -> Vec<(String, String)> {
             (name, fs::read_to_string(&path).expect("a readable source file"))
         })
         .collect();
-    assert!(sources.len() > 40, "found only {} source files: is the test looking in the right place?", sources.len());
+    assert!(
+        sources.len() > 40,
+        "found only {} source files: is the test looking in the right place?",
+        sources.len()
+    );
     sources
 }
 
