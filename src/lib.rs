@@ -5,6 +5,7 @@
 //! [`app`] (use cases), [`http`] and [`jobs`] (who calls them), [`adapters`] (the world),
 //! [`boot`] (puts it together). `ARCHITECTURE.md` has the picture.
 
+pub mod adapters;
 pub mod crypto;
 pub mod domain;
 pub mod formats;

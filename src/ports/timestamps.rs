@@ -23,6 +23,12 @@ pub trait Timestamps: Send + Sync {
     /// Certificates (DER) of the authority's chain above its own, and CRLs (DER) that cover that chain, as far
     /// as they are known; they go into a sealed file so that it can be checked long after.
     fn validation_data(&self) -> ValidationData;
+
+    /// The answer (DER of a `TimeStampResp`) to a request from outside (DER of a `TimeStampReq`); a bad request is
+    /// answered with a refusal. `None` if this is somebody else's authority: ask there. May block.
+    fn answer(&self, _request: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Certificates and revocation data that prove a chain.

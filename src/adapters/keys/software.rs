@@ -1,0 +1,252 @@
+//! [`Keys`] held in this process, encrypted at rest in a directory.
+
+use super::key_file::{self, NotPrivate, Passphrase, check_private};
+use crate::crypto::Suite;
+use crate::ports::keys::{KeyError, KeyHandle, Keys, PublicKey};
+use crate::ports::random::Random;
+use p256::pkcs8::EncodePublicKey;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+const SUFFIX: &str = ".key.pem";
+
+/// Why a key directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory cannot be made or read.
+    #[error("the key directory {0} cannot be used: {1}")]
+    Directory(PathBuf, io::Error),
+    /// A key in it cannot be read, most likely for another passphrase.
+    #[error("the key file {0} cannot be read: {1}")]
+    Key(PathBuf, io::Error),
+}
+
+/// Keys in files `HANDLE.key.pem`. A key is decrypted when first used and kept; private bytes never leave.
+pub struct SoftwareKeys {
+    directory: PathBuf,
+    also: Option<PathBuf>,
+    passphrase: Passphrase,
+    random: Arc<dyn Random>,
+    rng: ring::rand::SystemRandom,
+    loaded: RwLock<HashMap<KeyHandle, Arc<Loaded>>>,
+}
+
+struct Loaded {
+    pair: EcdsaKeyPair,
+    public: PublicKey,
+}
+
+impl SoftwareKeys {
+    /// Opens a directory, making it if it is not there, and tries the passphrase on one of its keys if it has any.
+    pub fn open(
+        directory: &Path,
+        passphrase: Passphrase,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, OpenError> {
+        let failed = |why| OpenError::Directory(directory.to_owned(), why);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+        let keys = Self {
+            directory: directory.to_owned(),
+            also: None,
+            passphrase,
+            random,
+            rng: ring::rand::SystemRandom::new(),
+            loaded: RwLock::default(),
+        };
+        if let Some(first) = key_files(directory).map_err(failed)?.into_iter().next() {
+            key_file::read_key(&first, &keys.passphrase).map_err(|why| OpenError::Key(first, why))?;
+        }
+        Ok(keys)
+    }
+
+    /// Also uses the keys of another directory under the same passphrase, without ever writing to it: the authorities'
+    /// keys may lie in one that is read-only.
+    pub fn also_reading(mut self, directory: &Path) -> Self {
+        self.also = Some(directory.to_owned());
+        self
+    }
+
+    /// Refuses if any key file may be read by others than its owner.
+    pub fn check_private(&self) -> Result<(), NotPrivate> {
+        let directories = [Some(&self.directory), self.also.as_ref()];
+        for directory in directories.into_iter().flatten() {
+            for file in key_files(directory).unwrap_or_default() {
+                check_private(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a key of this handle; an authority whose key is kept elsewhere cannot sign here.
+    pub fn has(&self, handle: &KeyHandle) -> bool {
+        self.find(handle).is_some()
+    }
+
+    fn find(&self, handle: &KeyHandle) -> Option<PathBuf> {
+        let directories = [Some(&self.directory), self.also.as_ref()];
+        let mut paths = directories.into_iter().flatten().map(|directory| path_in(directory, handle));
+        paths.find(|path| path.is_file())
+    }
+
+    fn key(&self, handle: &KeyHandle) -> Result<Arc<Loaded>, KeyError> {
+        if let Some(key) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(handle) {
+            return Ok(key.clone());
+        }
+        let path = self.find(handle).ok_or_else(|| KeyError::Unknown(handle.clone()))?;
+        let failed = |why: &dyn std::fmt::Display| KeyError::Storage(format!("{}: {why}", path.display()));
+        let pkcs8 = key_file::read_key(&path, &self.passphrase).map_err(|why| failed(&why))?;
+        let loaded = Arc::new(self.load(pkcs8.as_bytes()).map_err(|why| failed(&why))?);
+        let mut all = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(all.entry(handle.clone()).or_insert(loaded).clone())
+    }
+
+    fn load(&self, pkcs8: &[u8]) -> Result<Loaded, String> {
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &self.rng)
+            .map_err(|why| why.to_string())?;
+        let public =
+            p256::PublicKey::from_sec1_bytes(pair.public_key().as_ref()).map_err(|why| why.to_string())?;
+        let spki = public.to_public_key_der().map_err(|why| why.to_string())?.into_vec();
+        Ok(Loaded { pair, public: PublicKey { suite: Suite::P256, spki } })
+    }
+}
+
+impl Keys for SoftwareKeys {
+    fn generate(&self, handle: &KeyHandle, suite: Suite) -> Result<PublicKey, KeyError> {
+        let storage = |why: &dyn std::fmt::Display| KeyError::Storage(why.to_string());
+        if self.has(handle) {
+            return Err(KeyError::Exists(handle.clone()));
+        }
+        let pkcs8 = match suite {
+            Suite::P256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.rng)
+                .map_err(|why| storage(&why))?,
+        };
+        let loaded = Arc::new(self.load(pkcs8.as_ref()).map_err(|why| storage(&why))?);
+        let path = path_in(&self.directory, handle);
+        let parent = path.parent().unwrap_or(&self.directory);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(|why| storage(&why))?;
+        match key_file::write_key(&path, pkcs8.as_ref(), &self.passphrase, self.random.as_ref()) {
+            Ok(()) => {}
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(KeyError::Exists(handle.clone()));
+            }
+            Err(why) => return Err(storage(&why)),
+        }
+        let public = loaded.public.clone();
+        self.loaded.write().unwrap_or_else(PoisonError::into_inner).insert(handle.clone(), loaded);
+        Ok(public)
+    }
+
+    fn public_key(&self, handle: &KeyHandle) -> Result<PublicKey, KeyError> {
+        Ok(self.key(handle)?.public.clone())
+    }
+
+    fn sign(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let key = self.key(handle)?;
+        let signature = key
+            .pair
+            .sign(&self.rng, message)
+            .map_err(|_| KeyError::Storage(format!("the key {handle} did not sign")))?;
+        // A fault in memory or processor while signing could give the key away: nothing leaves unchecked.
+        if !key.public.suite.verify(&key.public.spki, message, signature.as_ref()) {
+            return Err(KeyError::Storage(format!("the key {handle} signed wrongly")));
+        }
+        Ok(signature.as_ref().to_vec())
+    }
+}
+
+fn path_in(directory: &Path, handle: &KeyHandle) -> PathBuf {
+    directory.join(format!("{handle}{SUFFIX}"))
+}
+
+/// Every key file below a directory, by name. Handles have few parts, so the depth is small.
+fn key_files(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![directory.to_owned()];
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(&directory)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                waiting.push(entry.path());
+            } else if entry.file_name().to_string_lossy().ends_with(SUFFIX) {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::keys::testing::{RingRandom, passphrase};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn open(directory: &Path) -> SoftwareKeys {
+        SoftwareKeys::open(directory, passphrase(), Arc::new(RingRandom)).expect("opens")
+    }
+
+    fn handle(text: &str) -> KeyHandle {
+        KeyHandle::parse(text).expect("a handle")
+    }
+
+    #[test]
+    fn a_key_outlives_the_process_and_only_its_owner_reads_it() {
+        let place = tempfile::tempdir().expect("a directory");
+        let made = open(place.path()).generate(&handle("seal/12345678901234"), Suite::P256).expect("a key");
+        let again = open(place.path());
+        assert_eq!(again.public_key(&handle("seal/12345678901234")).expect("there"), made);
+        let signature = again.sign(&handle("seal/12345678901234"), b"message").expect("signs");
+        assert!(Suite::P256.verify(&made.spki, b"message", &signature));
+        assert!(!Suite::P256.verify(&made.spki, b"messagf", &signature));
+
+        let file = place.path().join("seal/12345678901234.key.pem");
+        assert!(fs::read_to_string(&file).expect("a file").starts_with("-----BEGIN ENCRYPTED PRIVATE KEY"));
+        assert!(again.check_private().is_ok());
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("chmod");
+        assert_eq!(again.check_private().expect_err("readable by all").mode, 0o644);
+    }
+
+    #[test]
+    fn a_handle_is_taken_once() {
+        let place = tempfile::tempdir().expect("a directory");
+        let keys = open(place.path());
+        let first = keys.generate(&handle("tsa"), Suite::P256).expect("a key");
+        assert!(matches!(keys.generate(&handle("tsa"), Suite::P256), Err(KeyError::Exists(_))));
+        assert!(matches!(open(place.path()).generate(&handle("tsa"), Suite::P256), Err(KeyError::Exists(_))));
+        assert_eq!(keys.public_key(&handle("tsa")).expect("there"), first);
+        assert!(matches!(keys.sign(&handle("tsb"), b""), Err(KeyError::Unknown(_))));
+    }
+
+    #[test]
+    fn another_passphrase_opens_nothing_and_a_changed_byte_is_noticed() {
+        let place = tempfile::tempdir().expect("a directory");
+        open(place.path()).generate(&handle("tsa"), Suite::P256).expect("a key");
+        let other = Passphrase::new("another passphrase").expect("long enough");
+        let refused = SoftwareKeys::open(place.path(), other, Arc::new(RingRandom));
+        assert!(matches!(refused, Err(OpenError::Key(_, _))));
+
+        let file = place.path().join("tsa.key.pem");
+        let text = fs::read_to_string(&file).expect("a file");
+        let middle = text.len() - 60;
+        let twin = if text.as_bytes()[middle] == b'A' { "B" } else { "A" };
+        fs::write(&file, [&text[..middle], twin, &text[middle + 1..]].concat()).expect("writes");
+        assert!(SoftwareKeys::open(place.path(), passphrase(), Arc::new(RingRandom)).is_err());
+    }
+
+    #[test]
+    fn a_second_directory_is_read_but_never_written() {
+        let (own, shared) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
+        let root = open(shared.path()).generate(&handle("root"), Suite::P256).expect("a key");
+        let keys = open(own.path()).also_reading(shared.path());
+        assert_eq!(keys.public_key(&handle("root")).expect("there"), root);
+        assert!(matches!(keys.generate(&handle("root"), Suite::P256), Err(KeyError::Exists(_))));
+        keys.generate(&handle("seal/1"), Suite::P256).expect("a key");
+        assert!(!shared.path().join("seal").exists());
+    }
+}

@@ -1,0 +1,73 @@
+//! A key of ours as a TLS server's key, so that its private bytes stay behind the port here too.
+
+use super::KeySetError;
+use crate::crypto::Suite;
+use crate::formats::x509::pem;
+use crate::ports::keys::{KeyError, KeyHandle, Keys};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{SignatureAlgorithm, SignatureScheme};
+use rustls_pki_types::CertificateDer;
+use std::path::Path;
+use std::sync::Arc;
+
+/// One key behind the port, as rustls wants it.
+#[derive(Clone)]
+pub struct ServerKey {
+    keys: Arc<dyn Keys>,
+    handle: KeyHandle,
+    suite: Suite,
+}
+
+impl std::fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ServerKey({})", self.handle)
+    }
+}
+
+/// The chain in `chain_file` (PEM, leaf first) with the key of this handle, for rustls.
+pub fn tls_server(
+    keys: Arc<dyn Keys>,
+    handle: &KeyHandle,
+    chain_file: &Path,
+) -> Result<CertifiedKey, KeySetError> {
+    let text =
+        std::fs::read_to_string(chain_file).map_err(|why| KeySetError::File(chain_file.to_owned(), why))?;
+    let chain = pem::x509s_from_pem(&text).map_err(|why| KeySetError::Content(chain_file.to_owned(), why))?;
+    let public = keys.public_key(handle)?;
+    let leaf = chain.first().and_then(|leaf| crate::formats::x509::spki(leaf).ok());
+    if leaf != Some(public.spki.as_slice()) {
+        return Err(KeyError::Storage(format!("{} is not for the key {handle}", chain_file.display())).into());
+    }
+    let key = ServerKey { keys, handle: handle.clone(), suite: public.suite };
+    Ok(CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), Arc::new(key)))
+}
+
+impl ServerKey {
+    fn own_scheme(&self) -> SignatureScheme {
+        match self.suite {
+            Suite::P256 => SignatureScheme::ECDSA_NISTP256_SHA256,
+        }
+    }
+}
+
+impl SigningKey for ServerKey {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        offered.contains(&self.own_scheme()).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        match self.suite {
+            Suite::P256 => SignatureAlgorithm::ECDSA,
+        }
+    }
+}
+
+impl Signer for ServerKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        self.keys.sign(&self.handle, message).map_err(|why| rustls::Error::General(why.to_string()))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.own_scheme()
+    }
+}

@@ -1,0 +1,4 @@
+//! The world, behind the ports.
+
+pub mod keys;
+pub mod timestamps;
