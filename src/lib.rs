@@ -6,6 +6,8 @@
 //! [`boot`] (puts it together). `ARCHITECTURE.md` has the picture.
 
 pub mod adapters;
+pub mod app;
+pub mod cli;
 pub mod crypto;
 pub mod domain;
 pub mod formats;

@@ -90,3 +90,24 @@ fn reason(code: u8) -> Option<RevocationReason> {
         _ => return None,
     })
 }
+
+/// The number of a revocation list.
+pub fn number(der: &[u8]) -> Result<u64, Unreadable> {
+    use x509_parser::prelude::FromDer;
+    let what = "certificate revocation list";
+    let (_, list) = x509_parser::revocation_list::CertificateRevocationList::from_der(der)
+        .map_err(|why| Unreadable::new(what, why))?;
+    let number = list.crl_number().ok_or_else(|| Unreadable::new(what, "it has no number"))?;
+    u64::try_from(number).map_err(|why| Unreadable::new(what, why))
+}
+
+/// Refuses a revocation list that was not issued and signed by this authority (DER of its X.509 certificate).
+pub fn check_issuer(der: &[u8], issuer_x509: &[u8]) -> Result<(), Unreadable> {
+    let crl = Crl::read(der)?;
+    let algorithms = super::verified::Remembering::all(&std::sync::Arc::default());
+    let issuer = super::read::parse(issuer_x509)?;
+    if crl.is_issued_by(issuer.subject().as_raw()) && crl.verify(issuer.public_key().raw, &algorithms) {
+        return Ok(());
+    }
+    Err(Unreadable::new("certificate revocation list", "another authority issued it"))
+}

@@ -223,7 +223,7 @@ impl Trust {
         // Lists that cannot be read cover nothing; others may.
         let crls: Vec<Crl<'_>> = query.crls.iter().filter_map(|der| Crl::read(der).ok()).collect();
         let mut revoked_later = None;
-        let mut known_at = query.at.max(Timestamp::from_seconds(i64::MAX));
+        let mut known_at = Timestamp::from_seconds(i64::MAX);
         for link in chain.windows(2) {
             let (x509, issuer) = (read::parse(&link[0])?, read::parse(&link[1])?);
             let subject_cn = read::read(&link[0])?.subject_cn;
@@ -234,7 +234,7 @@ impl Trust {
                 .iter()
                 // A list may leave out what had expired when it was made (RFC 5280 §3.3).
                 .filter(|crl| crl.next_update >= query.at && crl.this_update <= not_after)
-                .filter(|crl| may_sign_crls && name_content(issuer_name) == crl.issuer())
+                .filter(|crl| may_sign_crls && crl.is_issued_by(issuer_name))
                 .filter(|crl| crl.verify(issuer.public_key().raw, &self.algorithms))
                 .max_by_key(|crl| crl.this_update);
             let Some(crl) = newest else {
@@ -249,12 +249,6 @@ impl Trust {
         }
         Ok((revoked_later, known_at))
     }
-}
-
-/// The content of a DER name without its tag and length, as the path builder keeps names.
-fn name_content(raw: &[u8]) -> &[u8] {
-    use crate::formats::asn1::Cursor;
-    Cursor::new("name", raw).expect(der::Tag::Sequence).map(|item| item.value).unwrap_or_default()
 }
 
 fn check_period(facts: &X509Facts, at: Timestamp) -> Result<(), PathFault> {

@@ -36,8 +36,9 @@ pub(super) struct Crl<'a> {
     tbs: &'a [u8],
     algorithm: AlgorithmIdentifierRef<'a>,
     signature: &'a [u8],
-    /// Number of the list (RFC 5280 §5.2.3) is not needed to judge: the newest by this time is taken.
+    /// Made at.
     pub this_update: Timestamp,
+    /// The next one comes no later than.
     pub next_update: Timestamp,
 }
 
@@ -67,9 +68,10 @@ impl<'a> Crl<'a> {
         Ok(Self { list, tbs: tbs.raw, algorithm, signature, this_update, next_update })
     }
 
-    /// DER content of the issuer's name.
-    pub fn issuer(&self) -> &[u8] {
-        self.list.issuer()
+    /// Whether its issuer is of this name (DER).
+    pub fn is_issued_by(&self, name: &[u8]) -> bool {
+        // The list keeps the content of the name without its tag and length.
+        Cursor::new("name", name).expect(Tag::Sequence).is_ok_and(|item| item.value == self.list.issuer())
     }
 
     /// Whether the issuer with this SubjectPublicKeyInfo signed it.

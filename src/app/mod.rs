@@ -1,0 +1,3 @@
+//! Use cases: one file each, verb first.
+
+pub mod publish_crl;

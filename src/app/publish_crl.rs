@@ -1,0 +1,172 @@
+//! Publishing certificate revocation lists.
+//!
+//! An authority whose key is here gets a new list when one is due or something was revoked. One whose key is kept
+//! elsewhere (the root's, in a safe) publishes the list that its operator put into the key directory.
+
+use crate::domain::time::Timestamp;
+use crate::formats::Unreadable;
+use crate::formats::x509::crl::{self, CrlTimes, RevokedX509};
+use crate::formats::x509::{IssueError, Issuer};
+use crate::ports::keys::{HandleSigner, KeyError, KeyHandle, Keys};
+use crate::ports::store::{self, PublishedCrl, Store, StoreError, TxError};
+use std::time::Duration;
+
+/// How long a list lasts.
+pub const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Another process may publish at the same moment; its number is then taken and ours comes after.
+const ATTEMPTS: usize = 5;
+
+/// An authority that issues X.509 certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Its name in the store: `root`, `seal-ca`, `tls-ca`.
+    pub name: String,
+    /// Its own X.509 certificate, DER.
+    pub x509: Vec<u8>,
+    /// Its key.
+    pub key: KeyHandle,
+}
+
+/// Why no list was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The key could not be used; [`KeyError::Unknown`] if it is kept elsewhere.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The list could not be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The list that was brought cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] TxError),
+}
+
+/// Whether a new list should be made: there is none, or half of its life is over, so that a service that stands still for
+/// some days does not leave an expired one behind.
+pub fn due(latest: Option<&PublishedCrl>, now: Timestamp) -> bool {
+    latest.is_none_or(|crl| now.since(crl.this_update) >= crl.next_update.since(crl.this_update) / 2)
+}
+
+/// Makes a list of what is revoked now, with the next number, and stores it.
+pub async fn run(
+    store: &dyn Store,
+    keys: &dyn Keys,
+    authority: &Authority,
+    now: Timestamp,
+) -> Result<PublishedCrl, PublishError> {
+    let mut attempt = 1;
+    loop {
+        // 1. Read what is revoked, and the last number.
+        let (latest, revoked) = read(store, authority, now).await?;
+        // 2. Sign, outside any transaction.
+        let made = make(keys, authority, latest.as_ref(), &revoked, now)?;
+        // 3. Store, if the number is still free.
+        let insert = &made;
+        let stored =
+            store::write(store, |tx, _| Box::pin(async move { Ok(tx.insert_crl(insert).await?) })).await;
+        match stored {
+            Ok(()) => return Ok(made),
+            Err(TxError::Store(StoreError::Exists(_))) if attempt < ATTEMPTS => attempt += 1,
+            Err(why) => return Err(why.into()),
+        }
+    }
+}
+
+/// [`run`] if a list is [`due`] and the authority's key is here. `None` if nothing was to be done.
+pub async fn run_if_due(
+    store: &dyn Store,
+    keys: &dyn Keys,
+    authority: &Authority,
+    now: Timestamp,
+) -> Result<Option<PublishedCrl>, PublishError> {
+    let latest = latest(store, authority).await?;
+    if !due(latest.as_ref(), now) {
+        return Ok(None);
+    }
+    match keys.public_key(&authority.key) {
+        Err(KeyError::Unknown(_)) => Ok(None),
+        Err(why) => Err(why.into()),
+        Ok(_) => run(store, keys, authority, now).await.map(Some),
+    }
+}
+
+/// Publishes a list (DER) that was made elsewhere, unless one with its number or a later one is known. `false` if it
+/// was not needed.
+pub async fn adopt(store: &dyn Store, authority: &Authority, der: &[u8]) -> Result<bool, PublishError> {
+    crl::check_issuer(der, &authority.x509)?;
+    let CrlTimes { this_update, next_update } = crl::times(der)?;
+    let number = crl::number(der)?;
+    if latest(store, authority).await?.is_some_and(|known| known.number >= number) {
+        return Ok(false);
+    }
+    let name = authority.name.clone();
+    let brought = &PublishedCrl { authority: name, number, der: der.to_vec(), this_update, next_update };
+    match store::write(store, |tx, _| Box::pin(async move { Ok(tx.insert_crl(brought).await?) })).await {
+        Ok(()) => Ok(true),
+        Err(TxError::Store(StoreError::Exists(_))) => Ok(false),
+        Err(why) => Err(why.into()),
+    }
+}
+
+async fn latest(store: &dyn Store, authority: &Authority) -> Result<Option<PublishedCrl>, TxError> {
+    let name = authority.name.as_str();
+    store::read(store, |tx, _| Box::pin(async move { Ok(tx.latest_crl(name).await?) })).await
+}
+
+async fn read(
+    store: &dyn Store,
+    authority: &Authority,
+    now: Timestamp,
+) -> Result<(Option<PublishedCrl>, Vec<RevokedX509>), TxError> {
+    let name = authority.name.as_str();
+    store::read(store, |tx, _| {
+        Box::pin(async move {
+            let latest = tx.latest_crl(name).await?;
+            let rows = tx.revoked_x509(name, now).await?;
+            let revoked = rows.into_iter().filter_map(|row| {
+                row.revoked.map(|(at, reason)| RevokedX509 { serial_hex: row.serial, at, reason })
+            });
+            Ok((latest, revoked.collect()))
+        })
+    })
+    .await
+}
+
+fn make(
+    keys: &dyn Keys,
+    authority: &Authority,
+    latest: Option<&PublishedCrl>,
+    revoked: &[RevokedX509],
+    now: Timestamp,
+) -> Result<PublishedCrl, PublishError> {
+    let number = latest.map_or(0, |crl| crl.number) + 1;
+    let this_update = now.whole_second();
+    let next_update = this_update.plus(LIFE);
+    let signer = HandleSigner::new(keys, &authority.key)?;
+    let issuer = Issuer { x509: &authority.x509, signer: &signer };
+    let der = crl::make(&issuer, number, CrlTimes { this_update, next_update }, revoked)?;
+    Ok(PublishedCrl { authority: authority.name.clone(), number, der, this_update, next_update })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_due_when_half_its_life_is_over() {
+        let made = Timestamp::from_seconds(1_800_000_000);
+        let crl = PublishedCrl {
+            authority: "seal-ca".into(),
+            number: 1,
+            der: Vec::new(),
+            this_update: made,
+            next_update: made.plus(LIFE),
+        };
+        assert!(due(None, made));
+        assert!(!due(Some(&crl), made.plus(LIFE / 2 - Duration::from_secs(1))));
+        assert!(due(Some(&crl), made.plus(LIFE / 2)));
+    }
+}
