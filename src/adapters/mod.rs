@@ -1,4 +1,5 @@
 //! The world, behind the ports.
 
 pub mod keys;
+pub mod kinds;
 pub mod timestamps;

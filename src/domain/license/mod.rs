@@ -5,6 +5,7 @@ pub mod draft;
 pub mod face;
 pub mod identifier;
 pub mod kind;
+pub mod kinds;
 pub mod mask;
 pub mod metadata;
 pub mod number;
@@ -12,4 +13,5 @@ pub mod record;
 
 pub use identifier::LicenseId;
 pub use kind::LicenseKind;
+pub use kinds::Kinds;
 pub use record::{Ending, Holder, License, LicenseData, LicenseState};
