@@ -1,5 +1,9 @@
-//! The world, behind the ports.
+//! The world behind the ports. Only `boot` names these.
 
+pub mod clock;
+pub mod files;
 pub mod keys;
 pub mod kinds;
+pub mod random;
+pub mod store;
 pub mod timestamps;

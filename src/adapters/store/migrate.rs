@@ -1,0 +1,45 @@
+//! The migrations, built into the program: the same numbers and names for both databases.
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{SqlSafeStr, SqlStr};
+
+/// A migration's number, name and text.
+type Script = (i64, &'static str, &'static str);
+
+pub(super) const SQLITE: &[Script] =
+    &[(1, "start", include_str!("../../../migrations/sqlite/0001_start.sql"))];
+pub(super) const POSTGRES: &[Script] =
+    &[(1, "start", include_str!("../../../migrations/postgres/0001_start.sql"))];
+
+/// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.
+pub(super) fn migrator(scripts: &[Script]) -> Migrator {
+    let migration = |&(version, name, sql): &Script| {
+        let sql: SqlStr = sql.into_sql_str();
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    };
+    Migrator::with_migrations(scripts.iter().map(migration).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    fn files(folder: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+        let entries = std::fs::read_dir(folder).expect("the folder");
+        entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    fn names(scripts: &[Script]) -> BTreeSet<String> {
+        scripts.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect()
+    }
+
+    #[test]
+    fn every_script_is_built_in_and_has_its_pair() {
+        assert_eq!(files("sqlite"), names(SQLITE));
+        assert_eq!(files("postgres"), names(POSTGRES));
+        assert_eq!(names(SQLITE), names(POSTGRES));
+    }
+}

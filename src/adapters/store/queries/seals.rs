@@ -1,0 +1,120 @@
+//! Seals and their events.
+
+use super::{Record, Row, Tx, added, sql};
+use crate::adapters::store::json;
+use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState};
+use crate::ports::store::{SealRows, StoreError};
+use async_trait::async_trait;
+
+const INSERT: &str =
+    "INSERT INTO seals (code, owner_code, owner_name, purpose, purpose_words, picture, state,
+        requested_by, approved_by, x509, key_handle, valid_from, valid_until, revision)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
+const BY_CODE: &str = "SELECT * FROM seals WHERE code = $1";
+const UPDATE: &str = "UPDATE seals SET owner_code = $2, owner_name = $3, purpose = $4, purpose_words = $5,
+        picture = $6, state = $7, requested_by = $8, approved_by = $9, x509 = $10, key_handle = $11,
+        valid_from = $12, valid_until = $13, revision = $14
+     WHERE code = $1 AND revision = $15";
+const ALL: &str = "SELECT * FROM seals WHERE code > $1 ORDER BY code LIMIT $2";
+const OF_OWNER: &str = "SELECT * FROM seals WHERE owner_code = $3 AND code > $1 ORDER BY code LIMIT $2";
+const ADD_EVENT: &str =
+    "INSERT INTO seal_events (seal, state, at, by_whom, reason) VALUES ($1, $2, $3, $4, $5)";
+const EVENTS: &str = "SELECT * FROM seal_events WHERE seal = $1 ORDER BY at, position";
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[INSERT, BY_CODE, UPDATE, ALL, OF_OWNER, ADD_EVENT, EVENTS];
+
+fn seal(row: &Row) -> Result<Seal, StoreError> {
+    let record = Record::new(row, "seals", &["code"]);
+    Ok(Seal {
+        code: record.parsed("code", SealCode::parse)?,
+        owner_code: record.text("owner_code")?,
+        owner_name: record.text("owner_name")?,
+        purpose: record.parsed("purpose", SealPurpose::parse)?,
+        purpose_words: record.text("purpose_words")?,
+        picture: record.json("picture", json::read_picture)?,
+        state: record.parsed("state", SealState::parse)?,
+        requested_by: record.text("requested_by")?,
+        approved_by: record.text_or_none("approved_by")?,
+        x509: record.bytes_or_none("x509")?,
+        key: record.text_or_none("key_handle")?,
+        valid_from: record.time("valid_from")?,
+        valid_until: record.time("valid_until")?,
+        revision: record.small("revision")?,
+    })
+}
+
+fn event(row: &Row) -> Result<SealEvent, StoreError> {
+    let record = Record::new(row, "seal_events", &["position"]);
+    Ok(SealEvent {
+        seal: record.parsed("seal", SealCode::parse)?,
+        state: record.parsed("state", SealState::parse)?,
+        at: record.time("at")?,
+        by: record.text("by_whom")?,
+        reason: record.text("reason")?,
+    })
+}
+
+/// `INSERT` and `UPDATE` name their parameters in the same order.
+fn bound(text: &'static str, seal: &Seal) -> Result<super::Query, StoreError> {
+    Ok(sql(text)
+        .bind(seal.code.as_str())
+        .bind(&seal.owner_code)
+        .bind(&seal.owner_name)
+        .bind(seal.purpose.name())
+        .bind(&seal.purpose_words)
+        .bind(picture(&seal.picture)?)
+        .bind(seal.state.name())
+        .bind(&seal.requested_by)
+        .bind(seal.approved_by.as_deref())
+        .bind(seal.x509.as_deref())
+        .bind(seal.key.as_deref())
+        .bind(seal.valid_from.micros())
+        .bind(seal.valid_until.micros())
+        .bind(i64::from(seal.revision)))
+}
+
+fn picture(picture: &SealPicture) -> Result<String, StoreError> {
+    let text = json::write_picture(picture);
+    text.ok_or_else(|| StoreError::Failed("a seal's picture has a coordinate that is not a number".into()))
+}
+
+#[async_trait]
+impl SealRows for Tx<'_> {
+    async fn insert_seal(&mut self, seal: &Seal) -> Result<(), StoreError> {
+        added(self.run(bound(INSERT, seal)?).await?, "seal")
+    }
+
+    async fn seal(&mut self, code: &SealCode) -> Result<Option<Seal>, StoreError> {
+        self.one(sql(BY_CODE).bind(code.as_str())).await?.as_ref().map(seal).transpose()
+    }
+
+    async fn update_seal(&mut self, seal: &Seal, seen: u32) -> Result<bool, StoreError> {
+        if seal.revision <= seen {
+            return Err(StoreError::Failed("a changed seal must have a higher revision".into()));
+        }
+        Ok(self.run(bound(UPDATE, seal)?.bind(i64::from(seen))).await? == 1)
+    }
+
+    async fn seals(&mut self, owner: Option<&str>, after: &str, limit: u32) -> Result<Vec<Seal>, StoreError> {
+        let query = match owner {
+            None => sql(ALL).bind(after).bind(i64::from(limit)),
+            Some(owner) => sql(OF_OWNER).bind(after).bind(i64::from(limit)).bind(owner),
+        };
+        self.all(query, seal).await
+    }
+
+    async fn add_seal_event(&mut self, event: &SealEvent) -> Result<(), StoreError> {
+        let query = sql(ADD_EVENT)
+            .bind(event.seal.as_str())
+            .bind(event.state.name())
+            .bind(event.at.micros())
+            .bind(&event.by)
+            .bind(&event.reason);
+        self.run(query).await.map(drop)
+    }
+
+    async fn seal_events(&mut self, code: &SealCode) -> Result<Vec<SealEvent>, StoreError> {
+        self.all(sql(EVENTS).bind(code.as_str()), event).await
+    }
+}
