@@ -4,9 +4,9 @@
 //! reader sees all of it or nothing, and it stays once [`Files::put`] has returned. Paths are made of the hash's
 //! hexadecimal digits alone.
 
+use crate::crypto::sha256;
 use crate::ports::files::{ContentHash, Files, FilesError};
 use async_trait::async_trait;
-use ring::digest::{SHA256, digest};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Result, Write};
 use std::path::{Path, PathBuf};
@@ -74,9 +74,7 @@ async fn apart<T: Send + 'static>(
 }
 
 fn hash_of(bytes: &[u8]) -> ContentHash {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
-    ContentHash(hash)
+    ContentHash(sha256(bytes))
 }
 
 fn failed(hash: &ContentHash, error: &std::io::Error) -> FilesError {
