@@ -9,6 +9,7 @@ pub mod adapters;
 pub mod app;
 pub mod cli;
 pub mod crypto;
+pub mod documents;
 pub mod domain;
 pub mod formats;
 pub mod http;

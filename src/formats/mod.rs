@@ -2,6 +2,7 @@
 
 mod asn1;
 pub mod cms;
+pub mod code;
 pub mod tsp;
 pub mod x509;
 

@@ -1,0 +1,143 @@
+//! The license data as a file inside the license file: `license.json`, deterministic, with the element names
+//! of GB/T 36903-2018.
+
+use crate::domain::license::LicenseData;
+use serde::{Deserialize, Serialize};
+
+/// Name of the attached file.
+pub const FILE_NAME: &str = "license.json";
+/// Media type of the attached file.
+pub const MEDIA_TYPE: &str = "application/json";
+/// What the `schema` member says.
+const SCHEMA: &str = "yinzheng/license/1";
+/// A larger attachment is not read.
+const MAX_BYTES: usize = 1 << 20;
+
+/// The license data that travels in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachedLicense {
+    /// Element names of GB/T 36903 with their values, in the standard's order.
+    pub metadata: Vec<(String, String)>,
+    /// The kind's name.
+    pub kind: String,
+    /// Version of the kind file.
+    pub kind_version: u32,
+    /// The fields.
+    pub data: LicenseData,
+    /// Code of the seal on it.
+    pub seal: String,
+    /// What the printed verification code says.
+    pub verification_url: String,
+}
+
+/// Why an attachment is not license data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Larger than 1 MiB.
+    #[error("larger than 1 MiB")]
+    TooLarge,
+    /// Not JSON, or not of the expected shape.
+    #[error("not license data in JSON")]
+    Form,
+    /// Another or a later schema.
+    #[error("of an unknown schema")]
+    Schema,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    schema: String,
+    kind: String,
+    kind_version: u32,
+    metadata: serde_json::Map<String, serde_json::Value>,
+    data: LicenseData,
+    seal: String,
+    verification_url: String,
+}
+
+/// Writes the attachment. The same license gives the same bytes.
+pub fn write(license: &AttachedLicense) -> Vec<u8> {
+    let metadata = license.metadata.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    let wire = Wire {
+        schema: SCHEMA.to_owned(),
+        kind: license.kind.clone(),
+        kind_version: license.kind_version,
+        metadata: metadata.collect(),
+        data: license.data.clone(),
+        seal: license.seal.clone(),
+        verification_url: license.verification_url.clone(),
+    };
+    serde_json::to_vec_pretty(&wire).expect("maps of texts are JSON")
+}
+
+/// Reads an attachment.
+pub fn read(bytes: &[u8]) -> Result<AttachedLicense, Unreadable> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    #[derive(Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let head: Head = serde_json::from_slice(bytes).map_err(|_| Unreadable::Form)?;
+    if head.schema != SCHEMA {
+        return Err(Unreadable::Schema);
+    }
+    let wire: Wire = serde_json::from_slice(bytes).map_err(|_| Unreadable::Form)?;
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => Ok(text),
+        _ => Err(Unreadable::Form),
+    };
+    let metadata = wire.metadata.into_iter().map(|(name, value)| Ok((name, text(value)?)));
+    Ok(AttachedLicense {
+        metadata: metadata.collect::<Result<_, _>>()?,
+        kind: wire.kind,
+        kind_version: wire.kind_version,
+        data: wire.data,
+        seal: wire.seal,
+        verification_url: wire.verification_url,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn license() -> AttachedLicense {
+        AttachedLicense {
+            metadata: vec![
+                ("certificateHolderName".into(), "景川市印证科技有限公司".into()),
+                ("certificateNumber".into(), "N-1".into()),
+            ],
+            kind: "business-license".into(),
+            kind_version: 1,
+            data: [("name".to_owned(), "景川市印证科技有限公司".to_owned())].into(),
+            seal: "45090020260001".into(),
+            verification_url: "https://example.org/v".into(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let bytes = write(&license());
+        assert_eq!(bytes, write(&license()));
+        assert_eq!(read(&bytes), Ok(license()));
+    }
+
+    #[test]
+    fn one_thing_changed_is_refused() {
+        let text = String::from_utf8(write(&license())).expect("UTF-8");
+        let twins = [
+            (text.replace("license/1", "license/2"), Unreadable::Schema),
+            (text.replace("\"seal\"", "\"seel\""), Unreadable::Form),
+            (text.replace("\"N-1\"", "1"), Unreadable::Form),
+            (text.trim_end_matches('}').to_owned(), Unreadable::Form),
+            (text.clone() + &" ".repeat(1 << 20), Unreadable::TooLarge),
+        ];
+        for (twin, fault) in twins {
+            assert_ne!(twin, text);
+            assert_eq!(read(twin.as_bytes()), Err(fault));
+        }
+    }
+}

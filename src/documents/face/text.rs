@@ -1,0 +1,225 @@
+//! Setting text in its area: alignment, shrinking, line breaking. Chinese needs no shaping: a character is a
+//! glyph, and lines may break anywhere but beside certain marks and inside words of Latin letters or digits.
+
+use super::values::Piece;
+use super::{FaceFault, POINTS_PER_MM, SetGlyph, TextRun};
+use crate::documents::fonts::{FontId, Fonts};
+use crate::domain::license::face::{Align, Area, Fit, TextStyle};
+
+/// Marks that may not begin a line.
+const NOT_FIRST: &str = "、。，．：；？！）》」』】〕〉”’％…—·,.:;?!)]}%";
+/// Marks that may not end a line.
+const NOT_LAST: &str = "（《「『【〔〈“‘([{￥¥$";
+/// The ideographic em box reaches this far above the baseline, in ems; its middle is half an em lower.
+const EM_TOP: f32 = 0.88;
+/// Sizes are tried in steps of this many points.
+const STEP: f32 = 0.25;
+/// Rounding must not refuse a text that fits, in millimetres.
+const SLACK: f32 = 0.02;
+
+/// A place for text.
+pub(super) struct TextBox<'a> {
+    pub area: &'a Area,
+    pub style: &'a TextStyle,
+    pub fit: &'a Fit,
+}
+
+/// A character with its glyph's font.
+type Letter = (FontId, SetGlyph);
+
+/// Sets the pieces one after another in the box. What is at fault is added to `faults` and set as well as
+/// can be.
+pub(super) fn set(
+    fonts: &Fonts,
+    place: &TextBox<'_>,
+    pieces: &[Piece<'_>],
+    faults: &mut Vec<FaceFault>,
+) -> Vec<TextRun> {
+    let letters = find_glyphs(fonts, place.style, pieces, faults);
+    if letters.is_empty() {
+        return Vec::new();
+    }
+    let least = match *place.fit {
+        Fit::Shrink { min_size } | Fit::Wrap { min_size, .. } => min_size.min(place.style.size),
+    };
+    let mut size = place.style.size;
+    loop {
+        let (lines, fits) = lay_out(place, &letters, size);
+        if fits || size <= least {
+            if !fits {
+                let value = pieces.iter().find(|piece| piece.field != "label").or(pieces.first());
+                let field = value.map(|piece| piece.field.clone().into_owned()).unwrap_or_default();
+                faults.push(FaceFault::DoesNotFit { field });
+            }
+            return lines.into_iter().flat_map(|line| line.runs(place, size)).collect();
+        }
+        size = (size - STEP).max(least);
+    }
+}
+
+fn find_glyphs(
+    fonts: &Fonts,
+    style: &TextStyle,
+    pieces: &[Piece<'_>],
+    faults: &mut Vec<FaceFault>,
+) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    for piece in pieces {
+        for character in piece.text.chars() {
+            if character == '\n' {
+                let font = letters.last().map_or_else(FontId::default, |(font, _): &Letter| *font);
+                letters.push((font, SetGlyph { character, id: 0, advance: 0.0 }));
+                continue;
+            }
+            match fonts.find(style.font, character) {
+                Some(glyph) => {
+                    letters.push((glyph.font, SetGlyph { character, id: glyph.id, advance: glyph.advance }));
+                }
+                None => {
+                    let field = piece.field.clone().into_owned();
+                    let fault = FaceFault::MissingGlyph { field, character };
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                }
+            }
+        }
+    }
+    letters
+}
+
+/// One line of letters and its baseline.
+struct Line<'a> {
+    letters: &'a [Letter],
+    baseline: f32,
+}
+
+/// Lays the letters out at a size; says whether they fit the area.
+fn lay_out<'a>(place: &TextBox<'_>, letters: &'a [Letter], size: f32) -> (Vec<Line<'a>>, bool) {
+    let em = size / POINTS_PER_MM;
+    let area = place.area;
+    match *place.fit {
+        Fit::Shrink { .. } => {
+            let baseline = area.y + area.height / 2.0 + (EM_TOP - 0.5) * em;
+            let fits = natural_width(place.style, letters, size) <= area.width + SLACK;
+            (vec![Line { letters, baseline }], fits)
+        }
+        Fit::Wrap { line_height, .. } => {
+            let pitch = em * line_height;
+            let first = area.y + (pitch - em) / 2.0 + EM_TOP * em;
+            let (broken, no_word_cut) = break_lines(place, letters, size);
+            let fits = no_word_cut && broken.len() as f32 * pitch <= area.height + SLACK;
+            let lines = broken.into_iter().enumerate();
+            let lines = lines.map(|(n, letters)| Line { letters, baseline: first + n as f32 * pitch });
+            (lines.collect(), fits)
+        }
+    }
+}
+
+/// Width in millimetres without spreading.
+fn natural_width(style: &TextStyle, letters: &[Letter], size: f32) -> f32 {
+    let advance: f32 = letters.iter().map(|(_, glyph)| glyph.advance).sum();
+    let gaps = letters.len().saturating_sub(1) as f32;
+    (advance * size + gaps * spacing(style, size)) / POINTS_PER_MM
+}
+
+/// Letter spacing shrinks with the size.
+fn spacing(style: &TextStyle, size: f32) -> f32 {
+    if style.size > 0.0 { style.spacing * size / style.size } else { 0.0 }
+}
+
+/// Breaks letters into lines no wider than the area. `false` if a word of Latin letters had to be cut.
+fn break_lines<'a>(place: &TextBox<'_>, letters: &'a [Letter], size: f32) -> (Vec<&'a [Letter]>, bool) {
+    let limit = (place.area.width + SLACK) * POINTS_PER_MM;
+    let gap = spacing(place.style, size);
+    let (mut lines, mut whole) = (Vec::new(), true);
+    let (mut start, mut chance, mut width) = (0, None, 0.0);
+    let mut at = 0;
+    while at < letters.len() {
+        let glyph = letters[at].1;
+        if glyph.character == '\n' {
+            lines.push(trim(&letters[start..at]));
+            (start, chance, width) = (at + 1, None, 0.0);
+            at += 1;
+            continue;
+        }
+        if at > start && may_break(letters[at - 1].1.character, glyph.character) {
+            chance = Some(at);
+        }
+        let advance = glyph.advance * size;
+        // A space or a hanging mark at the end of a line may stand over the edge.
+        if at > start && width + advance > limit && glyph.character != ' ' {
+            whole &= chance.is_some();
+            let end = chance.unwrap_or(at);
+            lines.push(trim(&letters[start..end]));
+            (start, chance, width, at) = (end, None, 0.0, end);
+            continue;
+        }
+        width += advance + gap;
+        at += 1;
+    }
+    if start < letters.len() {
+        lines.push(trim(&letters[start..]));
+    }
+    (lines, whole)
+}
+
+/// Whether a line may break between two characters.
+fn may_break(before: char, after: char) -> bool {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || ('\u{C0}'..'\u{250}').contains(&c);
+    let joined = in_word(before) && (in_word(after) || "-./@_'".contains(after))
+        || "-./@_'".contains(before) && in_word(after);
+    !joined && after != ' ' && !NOT_FIRST.contains(after) && !NOT_LAST.contains(before)
+}
+
+/// A line without the spaces around it.
+fn trim(mut line: &[Letter]) -> &[Letter] {
+    while let [rest @ .., (_, last)] = line
+        && last.character == ' '
+    {
+        line = rest;
+    }
+    while let [(_, first), rest @ ..] = line
+        && first.character == ' '
+    {
+        line = rest;
+    }
+    line
+}
+
+impl Line<'_> {
+    /// The line as runs, one for each stretch in one font.
+    fn runs(&self, place: &TextBox<'_>, size: f32) -> Vec<TextRun> {
+        let (area, style) = (place.area, place.style);
+        let natural = natural_width(style, self.letters, size);
+        let free = area.width - natural;
+        let gaps = self.letters.len().saturating_sub(1) as f32;
+        let mut gap = spacing(style, size);
+        let mut x = match style.align {
+            Align::Left => area.x,
+            Align::Right => area.x + free,
+            Align::Spread if gaps > 0.0 && free > 0.0 => {
+                gap += free * POINTS_PER_MM / gaps;
+                area.x
+            }
+            Align::Centre | Align::Spread => area.x + free / 2.0,
+        };
+        let mut runs: Vec<TextRun> = Vec::new();
+        for (font, glyph) in self.letters.iter().copied().filter(|(_, glyph)| glyph.character != '\n') {
+            match runs.last_mut() {
+                Some(run) if run.font == font => run.glyphs.push(glyph),
+                _ => runs.push(TextRun {
+                    font,
+                    size,
+                    colour: style.colour,
+                    x,
+                    baseline: self.baseline,
+                    spacing: gap,
+                    glyphs: vec![glyph],
+                }),
+            }
+            x += (glyph.advance * size + gap) / POINTS_PER_MM;
+        }
+        runs
+    }
+}

@@ -1,0 +1,7 @@
+//! License files as pure bytes: bytes and values in, bytes and values out.
+
+pub mod attachment;
+pub mod face;
+pub mod fonts;
+pub mod pdf;
+pub mod seal_picture;

@@ -1,0 +1,254 @@
+//! Marks as the operators of a content stream.
+
+use super::fonts::FontCuts;
+use crate::documents::face::{Mark, POINTS_PER_MM, PlacedCode, TextRun};
+use crate::domain::picture::{Paint, Path, Rgb, Segment};
+
+/// Writes one page's or one form's operators. Coordinates come in millimetres, y down.
+pub(super) struct Painter {
+    pub out: Vec<u8>,
+    /// Page height in millimetres: PDF's y goes up.
+    height: f32,
+    fill: Option<Rgb>,
+}
+
+impl Painter {
+    pub fn new(height: f32) -> Self {
+        Self { out: Vec::with_capacity(8 << 10), height, fill: None }
+    }
+
+    /// Paints marks in order; text uses fonts named `prefix` and a number.
+    pub fn marks(&mut self, marks: &[Mark], cuts: &mut FontCuts, prefix: u8) {
+        let mut in_mm = false;
+        for mark in marks {
+            let is_text = matches!(mark, Mark::Text(_));
+            if is_text == in_mm {
+                if in_mm {
+                    self.leave_mm()
+                } else {
+                    self.enter_mm()
+                }
+                in_mm = !in_mm;
+            }
+            match mark {
+                Mark::Text(run) => self.text(run, cuts, prefix),
+                other => self.ornament(other),
+            }
+        }
+        if in_mm {
+            self.leave_mm();
+        }
+    }
+
+    /// Paints paths in millimetres.
+    pub fn paths(&mut self, paths: &[Path]) {
+        self.enter_mm();
+        for path in paths {
+            self.path(path);
+        }
+        self.leave_mm();
+    }
+
+    /// Turns to millimetres with y down.
+    fn enter_mm(&mut self) {
+        let k = POINTS_PER_MM;
+        self.op("q", &[]);
+        // The scale needs more decimals than coordinates do.
+        let line = format!("{k:.6} 0 0 -{k:.6} 0 {:.4} cm\n", self.height * k);
+        self.out.extend_from_slice(line.as_bytes());
+        self.fill = None;
+    }
+
+    fn leave_mm(&mut self) {
+        self.op("Q", &[]);
+        self.fill = None;
+    }
+
+    fn ornament(&mut self, mark: &Mark) {
+        match mark {
+            Mark::Text(_) => {}
+            Mark::Path(path) => self.path(path),
+            Mark::Stamped(path, places) => {
+                self.paint(path.paint);
+                let mut outline = Self::new(0.0);
+                outline.outline(&path.segments);
+                for place in places {
+                    self.op("q", &[]);
+                    self.op("cm", place);
+                    self.out.extend_from_slice(&outline.out);
+                    self.finish_path(path.paint);
+                    self.op("Q", &[]);
+                }
+            }
+            Mark::Clipped(area, marks) => {
+                self.op("q", &[]);
+                self.op("re", &[area.x, area.y, area.width, area.height]);
+                self.op("W n", &[]);
+                for mark in marks {
+                    self.ornament(mark);
+                }
+                self.op("Q", &[]);
+                self.fill = None;
+            }
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        self.paint(path.paint);
+        self.outline(&path.segments);
+        self.finish_path(path.paint);
+    }
+
+    fn paint(&mut self, paint: Paint) {
+        match paint {
+            Paint::Fill(rgb) => self.fill_colour(rgb),
+            Paint::Stroke(rgb, width) => {
+                self.op("RG", &components(rgb));
+                self.op("w", &[width]);
+            }
+        }
+    }
+
+    fn finish_path(&mut self, paint: Paint) {
+        match paint {
+            Paint::Fill(_) => self.op("f", &[]),
+            Paint::Stroke(..) => self.op("S", &[]),
+        }
+    }
+
+    fn fill_colour(&mut self, rgb: Rgb) {
+        if self.fill != Some(rgb) {
+            self.op("rg", &components(rgb));
+            self.fill = Some(rgb);
+        }
+    }
+
+    fn outline(&mut self, segments: &[Segment]) {
+        for segment in segments {
+            match *segment {
+                Segment::MoveTo(x, y) => self.op("m", &[x, y]),
+                Segment::LineTo(x, y) => self.op("l", &[x, y]),
+                Segment::CurveTo(a, b, c, d, x, y) => self.op("c", &[a, b, c, d, x, y]),
+                Segment::Close => self.op("h", &[]),
+            }
+        }
+    }
+
+    /// A run of text, in points.
+    pub fn text(&mut self, run: &TextRun, cuts: &mut FontCuts, prefix: u8) {
+        self.fill_colour(run.colour);
+        let (x, y) = (run.x * POINTS_PER_MM, (self.height - run.baseline) * POINTS_PER_MM);
+        let mut open: Option<usize> = None;
+        let mut pen = 0.0;
+        // Nearly always one cut; another one only where two characters share a glyph.
+        for glyph in &run.glyphs {
+            let (cut, cid) = cuts.take(run.font, glyph);
+            if open != Some(cut) {
+                if open.is_some() {
+                    self.out.extend_from_slice(b"> Tj\nET\n");
+                }
+                self.op("BT", &[]);
+                self.out.extend_from_slice(&[b'/', prefix]);
+                self.op("Tf", &[cut as f32, run.size]);
+                self.op("Tc", &[run.spacing]);
+                self.op("Td", &[x + pen, y]);
+                self.out.push(b'<');
+                open = Some(cut);
+            }
+            for shift in [12, 8, 4, 0] {
+                self.out.push(b"0123456789ABCDEF"[usize::from(cid >> shift & 15)]);
+            }
+            pen += glyph.advance * run.size + run.spacing;
+        }
+        if open.is_some() {
+            self.out.extend_from_slice(b"> Tj\nET\n");
+        }
+    }
+
+    /// The verification code: an image named `Code` over its square.
+    pub fn code(&mut self, placed: &PlacedCode) {
+        let area = placed.area;
+        let side = area.width.min(area.height) * POINTS_PER_MM;
+        let (x, top) = (area.x * POINTS_PER_MM, (self.height - area.y) * POINTS_PER_MM);
+        self.op("q", &[]);
+        self.op("cm", &[side, 0.0, 0.0, side, x, top - side]);
+        self.out.extend_from_slice(b"/Code Do\nQ\n");
+    }
+
+    /// An image named `Picture` over the whole form.
+    pub fn image(&mut self, width: f32, height: f32) {
+        self.op("q", &[]);
+        self.op("cm", &[width * POINTS_PER_MM, 0.0, 0.0, height * POINTS_PER_MM, 0.0, 0.0]);
+        self.out.extend_from_slice(b"/Picture Do\nQ\n");
+    }
+
+    /// Operands, then the operator.
+    fn op(&mut self, operator: &str, operands: &[f32]) {
+        for operand in operands {
+            number(&mut self.out, *operand);
+            self.out.push(b' ');
+        }
+        self.out.extend_from_slice(operator.as_bytes());
+        self.out.push(b'\n');
+    }
+}
+
+fn components(Rgb(r, g, b): Rgb) -> [f32; 3] {
+    [r, g, b].map(|part| f32::from(part) / 255.0)
+}
+
+/// A number with at most four decimals, without trailing zeros: a ten-thousandth of a millimetre.
+fn number(out: &mut Vec<u8>, value: f32) {
+    let mut scaled = (f64::from(value) * 10_000.0).round() as i64;
+    if scaled < 0 {
+        out.push(b'-');
+        scaled = -scaled;
+    }
+    let (whole, mut rest) = (scaled / 10_000, scaled % 10_000);
+    let mut digits = [0_u8; 20];
+    let mut start = digits.len();
+    let mut left = whole;
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[start..]);
+    if rest > 0 {
+        out.push(b'.');
+        let mut unit = 1_000;
+        while rest > 0 {
+            out.push(b'0' + (rest / unit) as u8);
+            rest %= unit;
+            unit /= 10;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_plain() {
+        let text = |value| {
+            let mut out = Vec::new();
+            number(&mut out, value);
+            String::from_utf8(out).expect("ASCII")
+        };
+        let cases = [
+            (0.0, "0"),
+            (-0.00001, "0"),
+            (1.5, "1.5"),
+            (-2.25, "-2.25"),
+            (12345.0, "12345"),
+            (0.0625, "0.0625"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(text(value), expected);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Licenses as PDF files.
+
+pub mod compose;
