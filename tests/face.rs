@@ -39,6 +39,7 @@ fn field(name: &str, field_type: FieldType) -> Field {
         field_type,
         required: true,
         privacy: PrivacyClass::Public,
+        mask: yinzheng::domain::license::kind::Mask::Whole,
         example: String::new(),
     }
 }

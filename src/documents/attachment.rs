@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 1 << 20;
 /// The license data that travels in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttachedLicense {
-    /// Element names of GB/T 36903 with their values, in the standard's order.
+    /// Element names of GB/T 36903 with their values; written, and so read back, in the order of the names.
     pub metadata: Vec<(String, String)>,
     /// The kind's name.
     pub kind: String,

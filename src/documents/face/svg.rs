@@ -18,7 +18,7 @@ pub fn svg(face: &ComposedFace, seal: Option<&SealPicture>, fonts: &Fonts) -> St
     let width = face.pages.iter().map(|page| page.width).fold(0.0, f32::max);
     let gaps = face.pages.len().saturating_sub(1) as f32 * PAGE_GAP;
     let height = face.pages.iter().map(|page| page.height).sum::<f32>() + gaps;
-    let mut writer = Writer { fonts, out: String::with_capacity(64 << 10), next: 0, glyphs: BTreeSet::new() };
+    let mut writer = Writer { out: String::with_capacity(64 << 10), next: 0, glyphs: BTreeSet::new() };
     let mut top = 0.0;
     for page in &face.pages {
         writer.page(page, seal, top);
@@ -47,14 +47,13 @@ pub(in crate::documents) fn drawing_paths(out: &mut String, paths: &[Path]) {
     }
 }
 
-struct Writer<'a> {
-    fonts: &'a Fonts,
+struct Writer {
     out: String,
     next: usize,
     glyphs: BTreeSet<(FontId, u16)>,
 }
 
-impl Writer<'_> {
+impl Writer {
     fn page(&mut self, page: &ComposedPage, seal: Option<&SealPicture>, top: f32) {
         let (width, height) = (Short(page.width), Short(page.height));
         let _ = write!(self.out, "<g transform=\"translate(0 {})\">", Short(top));

@@ -56,15 +56,6 @@ impl Appearance {
         Ok(Self { width, height, content: deflate.run(&painter.out), image })
     }
 
-    /// How many objects it takes.
-    pub fn objects(&self) -> i32 {
-        match &self.image {
-            None => 1,
-            Some(Image { alpha: None, .. }) => 2,
-            Some(Image { alpha: Some(_), .. }) => 3,
-        }
-    }
-
     /// Writes it as object `form`, and what it needs from `rest` on.
     pub fn write(&self, objects: &mut Objects, form: Ref, rest: Ref) {
         let mask = Ref::new(rest.get() + 1);
