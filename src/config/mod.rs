@@ -1,0 +1,242 @@
+//! The settings of a service: one TOML file, read whole, every fault at once with what to do about it.
+//! `yinzheng.example.toml` explains each setting.
+
+mod reader;
+
+pub use reader::ConfigFault;
+
+use reader::Reader;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Whether development keys and an address without TLS are accepted.
+    pub development: bool,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address others reach the service at; stands in codes, X.509 certificates and links.
+    pub public_url: String,
+    /// Whether a proxy in front of the service does TLS.
+    pub behind_proxy: bool,
+    /// TLS by the service itself.
+    pub tls: Option<Tls>,
+    /// The database: `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    /// Directory of the license files.
+    pub files: PathBuf,
+    /// Signing keys.
+    pub keys: KeysConfig,
+    /// Where trusted time comes from.
+    pub timestamps: TimestampsConfig,
+    /// Directory with license kinds that add to or override the built-in ones.
+    pub kinds: Option<PathBuf>,
+    /// Font files asked for characters that the built-in font lacks, in this order.
+    pub fonts: Vec<PathBuf>,
+    /// How to log.
+    pub log: LogConfig,
+}
+
+/// TLS by the service itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// PEM file with the server's X.509 certificate and those above it.
+    pub chain: PathBuf,
+    /// Handle of its key.
+    pub key: String,
+    /// PEM file with the roots of client X.509 certificates; without it none are asked for.
+    pub client_roots: Option<PathBuf>,
+}
+
+/// Signing keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysConfig {
+    /// The key set made by `yinzheng keys init`.
+    pub set: PathBuf,
+    /// Directory where keys of new seals are written; the key set's own unless told.
+    pub own: PathBuf,
+    /// Where the passphrase of the key files is.
+    pub passphrase: PassphraseFrom,
+}
+
+/// Where a passphrase is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PassphraseFrom {
+    /// The first line of this file.
+    File(PathBuf),
+    /// This environment variable.
+    Variable(String),
+}
+
+/// Where trusted time comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimestampsConfig {
+    /// The service's own authority.
+    Own,
+    /// Another one.
+    Remote {
+        /// Its address.
+        url: String,
+        /// PEM file with the X.509 certificates above its own, root last.
+        chain: PathBuf,
+        /// PEM file with its revocation lists.
+        crls: PathBuf,
+    },
+}
+
+/// How to log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// What to log, as in `RUST_LOG`.
+    pub filter: String,
+    /// JSON lines instead of text.
+    pub json: bool,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{0} cannot be read: {1}")]
+    File(PathBuf, std::io::Error),
+    /// It is not TOML.
+    #[error("{0} is not TOML: {1}")]
+    Toml(PathBuf, toml::de::Error),
+    /// Something in it is wrong.
+    #[error("{}: {} setting(s) to correct:\n{}", .0.display(), .1.len(), list(.1))]
+    Faults(PathBuf, Vec<ConfigFault>),
+}
+
+fn list(faults: &[ConfigFault]) -> String {
+    faults.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n")
+}
+
+impl Config {
+    /// Reads a file. Relative paths in it are relative to its directory.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|why| ConfigError::File(path.to_owned(), why))?;
+        let table = text.parse().map_err(|why| ConfigError::Toml(path.to_owned(), why))?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::from_table(table, base).map_err(|faults| ConfigError::Faults(path.to_owned(), faults))
+    }
+
+    fn from_table(table: toml::Table, base: &Path) -> Result<Self, Vec<ConfigFault>> {
+        let mut read = Reader::new(table, base);
+        let development = read.boolean("development", false);
+        let (listen, public_url, behind_proxy, tls) = server(&mut read, development);
+        let config = Self {
+            development,
+            listen,
+            public_url,
+            behind_proxy,
+            tls,
+            database: database(&mut read),
+            files: read.path("store.files", "name the directory where license files are kept"),
+            keys: keys(&mut read),
+            timestamps: timestamps(&mut read),
+            kinds: read.optional_path("kinds.directory"),
+            fonts: read.paths("fonts.files"),
+            log: LogConfig {
+                filter: read.optional_text("log.filter").unwrap_or_else(|| "info".to_owned()),
+                json: read.boolean("log.json", false),
+            },
+        };
+        read.finish().map(|()| config)
+    }
+}
+
+fn server(read: &mut Reader, development: bool) -> (SocketAddr, String, bool, Option<Tls>) {
+    let advice = "give an address and a port, such as 127.0.0.1:8080 or [::]:8443";
+    let listen = read.text("server.listen", advice).parse();
+    let listen = listen.unwrap_or_else(|_| {
+        read.fault("server.listen", "is not an address with a port", advice);
+        SocketAddr::from(([127, 0, 0, 1], 0))
+    });
+    let public_url = public_url(read, development);
+    let behind_proxy = read.boolean("server.behind_proxy", false);
+    let chain = read.optional_path("server.tls.chain");
+    let key = read.optional_text("server.tls.key").unwrap_or_else(|| "tls-server".to_owned());
+    let client_roots = read.optional_path("server.tls.client_roots");
+    let tls = chain.map(|chain| Tls { chain, key, client_roots });
+    if tls.is_none() && !behind_proxy && !listen.ip().is_loopback() {
+        read.fault(
+            "server.listen",
+            "is open to others without TLS",
+            "set server.tls.chain, or listen on 127.0.0.1, or set server.behind_proxy = true if a proxy does TLS",
+        );
+    }
+    (listen, public_url, behind_proxy, tls)
+}
+
+/// The public address, without a slash at its end.
+fn public_url(read: &mut Reader, development: bool) -> String {
+    let advice = "give the address others reach the service at, such as https://zz.example.gov.cn";
+    let text = read.text("server.public_url", advice);
+    let fits = Url::parse(&text).is_ok_and(|url| {
+        let plain = url.scheme() == "http" && development;
+        (url.scheme() == "https" || plain)
+            && url.has_host()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+    });
+    if !fits && !text.is_empty() {
+        read.fault("server.public_url", "is not an https address without a path", advice);
+    }
+    text.trim_end_matches('/').to_owned()
+}
+
+fn database(read: &mut Reader) -> String {
+    let advice = "give sqlite:PATH or postgres://USER@HOST/NAME";
+    let text = read.text("store.database", advice);
+    match text.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => format!("sqlite:{}", read.below(path).display()),
+        Some(("postgres" | "postgresql", _)) => text,
+        _ if text.is_empty() => text,
+        _ => {
+            read.fault("store.database", "is neither SQLite nor PostgreSQL", advice);
+            text
+        }
+    }
+}
+
+fn keys(read: &mut Reader) -> KeysConfig {
+    let set = read.path("keys.set", "make a key set with `yinzheng keys init` and name its directory");
+    let own = read.optional_path("keys.own").unwrap_or_else(|| set.clone());
+    let file = read.optional_path("keys.passphrase_file");
+    let variable = read.optional_text("keys.passphrase_env");
+    let passphrase = match (file, variable) {
+        (Some(file), None) => PassphraseFrom::File(file),
+        (None, Some(name)) => PassphraseFrom::Variable(name),
+        (file, _) => {
+            let fault = if file.is_some() { "is given twice" } else { "is missing" };
+            let advice = "set either keys.passphrase_file or keys.passphrase_env";
+            read.fault("keys.passphrase_file", fault, advice);
+            PassphraseFrom::Variable(String::new())
+        }
+    };
+    KeysConfig { set, own, passphrase }
+}
+
+fn timestamps(read: &mut Reader) -> TimestampsConfig {
+    let url = read.optional_text("timestamps.url");
+    let chain = read.optional_path("timestamps.chain");
+    let crls = read.optional_path("timestamps.crls");
+    match (url, chain, crls) {
+        (None, None, None) => TimestampsConfig::Own,
+        (Some(url), Some(chain), Some(crls)) if Url::parse(&url).is_ok() => {
+            TimestampsConfig::Remote { url, chain, crls }
+        }
+        _ => {
+            let advice = "set url, chain and crls of the other authority, or none of them to use our own";
+            read.fault("timestamps", "is incomplete", advice);
+            TimestampsConfig::Own
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
