@@ -8,6 +8,7 @@
 pub mod adapters;
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod crypto;
 pub mod documents;
 pub mod domain;

@@ -100,7 +100,10 @@ async fn admit(
         Access::Public if door == Door::Api => None,
         // A page that anyone may see greets who is signed in, and does not mind who is not.
         Access::Public => by_session(state, request.headers()).await.ok().flatten(),
-        Access::Roles(_) => identify(state, &request).await?,
+        Access::Roles(_) => {
+            let peer = request.extensions().get::<PeerX509>().cloned();
+            identify(state, request.headers(), peer).await?
+        }
     };
     if access != Access::Public && caller.is_none() {
         return Err(Problem::new(Kind::Unauthenticated, "caller.unknown"));
@@ -120,8 +123,12 @@ async fn admit(
     Ok((request, by))
 }
 
-async fn identify(state: &State, request: &Request) -> Result<Option<Caller>, Problem> {
-    if let Some(header) = request.headers().get(AUTHORIZATION) {
+async fn identify(
+    state: &State,
+    headers: &HeaderMap,
+    peer: Option<PeerX509>,
+) -> Result<Option<Caller>, Problem> {
+    if let Some(header) = headers.get(AUTHORIZATION) {
         let token = header.to_str().ok().and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -130,11 +137,11 @@ async fn identify(state: &State, request: &Request) -> Result<Option<Caller>, Pr
         let credential = authenticate::by_token(state, token).await?;
         return Ok(Some(Caller { credential, session: None }));
     }
-    if let Some(PeerX509(der)) = request.extensions().get::<PeerX509>() {
-        let credential = authenticate::by_client_x509(state, der).await?;
+    if let Some(PeerX509(der)) = peer {
+        let credential = authenticate::by_client_x509(state, &der).await?;
         return Ok(Some(Caller { credential, session: None }));
     }
-    by_session(state, request.headers()).await
+    by_session(state, headers).await
 }
 
 async fn by_session(state: &State, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
@@ -148,9 +155,7 @@ async fn by_session(state: &State, headers: &HeaderMap) -> Result<Option<Caller>
 
 /// Whether the browser says that another site's page sent this.
 fn is_cross_site(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
+    headers.get("sec-fetch-site").is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
 }
 
 async fn repeats_secret(session: &PageSession, request: Request) -> Result<Request, Problem> {

@@ -148,7 +148,9 @@ fn content(content: &Content, schemas: &mut Map<String, Value>) -> Value {
     match content {
         Content::Nothing => Value::Null,
         Content::Json(schema) => json!({ "application/json": { "schema": register(schema, schemas) } }),
-        Content::Bytes(types) => types.iter().map(|name| ((*name).to_owned(), json!({ "schema": bytes }))).collect(),
+        Content::Bytes(types) => {
+            types.iter().map(|name| ((*name).to_owned(), json!({ "schema": bytes }))).collect()
+        }
         Content::Upload(media_type) => json!({
             (*media_type): { "schema": bytes },
             "multipart/form-data": { "schema": {

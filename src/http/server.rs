@@ -37,7 +37,9 @@ pub struct TlsSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// Another program has the port.
-    #[error("{0} is in use by another program; stop it, or choose another port with --listen or server.listen")]
+    #[error(
+        "{0} is in use by another program; stop it, or choose another port with --listen or server.listen"
+    )]
     Busy(SocketAddr),
     /// The address cannot be had.
     #[error("cannot listen on {0}: {1}")]

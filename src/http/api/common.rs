@@ -30,8 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
 /// Reads a license identifier out of a path. What is none names no license.
 pub fn license_id(text: &str) -> Result<LicenseId, Problem> {
-    LicenseId::parse(text)
-        .map_err(|_| Refusal::new(RefusalClass::NotFound, "license.unknown").into())
+    LicenseId::parse(text).map_err(|_| Refusal::new(RefusalClass::NotFound, "license.unknown").into())
 }
 
 /// A place in a list, as opaque text.

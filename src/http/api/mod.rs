@@ -4,15 +4,7 @@ mod audit;
 mod common;
 mod credentials;
 mod departments;
-mod health;
-mod kinds;
 mod licenses;
-mod pki;
-mod printed_codes;
-mod seals;
-mod show_codes;
-mod tsa;
-mod verifications;
 
 use super::route::Route;
 
@@ -20,16 +12,8 @@ use super::route::Route;
 pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(licenses::routes());
-    routes.extend(kinds::routes());
-    routes.extend(seals::routes());
-    routes.extend(show_codes::routes());
-    routes.extend(verifications::routes());
-    routes.extend(printed_codes::routes());
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
     routes.extend(audit::routes());
-    routes.extend(tsa::routes());
-    routes.extend(pki::routes());
-    routes.extend(health::routes());
     routes
 }
