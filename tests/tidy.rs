@@ -73,7 +73,10 @@ fn without_tests(text: &str) -> &str {
 }
 
 fn is_test_file(name: &str) -> bool {
-    name.ends_with("/tests.rs") || name.contains("/tests/") || name.ends_with("_tests.rs")
+    name.ends_with("/tests.rs")
+        || name.ends_with("/testing.rs")
+        || name.contains("/tests/")
+        || name.ends_with("_tests.rs")
 }
 
 fn report(faults: Vec<String>) {
@@ -169,7 +172,9 @@ fn nothing_is_left_undone() {
 
 #[test]
 fn clocks_and_randomness_are_read_only_behind_their_ports() {
-    let allowed = ["src/adapters/clock.rs", "src/adapters/random.rs", "src/cli/bench"];
+    // ring signs only with its own source of randomness: the key adapter hands it that one.
+    let allowed =
+        ["src/adapters/clock.rs", "src/adapters/random.rs", "src/adapters/keys/software.rs", "src/cli/bench"];
     let mut faults = Vec::new();
     for (name, text) in sources() {
         if allowed.iter().any(|place| name.starts_with(place)) || is_test_file(&name) {
