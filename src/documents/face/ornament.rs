@@ -175,14 +175,14 @@ fn corner_pieces(radius: f32, colour: Rgb, corners: &[(f32, f32)]) -> Vec<Mark> 
 
 /// Two families of long waves, drifting against each other.
 fn waves(area: Area, colour: Rgb) -> Vec<Mark> {
-    let (period, pitch) = (36.0, 1.9);
+    let (period, pitch) = (36.0, 2.1);
     let rows = (area.height / pitch).ceil() as usize + 8;
     let periods = (area.width / period).ceil() as usize + 2;
     let mut marks = Vec::new();
-    for (drift, turn, tone) in [(1.7, 0.0, 0.0), (-1.7, PI, 0.2)] {
+    for (drift, turn, tone) in [(0.75, 0.0, 0.0), (-0.75, PI, 0.2)] {
         let wave = |t: f32| {
             let phase = t * TAU + turn;
-            (t * period, 3.6 * phase.sin() + 1.1 * (2.0 * phase).sin())
+            (t * period, 4.2 * phase.sin() + 0.8 * (2.0 * phase).sin())
         };
         let segments = curve(wave, 0.0, periods as f32, periods * 6);
         let places = (0..rows).map(|row| {

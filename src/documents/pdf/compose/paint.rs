@@ -1,8 +1,12 @@
 //! Marks as the operators of a content stream.
 
+use super::file::text_string;
 use super::fonts::FontCuts;
 use crate::documents::face::{Mark, POINTS_PER_MM, PlacedCode, TextRun};
 use crate::domain::picture::{Paint, Path, Rgb, Segment};
+
+/// Letter spacing from which text counts as spread, in ems.
+const WIDE: f32 = 0.2;
 
 /// Writes one page's or one form's operators. Coordinates come in millimetres, y down.
 pub(super) struct Painter {
@@ -123,19 +127,40 @@ impl Painter {
         }
     }
 
+    /// Outlines are rounded to a hundredth of a millimetre: finer than any printer, half the bytes.
     fn outline(&mut self, segments: &[Segment]) {
         for segment in segments {
-            match *segment {
-                Segment::MoveTo(x, y) => self.op("m", &[x, y]),
-                Segment::LineTo(x, y) => self.op("l", &[x, y]),
-                Segment::CurveTo(a, b, c, d, x, y) => self.op("c", &[a, b, c, d, x, y]),
-                Segment::Close => self.op("h", &[]),
+            let (operator, numbers): (_, &[f32]) = match segment {
+                Segment::MoveTo(x, y) => (b"m\n", &[*x, *y]),
+                Segment::LineTo(x, y) => (b"l\n", &[*x, *y]),
+                Segment::CurveTo(a, b, c, d, x, y) => (b"c\n", &[*a, *b, *c, *d, *x, *y]),
+                Segment::Close => (b"h\n", &[]),
+            };
+            for value in numbers {
+                number(&mut self.out, (value * 100.0).round() / 100.0);
+                self.out.push(b' ');
             }
+            self.out.extend_from_slice(operator);
         }
     }
 
-    /// A run of text, in points.
+    /// A run of text, in points. Widely spaced text also says what it is as one word: readers that take text
+    /// out would see gaps.
     pub fn text(&mut self, run: &TextRun, cuts: &mut FontCuts, prefix: u8) {
+        let spaced = run.glyphs.len() > 1 && run.spacing > WIDE * run.size;
+        if spaced {
+            let word: String = run.glyphs.iter().map(|glyph| glyph.character).collect();
+            self.out.extend_from_slice(b"/Span<</ActualText");
+            text_string(&mut self.out, &word);
+            self.out.extend_from_slice(b">>BDC\n");
+        }
+        self.glyphs(run, cuts, prefix);
+        if spaced {
+            self.out.extend_from_slice(b"EMC\n");
+        }
+    }
+
+    fn glyphs(&mut self, run: &TextRun, cuts: &mut FontCuts, prefix: u8) {
         self.fill_colour(run.colour);
         let (x, y) = (run.x * POINTS_PER_MM, (self.height - run.baseline) * POINTS_PER_MM);
         let mut open: Option<usize> = None;
@@ -197,14 +222,14 @@ fn components(Rgb(r, g, b): Rgb) -> [f32; 3] {
     [r, g, b].map(|part| f32::from(part) / 255.0)
 }
 
-/// A number with at most four decimals, without trailing zeros: a ten-thousandth of a millimetre.
+/// A number with at most three decimals, without trailing zeros.
 fn number(out: &mut Vec<u8>, value: f32) {
-    let mut scaled = (f64::from(value) * 10_000.0).round() as i64;
+    let mut scaled = (f64::from(value) * 1_000.0).round() as i64;
     if scaled < 0 {
         out.push(b'-');
         scaled = -scaled;
     }
-    let (whole, mut rest) = (scaled / 10_000, scaled % 10_000);
+    let (whole, mut rest) = (scaled / 1_000, scaled % 1_000);
     let mut digits = [0_u8; 20];
     let mut start = digits.len();
     let mut left = whole;
@@ -219,7 +244,7 @@ fn number(out: &mut Vec<u8>, value: f32) {
     out.extend_from_slice(&digits[start..]);
     if rest > 0 {
         out.push(b'.');
-        let mut unit = 1_000;
+        let mut unit = 100;
         while rest > 0 {
             out.push(b'0' + (rest / unit) as u8);
             rest %= unit;
@@ -242,10 +267,11 @@ mod tests {
         let cases = [
             (0.0, "0"),
             (-0.00001, "0"),
+            (0.007, "0.007"),
             (1.5, "1.5"),
             (-2.25, "-2.25"),
             (12345.0, "12345"),
-            (0.0625, "0.0625"),
+            (0.0625, "0.063"),
         ];
         for (value, expected) in cases {
             assert_eq!(text(value), expected);
