@@ -65,7 +65,10 @@ impl Description<'_> {
 
 /// An sRGB profile (ICC), for the output intent.
 pub(super) fn srgb_profile() -> Vec<u8> {
-    let profile = moxcms::ColorProfile::new_srgb();
+    let mut profile = moxcms::ColorProfile::new_srgb();
+    // The library writes the present time here; nothing but ports::clock may bring time into our files.
+    profile.creation_date_time =
+        moxcms::ColorDateTime { year: 2026, month: 1, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
     profile.encode().expect("the built-in sRGB profile can be written: a test writes it")
 }
 
@@ -78,5 +81,7 @@ mod tests {
         assert_eq!((&profile[12..16], &profile[16..20]), (&b"mntr"[..], &b"RGB "[..]));
         let size = u32::from_be_bytes([profile[0], profile[1], profile[2], profile[3]]);
         assert_eq!(size as usize, profile.len());
+        let date: Vec<u8> = [2026_u16, 1, 1, 0, 0, 0].into_iter().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(&profile[24..36], date, "the profile carries a fixed date, not the clock's");
     }
 }
