@@ -28,7 +28,8 @@ pub struct AuditLine {
 pub trait AuditRows {
     /// Adds a line.
     async fn append_audit(&mut self, line: &AuditLine) -> Result<(), StoreError>;
-    /// Lines after `after` by position, of one subject or actor or all, at most `limit`.
+    /// Lines after `after` by position, of one subject or actor or all, at most `limit`. A line shows only once no
+    /// unfinished transaction can add one before it, so who reads on from the last position misses nothing.
     async fn audit_lines(
         &mut self,
         subject: Option<&str>,
@@ -60,8 +61,9 @@ pub struct OutboxEvent {
 /// Rows of the outbox.
 #[async_trait]
 pub trait OutboxRows {
-    /// Adds an event.
+    /// Adds an event. [`StoreError::Exists`] if its id is known.
     async fn append_event(&mut self, event: &OutboxEvent) -> Result<(), StoreError>;
-    /// Events after `after` by position, at most `limit`.
+    /// Events after `after` by position, at most `limit`; none shows before it can no longer be overtaken, as with
+    /// [`AuditRows::audit_lines`].
     async fn events(&mut self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;
 }

@@ -4,6 +4,10 @@
 //! - [`Store::write`] runs the job in one serializable transaction and returns only when it is durable. The job may run
 //!   more than once (a concurrent change won), so it must have no effect outside its transaction.
 //! - A job that returns an error leaves nothing behind.
+//! - After [`StoreError::Exists`] or [`StoreError::Corrupt`] a job may go on. After any other error its transaction is
+//!   lost: nothing more runs in it, and it fails even if the job returns `Ok`.
+//! - A caller may drop the future at any moment: the job then took effect as a whole or not at all.
+//! - A job must be polled until it is done: other writers may be waiting behind it.
 //! - Nothing slow or external (keys, timestamps, files) belongs inside a job.
 
 mod audit;

@@ -1,0 +1,133 @@
+//! The contract of the `store` port, on SQLite and on PostgreSQL.
+
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "store/rows.rs"]
+mod rows;
+#[path = "store/samples.rs"]
+mod samples;
+#[path = "store/schema.rs"]
+mod schema;
+#[path = "store/transactions.rs"]
+mod transactions;
+
+use futures::future::BoxFuture;
+use postgres::Postgres;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use std::path::Path;
+use std::sync::Arc;
+use yinzheng::adapters::store::open;
+use yinzheng::ports::store::Store;
+
+/// A store just made, and where it is.
+#[derive(Clone)]
+struct Fresh {
+    store: Arc<dyn Store>,
+    url: String,
+}
+
+impl Fresh {
+    async fn open(url: String) -> Self {
+        Self { store: open(&url).await.expect("an empty database opens"), url }
+    }
+
+    /// Runs a statement past the port.
+    async fn raw(&self, statement: &str) {
+        let query = AssertSqlSafe(statement.to_owned());
+        if self.url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&self.url).await.expect("a connection");
+            sqlx::query(query).execute(&mut connection).await.expect(statement);
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.expect("a connection");
+            sqlx::query(query).execute(&mut connection).await.expect(statement);
+        }
+    }
+}
+
+type Case = (&'static str, fn(Fresh) -> BoxFuture<'static, ()>);
+
+/// Lists cases by the names of their functions.
+macro_rules! cases {
+    ($($module:ident :: $case:ident),* $(,)?) => {
+        vec![$((stringify!($case), (|fresh| Box::pin($module::$case(fresh))) as fn(Fresh) -> BoxFuture<'static, ()>)),*]
+    };
+}
+
+fn cases() -> Vec<Case> {
+    cases![
+        rows::departments,
+        rows::credentials,
+        rows::sessions,
+        rows::seals,
+        rows::licenses,
+        rows::license_listings,
+        rows::issuances,
+        rows::showings,
+        rows::x509s_and_crls,
+        rows::audit,
+        rows::outbox,
+        rows::spoiled_rows_are_named,
+        transactions::a_failed_job_leaves_nothing,
+        transactions::a_job_may_go_on_after_exists,
+        transactions::a_read_cannot_write,
+        transactions::exactly_one_redeems,
+        transactions::exactly_one_change_of_a_revision_wins,
+        transactions::an_idempotency_key_makes_one_intent,
+        transactions::readers_that_write_what_they_read_do_not_lose_updates,
+        transactions::a_reader_sees_one_moment,
+        transactions::what_was_acknowledged_is_there_after_reopening,
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sqlite_keeps_the_contract() {
+    for (name, case) in cases() {
+        eprintln!("sqlite: {name}");
+        let directory = tempfile::tempdir().expect("a directory");
+        case(Fresh::open(format!("sqlite:{}", directory.path().join("store.db").display())).await).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn postgres_keeps_the_contract() {
+    let Some(server) = Postgres::start("postgres_keeps_the_contract") else { return };
+    for (name, case) in cases() {
+        eprintln!("postgres: {name}");
+        case(Fresh::open(server.database().await).await).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn both_have_the_same_tables() {
+    let Some(server) = Postgres::start("both_have_the_same_tables") else { return };
+    // Several processes start at once: each finds the tables made.
+    let url = server.database().await;
+    let openings = futures::future::join_all((0..6).map(|_| open(&url))).await;
+    assert!(openings.iter().all(Result::is_ok));
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = format!("sqlite:{}", directory.path().join("store.db").display());
+    open(&path).await.expect("a store");
+    schema::compare(&path, &url).await;
+}
+
+/// Every method of the port appears in the cases, so that none is right on one database only.
+#[test]
+fn every_method_is_called() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |folder: &str| -> String {
+        let files = std::fs::read_dir(root.join(folder)).expect("the folder");
+        files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("its text")).collect()
+    };
+    let (port, cases) = (text("src/ports/store"), text("tests/store"));
+    let methods: Vec<&str> = port
+        .split("async fn ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('('))
+        .filter(|(_, after)| after.trim_start().starts_with("&mut self"))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(methods.len() > 40, "{methods:?}");
+    for method in methods {
+        assert!(cases.contains(&format!(".{method}(")), "{method} is called nowhere");
+    }
+}

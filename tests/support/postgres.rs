@@ -1,0 +1,111 @@
+//! A PostgreSQL of our own, started from its binaries in a temporary directory and stopped when dropped.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A running server that listens on a socket in its own directory.
+pub struct Postgres {
+    binaries: PathBuf,
+    directory: tempfile::TempDir,
+    databases: AtomicU32,
+}
+
+impl Postgres {
+    /// Starts a server. Without PostgreSQL's binaries: says loudly that nothing was run, and fails where everything
+    /// must be (`CI=true` or `YINZHENG_REQUIRE_ALL` set).
+    pub fn start(test: &str) -> Option<Self> {
+        let Some(binaries) = binaries() else {
+            let required = std::env::var("CI").is_ok_and(|ci| ci == "true")
+                || std::env::var_os("YINZHENG_REQUIRE_ALL").is_some();
+            assert!(!required, "{test} needs PostgreSQL (initdb, pg_ctl), which is not installed");
+            eprintln!("\n*** NOT RUN: {test}: PostgreSQL (initdb, pg_ctl) is not installed ***\n");
+            return None;
+        };
+        let directory = tempfile::Builder::new().prefix("yz-pg-").tempdir_in("/tmp").expect("a directory");
+        if is_root() {
+            run(Command::new("chown").arg("postgres:").arg(directory.path()));
+        }
+        let server = Self { binaries, directory, databases: AtomicU32::new(0) };
+        run(server
+            .command("initdb")
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .arg("-D")
+            .arg(server.data()));
+        // Autovacuum's transactions would hold back `settled!` rows for a moment; tests must not depend on luck.
+        let options =
+            format!("-k {} -c listen_addresses= -c autovacuum=off", server.directory.path().display());
+        run(server
+            .command("pg_ctl")
+            .args(["start", "--wait", "--silent", "-o", &options, "-l"])
+            .arg(server.directory.path().join("log"))
+            .arg("-D")
+            .arg(server.data()));
+        Some(server)
+    }
+
+    /// Makes an empty database; returns its URL.
+    pub async fn database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the server answers");
+        let create = sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")));
+        create.execute(&mut connection).await.expect("a database");
+        connection.close().await.expect("closed");
+        self.url(&name)
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@localhost/{database}?host={}", self.directory.path().display())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// One of PostgreSQL's programs, as a user that is not root: it refuses to run as root.
+    fn command(&self, program: &str) -> Command {
+        let program = self.binaries.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir("/");
+        command
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let mut stop = self.command("pg_ctl");
+        stop.args(["stop", "--wait", "--silent", "-m", "immediate", "-D"]).arg(self.data());
+        if !stop.status().is_ok_and(|status| status.success()) {
+            eprintln!("the PostgreSQL in {} could not be stopped", self.directory.path().display());
+        }
+    }
+}
+
+fn binaries() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    folders.extend(versions.map(|version| version.path().join("bin")));
+    folders.into_iter().find(|folder| holds_all(folder))
+}
+
+fn holds_all(folder: &Path) -> bool {
+    ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file())
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Runs to the end. Its output goes to files, not pipes: a server would keep those open.
+fn run(command: &mut Command) {
+    let done = command.stdout(std::process::Stdio::null()).status();
+    assert!(done.as_ref().is_ok_and(|status| status.success()), "{command:?}: {done:?}");
+}
