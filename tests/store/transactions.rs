@@ -153,6 +153,20 @@ pub async fn readers_that_write_what_they_read_do_not_lose_updates(fresh: Fresh)
     assert!(runs.load(Ordering::Relaxed) >= RACERS);
 }
 
+pub async fn a_job_without_a_result_runs_through_the_port_alone(fresh: Fresh) {
+    let put = fresh
+        .store
+        .write(&|tx, _| Box::pin(async move { Ok(tx.put_department(&department(ISSUER)).await?) }));
+    put.await.expect("committed");
+    let found = fresh.store.read(&|tx, _| {
+        Box::pin(async move {
+            let found = tx.department(ISSUER).await?;
+            found.map(drop).ok_or_else(|| Refusal::new(RefusalClass::NotFound, "test.not_found").into())
+        })
+    });
+    found.await.expect("it is there");
+}
+
 pub async fn a_reader_sees_one_moment(fresh: Fresh) {
     let store = &*fresh.store;
     let seen = read(store, |tx, _| {
