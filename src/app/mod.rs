@@ -1,3 +1,26 @@
-//! Use cases: one file each, verb first.
+//! Use cases: one file each, verb first. Each is one transaction, or numbered steps.
 
+mod access;
+pub mod add_credential;
+pub mod audit;
+pub mod authenticate;
+pub mod change_license_state;
+mod error;
+mod inputs;
+pub mod limits;
+pub mod list_licenses;
+pub mod list_seals;
 pub mod publish_crl;
+pub mod read_audit;
+pub mod read_license;
+pub mod redeem_show_code;
+pub mod register_department;
+mod service;
+pub mod show_license;
+pub mod sign_in;
+mod steps;
+
+pub use error::AppError;
+pub use inputs::MOST_ROWS;
+pub use service::{Authorities, Parts, Service, Settings};
+pub use steps::{IssueStep, Steps, Unwatched};

@@ -14,4 +14,4 @@ pub mod record;
 pub use identifier::LicenseId;
 pub use kind::LicenseKind;
 pub use kinds::Kinds;
-pub use record::{Ending, Holder, License, LicenseData, LicenseState};
+pub use record::{Ending, Holder, License, LicenseData, LicenseState, Standing};

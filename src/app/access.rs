@@ -1,0 +1,38 @@
+//! Which stored licenses a caller may see.
+
+use super::error::{forbidden, not_found};
+use crate::domain::license::{License, LicenseId};
+use crate::domain::party::{Credential, Role};
+use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::ports::store::{Transaction, TxError};
+
+/// Reads a license that the caller may see: its issuer within the credential's kinds, or its holder. To everyone else
+/// it does not exist.
+pub(crate) async fn license(
+    tx: &mut dyn Transaction,
+    caller: &Credential,
+    id: &LicenseId,
+) -> Result<License, TxError> {
+    let license = tx.license(id).await?.ok_or_else(|| not_found("license.unknown"))?;
+    if may_see(caller, &license) { Ok(license) } else { Err(not_found("license.unknown").into()) }
+}
+
+fn may_see(caller: &Credential, license: &License) -> bool {
+    match caller.role {
+        Role::Department => {
+            caller.department.as_deref() == Some(&license.issuer) && caller.kinds.allows(&license.kind)
+        }
+        Role::Holder => caller.holder.as_deref() == Some(&license.holder.code),
+        Role::SealAdministrator | Role::Clerk | Role::Institution | Role::Auditor | Role::Operator => false,
+    }
+}
+
+/// Refuses every role but these.
+pub(crate) fn only(caller: &Credential, roles: &[Role]) -> Result<(), Refusal> {
+    if roles.contains(&caller.role) { Ok(()) } else { Err(forbidden("permit.role")) }
+}
+
+/// Reads an identifier as a caller wrote it.
+pub(crate) fn identifier(text: &str) -> Result<LicenseId, Refusal> {
+    LicenseId::parse(text).map_err(|_| Refusal::new(RefusalClass::NotFound, "license.unknown"))
+}

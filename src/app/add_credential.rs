@@ -1,0 +1,204 @@
+//! Gives, lists and withdraws credentials.
+
+use super::error::{forbidden, not_found};
+use super::{AppError, Service, audit, inputs};
+use crate::crypto::sha256;
+use crate::domain::license::check::credit_code;
+use crate::domain::party::{Credential, Role, Scope};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::seal::SealCode;
+use crate::ports::store;
+use serde_json::json;
+use std::time::Duration;
+
+/// Letters of tokens.
+const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// 43 letters of 62: 256 bits.
+const TOKEN_LETTERS: usize = 43;
+/// Longest life of a credential.
+const MOST_DAYS: u32 = 1100;
+
+/// What the bearer will call with.
+pub enum Secret {
+    /// A random token, made here and told once.
+    Token,
+    /// A client X.509 certificate (DER) that the bearer has.
+    ClientX509(Vec<u8>),
+}
+
+/// Whom to give a credential.
+pub struct Request {
+    /// What to call the bearer.
+    pub label: String,
+    /// Its role.
+    pub role: Role,
+    /// The department it acts for.
+    pub department: Option<String>,
+    /// The holder it speaks for.
+    pub holder: Option<String>,
+    /// License kinds it may use.
+    pub kinds: Scope,
+    /// Seals it may use.
+    pub seals: Scope,
+    /// Days until it expires.
+    pub days: u32,
+    /// What it calls with.
+    pub secret: Secret,
+}
+
+/// A credential just made.
+pub struct Added {
+    /// The credential.
+    pub credential: Credential,
+    /// The token, where one was made: told this once and kept nowhere.
+    pub token: Option<String>,
+}
+
+/// An operator gives a credential.
+pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Added, AppError> {
+    operator(caller)?;
+    add(service, &caller.id, request).await
+}
+
+/// The first operator of a new service, if it has no credential at all.
+pub async fn first_operator(service: &Service, label: &str) -> Result<Option<Added>, AppError> {
+    let none = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.credentials("", 1).await?.is_empty()) })
+    })
+    .await?;
+    if !none {
+        return Ok(None);
+    }
+    let request = Request {
+        label: label.to_owned(),
+        role: Role::Operator,
+        department: None,
+        holder: None,
+        kinds: Scope::All,
+        seals: Scope::All,
+        days: 366,
+        secret: Secret::Token,
+    };
+    add(service, audit::SYSTEM, request).await.map(Some)
+}
+
+async fn add(service: &Service, actor: &str, request: Request) -> Result<Added, AppError> {
+    let now = service.clock.now();
+    let label = check(service, &request)?;
+    let (token, hash) = match &request.secret {
+        Secret::Token => {
+            let token = format!("yz_{}", service.random.text(TOKEN_LETTERS, ALPHABET));
+            let hash = sha256(token.as_bytes());
+            (Some(token), hash)
+        }
+        Secret::ClientX509(der) => (None, sha256(der)),
+    };
+    let credential = Credential {
+        id: format!("{}-{}", request.role.name(), hex::encode(service.random.bytes::<6>())),
+        label,
+        role: request.role,
+        department: request.department,
+        holder: request.holder,
+        kinds: request.kinds,
+        seals: request.seals,
+        expires_at: now.plus(Duration::from_secs(u64::from(request.days) * 86_400)),
+        withdrawn_at: None,
+    };
+    let detail = json!({ "role": credential.role.name(), "department": credential.department });
+    let line = audit::line(now, actor, "credential.add", &credential.id, &detail);
+    let row = &credential;
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            if let Some(code) = &row.department
+                && tx.department(code).await?.is_none()
+            {
+                return Err(Refusal::invalid(vec![Fault::at("/department", "department.unknown")]).into());
+            }
+            match tx.add_credential(row, &hash).await {
+                Err(store::StoreError::Exists(_)) => {
+                    Err(Refusal::invalid(vec![Fault::at("/client_x509", "credential.known")]).into())
+                }
+                other => Ok(other?),
+            }
+        })
+    })
+    .await?;
+    Ok(Added { credential, token })
+}
+
+fn check(service: &Service, request: &Request) -> Result<String, Refusal> {
+    let mut faults = Vec::new();
+    let label = inputs::line("/label", &request.label, 1, 60, &mut faults);
+    if !(1..=MOST_DAYS).contains(&request.days) {
+        faults.push(Fault::at("/days", "number.out_of_range").with("min", 1).with("max", MOST_DAYS));
+    }
+    match (request.role, &request.department) {
+        (Role::Department, None) => faults.push(Fault::at("/department", "field.required")),
+        (_, Some(code)) if !credit_code::valid(code) => {
+            faults.push(Fault::at("/department", "field.credit_code"));
+        }
+        (Role::Department | Role::SealAdministrator | Role::Clerk, _) | (_, None) => {}
+        (_, Some(_)) => faults.push(Fault::at("/department", "credential.not_for_this_role")),
+    }
+    match (request.role, &request.holder) {
+        (Role::Holder, None) => faults.push(Fault::at("/holder", "field.required")),
+        (Role::Holder, Some(code)) => {
+            inputs::line("/holder", code, 1, 60, &mut faults);
+        }
+        (_, Some(_)) => faults.push(Fault::at("/holder", "credential.not_for_this_role")),
+        (_, None) => {}
+    }
+    if let Scope::Only(names) = &request.kinds
+        && !names.iter().all(|name| service.kinds.get(name).is_some())
+    {
+        faults.push(Fault::at("/kinds", "kind.unknown"));
+    }
+    if let Scope::Only(codes) = &request.seals
+        && (codes.len() > 100 || !codes.iter().all(|c| SealCode::parse(c).is_some()))
+    {
+        faults.push(Fault::at("/seals", "seal.not_a_code"));
+    }
+    if let Secret::ClientX509(der) = &request.secret
+        && (der.len() > 16_384 || crate::formats::x509::read(der).is_err())
+    {
+        faults.push(Fault::at("/client_x509", "x509.unreadable"));
+    }
+    if faults.is_empty() { Ok(label) } else { Err(Refusal::invalid(faults)) }
+}
+
+/// Withdraws a credential: from now on it is refused.
+pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Result<(), AppError> {
+    operator(caller)?;
+    let now = service.clock.now();
+    let line = audit::line(now, &caller.id, "credential.withdraw", id, &audit::nothing());
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            if tx.withdraw_credential(id, now).await? {
+                Ok(())
+            } else {
+                Err(not_found("credential.unknown").into())
+            }
+        })
+    })
+    .await
+}
+
+/// Credentials by id after `after`, without their secrets, which nobody has.
+pub async fn list(
+    service: &Service,
+    caller: &Credential,
+    after: &str,
+    limit: Option<u32>,
+) -> Result<Vec<Credential>, AppError> {
+    operator(caller)?;
+    let limit = inputs::rows(limit);
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.credentials(after, limit).await?) })
+    })
+    .await?;
+    Ok(found)
+}
+
+fn operator(caller: &Credential) -> Result<(), Refusal> {
+    if caller.role == Role::Operator { Ok(()) } else { Err(forbidden("permit.role")) }
+}

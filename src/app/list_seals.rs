@@ -1,0 +1,49 @@
+//! Reads seals and their histories.
+
+use super::error::not_found;
+use super::{AppError, Service, access, inputs};
+use crate::domain::party::{Credential, Role};
+use crate::domain::seal::{Seal, SealCode, SealEvent};
+use crate::ports::store;
+
+/// Who may see seals.
+const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Auditor, Role::Operator];
+
+/// Seals by code after `after`: those of the caller's department, or all for callers who act for none.
+pub async fn run(
+    service: &Service,
+    caller: &Credential,
+    after: &str,
+    limit: Option<u32>,
+) -> Result<Vec<Seal>, AppError> {
+    access::only(caller, &READERS)?;
+    let limit = inputs::rows(limit);
+    let owner = caller.department.as_deref();
+    let seals = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.seals(owner, after, limit).await?) })
+    })
+    .await?;
+    Ok(seals)
+}
+
+/// One seal with its history, oldest first.
+pub async fn one(
+    service: &Service,
+    caller: &Credential,
+    code: &SealCode,
+) -> Result<(Seal, Vec<SealEvent>), AppError> {
+    access::only(caller, &READERS)?;
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let seal = tx.seal(code).await?.filter(|seal| may_see(caller, seal));
+            let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
+            Ok((seal, tx.seal_events(code).await?))
+        })
+    })
+    .await?;
+    Ok(found)
+}
+
+fn may_see(caller: &Credential, seal: &Seal) -> bool {
+    caller.department.as_ref().is_none_or(|department| *department == seal.owner_code)
+}

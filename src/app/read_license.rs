@@ -1,0 +1,50 @@
+//! A license, its file and its history, for its issuer and its holder. Every read is an audit line.
+
+use super::error::not_found;
+use super::{AppError, Service, access, audit};
+use crate::domain::license::{License, LicenseId};
+use crate::domain::party::Credential;
+use crate::ports::files::ContentHash;
+use crate::ports::store::LicenseEvent;
+use serde_json::json;
+
+/// The license in full.
+pub async fn run(service: &Service, caller: &Credential, id: &LicenseId) -> Result<License, AppError> {
+    let detail = json!({ "role": caller.role.name() });
+    let line = audit::line(service.clock.now(), &caller.id, "license.read", id.as_str(), &detail);
+    audit::audited(service, line, |tx, _| Box::pin(async move { access::license(tx, caller, id).await }))
+        .await
+}
+
+/// The sealed PDF file, as it was released.
+pub async fn file(service: &Service, caller: &Credential, id: &LicenseId) -> Result<Vec<u8>, AppError> {
+    let detail = json!({ "role": caller.role.name(), "form": "pdf" });
+    let line = audit::line(service.clock.now(), &caller.id, "license.read_file", id.as_str(), &detail);
+    let license =
+        audit::audited(service, line, |tx, _| Box::pin(async move { access::license(tx, caller, id).await }))
+            .await?;
+    let hash = ContentHash(license.pdf);
+    service
+        .files
+        .get(&hash)
+        .await?
+        .ok_or_else(|| AppError::internal(format!("the file {hash} of a released license is missing")))
+}
+
+/// What has happened to the license, oldest first.
+pub async fn history(
+    service: &Service,
+    caller: &Credential,
+    id: &LicenseId,
+) -> Result<Vec<LicenseEvent>, AppError> {
+    let line =
+        audit::line(service.clock.now(), &caller.id, "license.read_history", id.as_str(), &audit::nothing());
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            access::license(&mut *tx, caller, id).await?;
+            let events = tx.license_events(id).await?;
+            if events.is_empty() { Err(not_found("license.unknown").into()) } else { Ok(events) }
+        })
+    })
+    .await
+}

@@ -1,0 +1,158 @@
+//! Redeems a show code: once, by a counter or an institution, for exactly the fields that the holder chose.
+
+use super::error::not_found;
+use super::{AppError, Service, access, audit, inputs};
+use crate::crypto::sha256;
+use crate::domain::license::kind::Bilingual;
+use crate::domain::license::{LicenseId, Standing};
+use crate::domain::party::{Credential, Role};
+use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::domain::show_code::{Closed, NotAShowCode, Redemption, ShowCode};
+use crate::domain::time::{Date, Timestamp};
+use crate::ports::store::{self, Transaction, TxError};
+use serde_json::json;
+use std::time::Duration;
+
+/// A code read in its last second must still pass when the request arrives.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A code as scanned or typed.
+pub struct Request {
+    /// What was read.
+    pub code: String,
+    /// What the redeemer needs it for, 1 to 60 characters; the holder will read it.
+    pub matter: String,
+}
+
+/// A field that the holder showed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownField {
+    /// Its name.
+    pub name: String,
+    /// What it is called.
+    pub title: Bilingual,
+    /// Its value in canonical form; `None` if the license leaves it empty.
+    pub value: Option<String>,
+}
+
+/// What the redeemer sees. The license is in force, or nothing would be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Name of the showing, as the holder sees it too.
+    pub showing: String,
+    /// The license.
+    pub license: LicenseId,
+    /// Its kind's name.
+    pub kind: String,
+    /// What the kind is called.
+    pub kind_title: Bilingual,
+    /// Name of the issuing department.
+    pub issuer_name: String,
+    /// Where the license stands.
+    pub standing: Standing,
+    /// Last day of validity; `None` if it has no end.
+    pub valid_until: Option<Date>,
+    /// What the holder shows it for.
+    pub purpose: String,
+    /// Exactly the fields that the holder chose, in the order of the kind.
+    pub fields: Vec<ShownField>,
+    /// When it was redeemed.
+    pub redeemed_at: Timestamp,
+}
+
+/// Redeems a code.
+pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Shown, AppError> {
+    access::only(caller, &[Role::Clerk, Role::Institution])?;
+    let mut faults = Vec::new();
+    let matter = inputs::line("/matter", &request.matter, 1, 60, &mut faults);
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults).into());
+    }
+    let now = service.clock.now();
+    service.guesses.check(&caller.id, now)?;
+    let code = ShowCode::parse(&request.code).map_err(|why| match why {
+        NotAShowCode::Form => Refusal::new(RefusalClass::Invalid, "show_code.not_a_code"),
+        NotAShowCode::Check => Refusal::new(RefusalClass::Invalid, "show_code.forged"),
+    })?;
+    let hash = sha256(code.digits().as_bytes());
+    let by = Redemption { by: caller.id.clone(), label: caller.label.clone(), at: now, matter };
+    let redemption = &by;
+    let outcome = store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let shown = redeem(&mut *tx, service, &hash, redemption).await?;
+            let names: Vec<&str> = shown.fields.iter().map(|field| field.name.as_str()).collect();
+            let detail = json!({ "role": caller.role.name(), "showing": shown.showing, "fields": names });
+            let id = shown.license.as_str();
+            tx.append_audit(&audit::line(now, &caller.id, "show_code.redeem", id, &detail)).await?;
+            Ok(shown)
+        })
+    })
+    .await;
+    // Nothing was opened, so there is no license to name; the hash names the code to whoever has the table.
+    let detail = json!({ "role": caller.role.name() });
+    let refused = audit::line(now, &caller.id, "show_code.redeem", &hex::encode(hash), &detail);
+    let outcome = audit::refused(service, refused, outcome).await;
+    if let Err(AppError::Refused(refusal)) = &outcome
+        && refusal.code == "show_code.unknown"
+    {
+        service.guesses.count(&caller.id, now);
+    }
+    outcome
+}
+
+async fn redeem(
+    tx: &mut dyn Transaction,
+    service: &Service,
+    hash: &[u8; 32],
+    by: &Redemption,
+) -> Result<Shown, TxError> {
+    let showing = tx.showing_by_code(hash).await?;
+    let showing = showing.ok_or_else(|| Refusal::new(RefusalClass::NotFound, "show_code.unknown"))?;
+    if let Err(closed) = showing.check_open(by.at.minus(GRACE)) {
+        return Err(why_closed(tx, closed).await?.into());
+    }
+    let license = tx.license(&showing.license).await?.ok_or_else(|| not_found("license.unknown"))?;
+    let standing = license.standing(by.at);
+    if standing != Standing::InForce {
+        let refusal = Refusal::new(RefusalClass::Gone, "show_code.license_not_in_force");
+        return Err(refusal.with("standing", standing.name()).into());
+    }
+    if !tx.redeem_showing(&showing.id, by).await? {
+        // Serializable transactions let nobody in between; should a store do, its first redeemer is told here.
+        let now = tx.showing_by_code(hash).await?.and_then(|s| s.check_open(by.at.minus(GRACE)).err());
+        return Err(why_closed(tx, now.unwrap_or(Closed::Withdrawn)).await?.into());
+    }
+    let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
+    let issuer = tx.department(&license.issuer).await?;
+    let shown = kind.fields.iter().filter(|field| showing.fields.contains(&field.name));
+    let fields = shown.map(|field| ShownField {
+        name: field.name.clone(),
+        title: field.title.clone(),
+        value: license.data.get(&field.name).cloned(),
+    });
+    Ok(Shown {
+        fields: fields.collect(),
+        showing: showing.id,
+        kind: kind.name.clone(),
+        kind_title: kind.title.clone(),
+        issuer_name: issuer.map(|d| d.name_zh).unwrap_or_default(),
+        standing,
+        valid_until: license.valid_until,
+        purpose: showing.purpose,
+        redeemed_at: by.at,
+        license: license.id,
+    })
+}
+
+/// Says which way a code is closed. Of the first redeemer only when, and what kind of place.
+async fn why_closed(tx: &mut dyn Transaction, closed: Closed) -> Result<Refusal, TxError> {
+    let gone = |code| Refusal::new(RefusalClass::Gone, code);
+    Ok(match closed {
+        Closed::Expired => gone("show_code.expired"),
+        Closed::Withdrawn => gone("show_code.withdrawn"),
+        Closed::Used(first) => {
+            let place = tx.credential(&first.by).await?.map_or("unknown", |c| c.role.name());
+            gone("show_code.used").with("at", first.at).with("place", place)
+        }
+    })
+}

@@ -1,0 +1,152 @@
+//! Draws a show code (亮证码): the holder says which license, which fields, what for and how long.
+
+use super::error::{conflict, not_found};
+use super::{AppError, Service, access, audit, inputs};
+use crate::crypto::sha256;
+use crate::domain::license::{LicenseId, Standing};
+use crate::domain::party::{Credential, Role};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::show_code::{RANDOM_DIGITS, ShowCode, Showing};
+use crate::domain::time::Timestamp;
+use crate::ports::store::{self, TxError};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Seconds a code lives unless told otherwise.
+pub const USUAL_SECONDS: u32 = 60;
+/// Least and most seconds a code may live.
+pub const SECONDS: std::ops::RangeInclusive<u32> = 10..=600;
+
+/// What to show.
+pub struct Request {
+    /// The license.
+    pub license: LicenseId,
+    /// Names of the fields to show, at least one.
+    pub fields: Vec<String>,
+    /// What for, 1 to 60 characters.
+    pub purpose: String,
+    /// Seconds to live, 10 to 600; 60 unless told.
+    pub seconds: Option<u32>,
+}
+
+/// A code just drawn.
+pub struct Drawn {
+    /// Name of the showing in the holder's list; says nothing about the code.
+    pub id: String,
+    /// The code: told this once, kept only as a hash.
+    pub code: ShowCode,
+    /// The end of its life as the holder is told; a redemption that is on its way then is still honoured.
+    pub expires_at: Timestamp,
+}
+
+/// Draws a code.
+pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Drawn, AppError> {
+    access::only(caller, &[Role::Holder])?;
+    let mut faults = Vec::new();
+    let purpose = inputs::line("/purpose", &request.purpose, 1, 60, &mut faults);
+    let seconds = request.seconds.unwrap_or(USUAL_SECONDS);
+    if !SECONDS.contains(&seconds) {
+        let (least, most) = (SECONDS.start(), SECONDS.end());
+        faults.push(Fault::at("/seconds", "number.out_of_range").with("min", least).with("max", most));
+    }
+    let asked: BTreeSet<&str> = request.fields.iter().map(String::as_str).collect();
+    if asked.is_empty() || request.fields.len() > 100 {
+        faults.push(Fault::at("/fields", "show_code.fields"));
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults).into());
+    }
+    let now = service.clock.now();
+    let code = ShowCode::from_random(&service.random.text(RANDOM_DIGITS, b"0123456789"))
+        .ok_or_else(|| AppError::internal("random digits are not digits"))?;
+    let expires_at = now.plus(Duration::from_secs(u64::from(seconds)));
+    let id = hex::encode(service.random.bytes::<12>());
+    let detail = json!({ "showing": id, "fields": asked });
+    let line = audit::line(now, &caller.id, "license.show", request.license.as_str(), &detail);
+    let blank = Showing {
+        id: id.clone(),
+        code_hash: sha256(code.digits().as_bytes()),
+        license: request.license.clone(),
+        holder: String::new(),
+        shown_by: caller.id.clone(),
+        fields: Vec::new(),
+        purpose,
+        created_at: now,
+        expires_at,
+        withdrawn_at: None,
+        redeemed: None,
+    };
+    let (blank, asked, wanted) = (&blank, &asked, &request.license);
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            let license = access::license(&mut *tx, caller, wanted).await?;
+            if license.standing(now) != Standing::InForce {
+                let standing = license.standing(now).name();
+                return Err(conflict("license.not_in_force").with("standing", standing).into());
+            }
+            let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
+            let unknown: Vec<Fault> = (request.fields.iter().enumerate())
+                .filter(|(_, name)| kind.field(name).is_none())
+                .map(|(at, _)| Fault::at(format!("/fields/{at}"), "field.unknown"))
+                .collect();
+            if !unknown.is_empty() {
+                return Err(Refusal::invalid(unknown).into());
+            }
+            // In the order of the kind, whatever order was asked for.
+            let fields = kind.fields.iter().filter(|f| asked.contains(f.name.as_str()));
+            let fields = fields.map(|f| f.name.clone()).collect();
+            let showing = Showing { holder: license.holder.code, fields, ..blank.clone() };
+            Ok(tx.insert_showing(&showing).await?)
+        })
+    })
+    .await?;
+    Ok(Drawn { id, code, expires_at })
+}
+
+/// A holder takes a code back before anyone used it.
+pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Result<(), AppError> {
+    access::only(caller, &[Role::Holder])?;
+    let now = service.clock.now();
+    let line = audit::line(now, &caller.id, "show_code.withdraw", id, &audit::nothing());
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            let showing = tx.showing(id).await?.filter(|s| caller.holder.as_deref() == Some(&s.holder));
+            let showing = showing.ok_or_else(|| not_found("showing.unknown"))?;
+            if tx.withdraw_showing(id, now).await? {
+                return Ok(());
+            }
+            let code = if showing.redeemed.is_some() { "show_code.used" } else { "show_code.withdrawn" };
+            Err(TxError::from(conflict(code)))
+        })
+    })
+    .await
+}
+
+/// A place in a holder's list of showings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// When the last one was drawn.
+    pub created_at: Timestamp,
+    /// Which it was.
+    pub id: String,
+}
+
+/// A holder's showings, newest first: who looked, when, why.
+pub async fn list(
+    service: &Service,
+    caller: &Credential,
+    after: Option<Cursor>,
+    limit: Option<u32>,
+) -> Result<Vec<Showing>, AppError> {
+    access::only(caller, &[Role::Holder])?;
+    let holder = caller.holder.as_deref().ok_or_else(|| not_found("showing.unknown"))?;
+    let limit = inputs::rows(limit);
+    let after = after.as_ref().map(|cursor| (cursor.created_at, cursor.id.as_str()));
+    // The holder reads what others did with its data; that is itself no reading of the data.
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.showings(holder, after, limit).await?) })
+    })
+    .await?;
+    Ok(found)
+}
