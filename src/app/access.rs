@@ -3,7 +3,7 @@
 use super::error::{forbidden, not_found};
 use crate::domain::license::{License, LicenseId};
 use crate::domain::party::{Credential, Role};
-use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::domain::refusal::Refusal;
 use crate::ports::store::{Transaction, TxError};
 
 /// Reads a license that the caller may see: its issuer within the credential's kinds, or its holder. To everyone else
@@ -30,9 +30,4 @@ fn may_see(caller: &Credential, license: &License) -> bool {
 /// Refuses every role but these.
 pub(crate) fn only(caller: &Credential, roles: &[Role]) -> Result<(), Refusal> {
     if roles.contains(&caller.role) { Ok(()) } else { Err(forbidden("permit.role")) }
-}
-
-/// Reads an identifier as a caller wrote it.
-pub(crate) fn identifier(text: &str) -> Result<LicenseId, Refusal> {
-    LicenseId::parse(text).map_err(|_| Refusal::new(RefusalClass::NotFound, "license.unknown"))
 }

@@ -77,10 +77,10 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         withdrawn_at: None,
         redeemed: None,
     };
-    let (blank, asked, wanted) = (&blank, &asked, &request.license);
+    let (blank, asked, request) = (&blank, &asked, &request);
     audit::audited(service, line, |tx, _| {
         Box::pin(async move {
-            let license = access::license(&mut *tx, caller, wanted).await?;
+            let license = access::license(&mut *tx, caller, &request.license).await?;
             if license.standing(now) != Standing::InForce {
                 let standing = license.standing(now).name();
                 return Err(conflict("license.not_in_force").with("standing", standing).into());
