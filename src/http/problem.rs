@@ -280,3 +280,31 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+impl From<crate::app::AppError> for Problem {
+    /// What failed inside is for the operator's log; the caller learns only that it did.
+    fn from(error: crate::app::AppError) -> Self {
+        match error {
+            crate::app::AppError::Refused(refusal) => refusal.into(),
+            crate::app::AppError::Internal(cause) => {
+                tracing::error!(cause = %Chain(&*cause), "a use case failed");
+                Self::new(Kind::Internal, "internal.error")
+            }
+        }
+    }
+}
+
+/// An error with its causes.
+struct Chain<'e>(&'e (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

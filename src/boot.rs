@@ -1,0 +1,260 @@
+//! Puts a service together from its settings: the only place that names concrete adapters.
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::files::DirectoryFiles;
+use crate::adapters::keys::{
+    AUTHORITIES, KeySet, KeySetError, NotPrivate, OpenError as KeysOpenError, Passphrase, PassphraseError,
+    SoftwareKeys, check_private, tls_server,
+};
+use crate::adapters::kinds::{self, KindsError};
+use crate::adapters::random::SystemRandom;
+use crate::adapters::store::{self, OpenError as StoreOpenError};
+use crate::adapters::timestamps::{OwnAuthority, OwnAuthorityParts, RemoteAuthority};
+use crate::app::publish_crl::{self, Authority, PublishError};
+use crate::app::{Authorities, Parts, Service, Settings, Steps};
+use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls};
+use crate::domain::time::Timestamp;
+use crate::formats::Unreadable;
+use crate::formats::x509::{Trust, pem};
+use crate::http::server::TlsSettings;
+use crate::ports::clock::Clock;
+use crate::ports::files::FilesError;
+use crate::ports::keys::{KeyError, KeyHandle, Keys};
+use crate::ports::random::Random;
+use crate::ports::store::{Store, TxError};
+use crate::ports::timestamps::{Timestamps, ValidationData};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Another timestamping authority must answer within this.
+const REMOTE_TIMESTAMP: Duration = Duration::from_secs(10);
+
+/// Why a service could not be put together, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// Production with development keys.
+    #[error(
+        "the key set {0} is for development only, and anyone may have its keys: make one with \
+         `yinzheng keys init`, or set development = true for a trial"
+    )]
+    DevelopmentKeys(PathBuf),
+    /// A file with secrets is open to others.
+    #[error(transparent)]
+    NotPrivate(#[from] NotPrivate),
+    /// No passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    /// The keys cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] KeysOpenError),
+    /// The key set cannot be read.
+    #[error("the key set cannot be read: {0}")]
+    KeySet(#[from] KeySetError),
+    /// A key that is needed is not there.
+    #[error("{0}; the directory of the key set must hold it")]
+    Key(#[from] KeyError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreOpenError),
+    /// The database failed at a question.
+    #[error("the database failed: {0}")]
+    Transaction(#[from] TxError),
+    /// The file store.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// License kinds.
+    #[error(transparent)]
+    Kinds(#[from] KindsError),
+    /// A file that settings name.
+    #[error("{0} cannot be read: {1}")]
+    File(PathBuf, std::io::Error),
+    /// A file that settings name is something else.
+    #[error("{0}: {1}")]
+    Content(PathBuf, Unreadable),
+    /// The roots cannot be used.
+    #[error("roots.pem cannot be used: {0}")]
+    Trust(Unreadable),
+    /// Revocation lists cannot be published.
+    #[error("revocation lists cannot be published: {0}")]
+    Crl(#[from] PublishError),
+}
+
+/// A service, ready to be called.
+pub struct Booted {
+    /// The service.
+    pub service: Arc<Service>,
+    /// TLS of the listener, where the service does it itself.
+    pub tls: Option<TlsSettings>,
+    /// Our own timestamping authority, which must learn of new revocation lists; `None` if another is used.
+    pub own_timestamps: Option<Arc<OwnAuthority>>,
+}
+
+/// Puts a service together. `steps` watches issuing.
+pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, BootError> {
+    // 1. Keys: refused before anything is opened if others could have them.
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let set = key_set(config)?;
+    let keys = open_keys(&config.keys, config.development, random.clone())?;
+    let tls = config.tls.as_ref().map(|tls| tls_settings(tls, keys.clone())).transpose()?;
+    // 2. What is stored.
+    let store = store::open(&config.database).await?;
+    let files = Arc::new(DirectoryFiles::open(&config.files)?);
+    // 3. Revocation lists: those that lie in the key set, then those that are due.
+    let authorities = authorities(&set)?;
+    publish_crls(store.as_ref(), keys.as_ref(), &set, &authorities, clock.now()).await?;
+    // 4. Trusted time, never before what the audit trail has seen.
+    let world = World { store: store.as_ref(), keys: &keys, clock: &clock, random: &random };
+    let (timestamps, own_timestamps) = timestamps(config, &set, &authorities, world).await?;
+    // 5. All of it together.
+    let service = Service::new(Parts {
+        store,
+        keys,
+        files,
+        clock,
+        random,
+        timestamps,
+        kinds: kinds::load(config.kinds.as_deref())?,
+        trust: Arc::new(Trust::from_ders(set.roots.clone()).map_err(BootError::Trust)?),
+        authorities,
+        steps,
+        settings: Settings { public_url: config.public_url.clone() },
+    });
+    Ok(Booted { service: Arc::new(service), tls, own_timestamps })
+}
+
+fn key_set(config: &Config) -> Result<KeySet, BootError> {
+    let set = KeySet::load(&config.keys.set)?;
+    if set.is_development() && !config.development {
+        return Err(BootError::DevelopmentKeys(config.keys.set.clone()));
+    }
+    Ok(set)
+}
+
+fn open_keys(
+    config: &KeysConfig,
+    development: bool,
+    random: Arc<dyn Random>,
+) -> Result<Arc<dyn Keys>, BootError> {
+    let passphrase = match &config.passphrase {
+        PassphraseFrom::File(file) => {
+            if !development {
+                check_private(file)?;
+            }
+            Passphrase::from_file(file)?
+        }
+        PassphraseFrom::Variable(name) => Passphrase::from_variable(name)?,
+    };
+    let mut keys = SoftwareKeys::open(&config.own, passphrase, random)?;
+    if config.own != config.set {
+        keys = keys.also_reading(&config.set);
+    }
+    // A checked-out repository cannot keep the modes of development keys.
+    if !development {
+        keys.check_private()?;
+    }
+    Ok(Arc::new(keys))
+}
+
+fn tls_settings(tls: &Tls, keys: Arc<dyn Keys>) -> Result<TlsSettings, BootError> {
+    let handle = handle(&tls.key)?;
+    let server = tls_server(keys, &handle, &tls.chain)?;
+    let client_roots = match &tls.client_roots {
+        Some(path) => x509s(path)?,
+        None => Vec::new(),
+    };
+    Ok(TlsSettings { server, client_roots })
+}
+
+fn handle(name: &str) -> Result<KeyHandle, KeyError> {
+    KeyHandle::parse(name).ok_or_else(|| KeyError::Storage(format!("{name} is not the name of a key")))
+}
+
+fn authorities(set: &KeySet) -> Result<Authorities, KeyError> {
+    let authority = |name: &str, x509: &[u8]| -> Result<Authority, KeyError> {
+        Ok(Authority { name: name.to_owned(), x509: x509.to_vec(), key: handle(name)? })
+    };
+    Ok(Authorities {
+        root: authority("root", &set.root)?,
+        seal: authority("seal-ca", &set.seal_ca)?,
+        tls: authority("tls-ca", &set.tls_ca)?,
+    })
+}
+
+async fn publish_crls(
+    store: &dyn Store,
+    keys: &dyn Keys,
+    set: &KeySet,
+    authorities: &Authorities,
+    now: Timestamp,
+) -> Result<(), BootError> {
+    for authority in authorities.all() {
+        let known = AUTHORITIES.iter().find(|name| **name == authority.name);
+        if let Some(der) = known.and_then(|name| set.crls.get(name)) {
+            publish_crl::adopt(store, authority, der).await?;
+        }
+        publish_crl::run_if_due(store, keys, authority, now).await?;
+    }
+    Ok(())
+}
+
+struct World<'w> {
+    store: &'w dyn Store,
+    keys: &'w Arc<dyn Keys>,
+    clock: &'w Arc<dyn Clock>,
+    random: &'w Arc<dyn Random>,
+}
+
+type Authoritative = (Arc<dyn Timestamps>, Option<Arc<OwnAuthority>>);
+
+async fn timestamps(
+    config: &Config,
+    set: &KeySet,
+    authorities: &Authorities,
+    world: World<'_>,
+) -> Result<Authoritative, BootError> {
+    if let TimestampsConfig::Remote { url, chain, crls } = &config.timestamps {
+        let validation = ValidationData { x509_certificates: x509s(chain)?, crls: crl_file(crls)? };
+        let remote = RemoteAuthority::new(url, REMOTE_TIMESTAMP, world.random.clone(), validation);
+        return Ok((Arc::new(remote), None));
+    }
+    let floor = crate::ports::store::read(world.store, |tx, _| {
+        Box::pin(async move { Ok(tx.latest_audit_time().await?) })
+    })
+    .await?;
+    let crls = crls_of(world.store, &authorities.root).await?;
+    let own = Arc::new(OwnAuthority::new(OwnAuthorityParts {
+        keys: world.keys.clone(),
+        handle: handle("tsa")?,
+        x509: set.tsa.clone(),
+        chain: vec![set.root.clone()],
+        crls,
+        clock: world.clock.clone(),
+        random: world.random.clone(),
+        floor: floor.unwrap_or(Timestamp::from_micros(0)),
+    })?);
+    Ok((own.clone(), Some(own)))
+}
+
+/// The revocation list that covers what this authority issued, for sealed files.
+pub async fn crls_of(store: &dyn Store, authority: &Authority) -> Result<Vec<Vec<u8>>, TxError> {
+    let name = authority.name.as_str();
+    let latest = crate::ports::store::read(store, |tx, _| {
+        Box::pin(async move { Ok(tx.latest_crl(name).await?) })
+    })
+    .await?;
+    Ok(latest.into_iter().map(|crl| crl.der).collect())
+}
+
+fn text(path: &Path) -> Result<String, BootError> {
+    std::fs::read_to_string(path).map_err(|why| BootError::File(path.to_owned(), why))
+}
+
+fn x509s(path: &Path) -> Result<Vec<Vec<u8>>, BootError> {
+    pem::x509s_from_pem(&text(path)?).map_err(|why| BootError::Content(path.to_owned(), why))
+}
+
+fn crl_file(path: &Path) -> Result<Vec<Vec<u8>>, BootError> {
+    pem::crls_from_pem(&text(path)?).map_err(|why| BootError::Content(path.to_owned(), why))
+}

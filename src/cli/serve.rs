@@ -1,0 +1,81 @@
+//! `yinzheng serve`: the production start.
+
+use crate::app::Unwatched;
+use crate::boot::{self, BootError, Booted};
+use crate::config::{Config, ConfigError, LogConfig};
+use crate::http::router::router;
+use crate::http::server::{self, ListenError};
+use clap::Args;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+/// Run the service
+///
+/// Reads the configuration, brings the database up to date, and serves the API and the pages until it is told to stop
+/// (Ctrl-C or SIGTERM); requests under way are finished. It refuses to start with development keys, without a public
+/// address, or with key files that others can read, and says what to do about each.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Configuration file; yinzheng.example.toml explains every setting
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Listen here instead of at the configured address
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+/// Why the service did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The parts.
+    #[error(transparent)]
+    Boot(#[from] BootError),
+    /// The listener.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+}
+
+/// Runs until told to stop.
+pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
+    let mut config = Config::read(&args.config)?;
+    if let Some(listen) = args.listen {
+        config.listen = listen;
+    }
+    log(&config.log);
+    let listener = server::bind(config.listen)?;
+    let booted = boot::build(&config, Arc::new(Unwatched)).await?;
+    tracing::info!(listen = %config.listen, public_url = config.public_url, "serving");
+    until_stopped(listener, booted).await
+}
+
+/// Serves on `listener` until Ctrl-C or SIGTERM.
+pub async fn until_stopped(listener: TcpListener, booted: Booted) -> Result<(), ServeError> {
+    server::serve(listener, router(booted.service), booted.tls, stopped()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Over when the process is told to stop.
+pub async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Begins logging to standard error.
+pub fn log(config: &LogConfig) {
+    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Somebody else's subscriber stays: a test may have one.
+    let _ = if config.json { subscriber.json().try_init() } else { subscriber.try_init() };
+}
