@@ -240,10 +240,9 @@ async fn timestamps(
 /// The revocation list that covers what this authority issued, for sealed files.
 pub async fn crls_of(store: &dyn Store, authority: &Authority) -> Result<Vec<Vec<u8>>, TxError> {
     let name = authority.name.as_str();
-    let latest = crate::ports::store::read(store, |tx, _| {
-        Box::pin(async move { Ok(tx.latest_crl(name).await?) })
-    })
-    .await?;
+    let latest =
+        crate::ports::store::read(store, |tx, _| Box::pin(async move { Ok(tx.latest_crl(name).await?) }))
+            .await?;
     Ok(latest.into_iter().map(|crl| crl.der).collect())
 }
 

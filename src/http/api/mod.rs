@@ -4,7 +4,12 @@ mod audit;
 mod common;
 mod credentials;
 mod departments;
+mod health;
+mod kinds;
 mod licenses;
+mod pki;
+mod show_codes;
+mod tsa;
 
 use super::route::Route;
 
@@ -12,8 +17,13 @@ use super::route::Route;
 pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(licenses::routes());
+    routes.extend(kinds::routes());
+    routes.extend(show_codes::routes());
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
     routes.extend(audit::routes());
+    routes.extend(tsa::routes());
+    routes.extend(pki::routes());
+    routes.extend(health::routes());
     routes
 }

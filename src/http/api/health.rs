@@ -1,0 +1,59 @@
+//! `GET /healthz`, `GET /readyz`, `GET /openapi.json`
+
+use crate::app::check_ready;
+use crate::http;
+use crate::http::openapi;
+use crate::http::problem::Problem;
+use crate::http::route::Route;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::sync::OnceLock;
+use utoipa::ToSchema;
+
+/// Routes about the service itself.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/healthz", alive)
+            .api("service", "Whether the process runs")
+            .public()
+            .gives::<Health>(200),
+        Route::get("/readyz", ready)
+            .api("service", "Whether the service can do its work: its database answers")
+            .public()
+            .gives::<Health>(200),
+        Route::get("/openapi.json", description)
+            .api("service", "This description")
+            .public()
+            .gives::<AnyObject>(200),
+    ]
+}
+
+/// The service is well.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`.
+    #[schema(pattern = "^ok$")]
+    status: String,
+}
+
+/// A JSON object.
+#[derive(ToSchema)]
+#[schema(value_type = Object)]
+pub struct AnyObject(#[allow(dead_code)] ());
+
+async fn alive() -> Json<Health> {
+    Json(Health { status: "ok".to_owned() })
+}
+
+async fn ready(State(state): State<http::State>) -> Result<Json<Health>, Problem> {
+    check_ready::run(&state).await?;
+    Ok(Json(Health { status: "ok".to_owned() }))
+}
+
+async fn description() -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    ([(CONTENT_TYPE, "application/json")], TEXT.get_or_init(openapi::text).as_str()).into_response()
+}

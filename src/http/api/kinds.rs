@@ -1,0 +1,174 @@
+//! `/v1/license-kinds`
+
+use crate::domain::license::LicenseKind;
+use crate::domain::license::kind::{Bilingual, Field, FieldType, PrivacyClass};
+use crate::http;
+use crate::http::problem::{InBoth, Kind, Problem};
+use crate::http::route::Route;
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Routes about license kinds: what licenses there are is public.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/license-kinds", list)
+            .api("license kinds", "List the kinds of licenses")
+            .public()
+            .gives::<KindList>(200),
+        Route::get("/v1/license-kinds/{kind}", one)
+            .api("license kinds", "Read a kind with its fields")
+            .public()
+            .gives::<KindView>(200)
+            .refuses(&[404]),
+    ]
+}
+
+/// All kinds.
+#[derive(Serialize, ToSchema)]
+pub struct KindList {
+    /// By name.
+    items: Vec<KindView>,
+}
+
+/// A kind.
+#[derive(Serialize, ToSchema)]
+pub struct KindView {
+    /// Name in addresses and requests.
+    #[schema(example = "business-license")]
+    name: String,
+    /// Grows with each change.
+    version: u32,
+    /// What it is called.
+    title: InBoth,
+    /// Type code (GB/T 36904).
+    type_code: String,
+    /// The responsibility a department must have to issue it.
+    issuer: String,
+    /// In the order of forms.
+    fields: Vec<FieldView>,
+}
+
+/// A field of a kind.
+#[derive(Serialize, ToSchema)]
+pub struct FieldView {
+    /// Name.
+    name: String,
+    /// What it is called.
+    title: InBoth,
+    /// `text`, `date`, `money`, `number`, `enumeration`, `credit-code` or `identity-number`.
+    #[serde(rename = "type")]
+    field_type: String,
+    /// Whether it must be given.
+    required: bool,
+    /// `public`, `personal` or `sensitive`.
+    privacy: String,
+    /// Least number of characters, of a text.
+    min_length: Option<u64>,
+    /// Greatest number of characters, of a text.
+    max_length: Option<u64>,
+    /// Whether a text may have line breaks.
+    multiline: bool,
+    /// Whether a date may lie after today.
+    future: bool,
+    /// Greatest number of digits after the point, of a number.
+    decimals: Option<u8>,
+    /// The choices of an enumeration.
+    choices: Vec<ChoiceView>,
+    /// A value that passes the checks.
+    example: String,
+}
+
+/// A choice of an enumeration.
+#[derive(Serialize, ToSchema)]
+pub struct ChoiceView {
+    /// Code, as in the data.
+    code: String,
+    /// What it is called.
+    title: InBoth,
+}
+
+impl From<Bilingual> for InBoth {
+    fn from(text: Bilingual) -> Self {
+        Self { zh: text.zh, en: text.en }
+    }
+}
+
+impl From<&LicenseKind> for KindView {
+    fn from(kind: &LicenseKind) -> Self {
+        Self {
+            name: kind.name.clone(),
+            version: kind.version,
+            title: kind.title.clone().into(),
+            type_code: kind.type_code.clone(),
+            issuer: kind.issuer.clone(),
+            fields: kind.fields.iter().map(FieldView::from).collect(),
+        }
+    }
+}
+
+impl From<&Field> for FieldView {
+    fn from(field: &Field) -> Self {
+        let mut view = Self {
+            name: field.name.clone(),
+            title: field.title.clone().into(),
+            field_type: String::new(),
+            required: field.required,
+            privacy: privacy(field.privacy).to_owned(),
+            min_length: None,
+            max_length: None,
+            multiline: false,
+            future: false,
+            decimals: None,
+            choices: Vec::new(),
+            example: field.example.clone(),
+        };
+        let name = match &field.field_type {
+            FieldType::Text { min, max, multiline } => {
+                view.min_length = Some(*min as u64);
+                view.max_length = Some(*max as u64);
+                view.multiline = *multiline;
+                "text"
+            }
+            FieldType::Date { future } => {
+                view.future = *future;
+                "date"
+            }
+            FieldType::Money => "money",
+            FieldType::Number { decimals } => {
+                view.decimals = Some(*decimals);
+                "number"
+            }
+            FieldType::Enumeration { choices } => {
+                let choice = |(code, title): &(String, Bilingual)| ChoiceView {
+                    code: code.clone(),
+                    title: title.clone().into(),
+                };
+                view.choices = choices.iter().map(choice).collect();
+                "enumeration"
+            }
+            FieldType::CreditCode => "credit-code",
+            FieldType::IdentityNumber => "identity-number",
+        };
+        view.field_type = name.to_owned();
+        view
+    }
+}
+
+const fn privacy(class: PrivacyClass) -> &'static str {
+    match class {
+        PrivacyClass::Public => "public",
+        PrivacyClass::Personal => "personal",
+        PrivacyClass::Sensitive => "sensitive",
+    }
+}
+
+async fn list(State(state): State<http::State>) -> Json<KindList> {
+    Json(KindList { items: state.kinds.iter().map(|kind| KindView::from(&**kind)).collect() })
+}
+
+async fn one(State(state): State<http::State>, Path(name): Path<String>) -> Result<Json<KindView>, Problem> {
+    let kind = state.kinds.get(&name).ok_or_else(|| Problem::new(Kind::NotFound, "kind.unknown"))?;
+    Ok(Json(KindView::from(&**kind)))
+}

@@ -1,0 +1,63 @@
+//! `POST /v1/licenses/{id}/show-codes`
+
+use crate::app::show_license;
+use crate::http::api::common::license_id;
+use crate::http::body::Strict;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::http::{self, detach};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What to show.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrawRequest {
+    /// Names of the fields to show.
+    #[schema(min_items = 1, max_items = 100)]
+    fields: Vec<String>,
+    /// What for; the redeemer will read it.
+    #[schema(min_length = 1, max_length = 60)]
+    purpose: String,
+    /// Seconds to live; 60 unless told.
+    #[schema(minimum = 10, maximum = 600)]
+    seconds: Option<u32>,
+}
+
+/// A code just drawn.
+#[derive(Serialize, ToSchema)]
+pub struct DrawnCode {
+    /// Identifier of the showing; says nothing about the code.
+    id: String,
+    /// The code: shown this once.
+    #[schema(pattern = "^[0-9]{27}$")]
+    code: String,
+    /// The code in groups of four, to read aloud or type.
+    grouped: String,
+    /// End of its life.
+    #[schema(format = "date-time")]
+    expires_at: String,
+}
+
+/// Draws a code.
+pub async fn draw(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Strict(body): Strict<DrawRequest>,
+) -> Result<(StatusCode, Json<DrawnCode>), Problem> {
+    let license = license_id(&id)?;
+    let (fields, purpose, seconds) = (body.fields, body.purpose, body.seconds);
+    let request = show_license::Request { license, fields, purpose, seconds };
+    let drawn = detach(async move { show_license::run(&state, &caller.credential, request).await }).await?;
+    let view = DrawnCode {
+        id: drawn.id,
+        code: drawn.code.digits().to_owned(),
+        grouped: drawn.code.grouped(),
+        expires_at: drawn.expires_at.to_string(),
+    };
+    Ok((StatusCode::CREATED, Json(view)))
+}
