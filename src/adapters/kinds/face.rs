@@ -172,8 +172,9 @@ fn style(section: &Section<'_>, (mut style, base_fit): (TextStyle, Fit), names: 
         Fit::Shrink { min_size } => (min_size, 1.4),
         Fit::Wrap { min_size, line_height } => (min_size, line_height),
     };
-    // A size without a least size of its own never grows past the least size it inherits.
-    let min_size = section.measure("min_size").unwrap_or(base_min.min(style.size));
+    // Where an item only changes the size, the least size it inherits never stands above it.
+    let inherited = if size.is_some() { base_min.min(style.size) } else { base_min };
+    let min_size = section.measure("min_size").unwrap_or(inherited);
     let line_height = section.measure("line_height");
     let wraps = match section.text_if_any("fit") {
         None => matches!(base_fit, Fit::Wrap { .. }),

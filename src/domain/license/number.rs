@@ -90,7 +90,7 @@ pub fn make(
 pub fn canonical(raw: &str) -> Result<String, Fault> {
     match characters::canonical(raw, false) {
         Ok(number) if (1..=MOST_CHARACTERS).contains(&number.chars().count()) => Ok(number),
-        _ => Err(Fault::at("/number", "number.form").with("max", MOST_CHARACTERS)),
+        _ => Err(Fault::at("/number", "field.license_number_form").with("max", MOST_CHARACTERS)),
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
     fn a_given_number_is_one_printable_line() {
         assert_eq!(canonical(" JY1990100 ").as_deref(), Ok("JY1990100"));
         for bad in [String::new(), "a\nb".into(), "a\u{200B}b".into(), "1".repeat(61)] {
-            assert_eq!(canonical(&bad).map_err(|f| f.code), Err("number.form"));
+            assert_eq!(canonical(&bad).map_err(|f| f.code), Err("field.license_number_form"));
         }
     }
 }
