@@ -12,6 +12,6 @@ pub mod number;
 pub mod record;
 
 pub use identifier::LicenseId;
-pub use kind::LicenseKind;
+pub use kind::{LicenseKind, NumberRule};
 pub use kinds::Kinds;
 pub use record::{Ending, Holder, License, LicenseData, LicenseState, Standing};
