@@ -1,0 +1,68 @@
+//! The fictional city of 景川 (Jingchuan): its departments, their seals, and who works there. The codes are
+//! made up (369900 is no division of the country), with right check characters.
+
+use crate::domain::party::{Department, Role};
+use crate::domain::seal::SealPurpose;
+
+/// A department of the city with the seal it puts on licenses.
+pub struct Bureau {
+    /// Short name in tokens: `market`.
+    pub short: &'static str,
+    /// Credit code.
+    pub code: &'static str,
+    /// Chinese name, as on the seal.
+    pub name_zh: &'static str,
+    /// English name.
+    pub name_en: &'static str,
+    /// What it is responsible for.
+    pub responsibility: &'static str,
+    /// What its seal is for.
+    pub purpose: SealPurpose,
+    /// The words on its seal.
+    pub words: &'static str,
+}
+
+/// Division code of the city.
+pub const AREA: &str = "369900";
+
+/// Every department, in the order of set-up.
+pub const BUREAUS: [Bureau; 3] = [
+    Bureau {
+        short: "market",
+        code: "11369900MB0990016C",
+        name_zh: "景川市市场监督管理局",
+        name_en: "Jingchuan Market Regulation Bureau",
+        responsibility: "market-regulation",
+        purpose: SealPurpose::License,
+        words: "电子证照专用章",
+    },
+    Bureau {
+        short: "resources",
+        code: "11369900MB09900247",
+        name_zh: "景川市自然资源局",
+        name_en: "Jingchuan Natural Resources Bureau",
+        responsibility: "natural-resources",
+        purpose: SealPurpose::Business,
+        words: "不动产登记专用章",
+    },
+    Bureau {
+        short: "civil-affairs",
+        code: "11369900MB09900322",
+        name_zh: "景川市民政局",
+        name_en: "Jingchuan Civil Affairs Bureau",
+        responsibility: "civil-affairs",
+        purpose: SealPurpose::Business,
+        words: "婚姻登记专用章",
+    },
+];
+
+/// Who calls: short name in the tokens file, label, role, and for departments the bureau.
+pub const PEOPLE: [(&str, &str, Role); 7] = [
+    ("holder", "持证人（演示）", Role::Holder),
+    ("clerk", "景川市政务服务中心 3 号窗口", Role::Clerk),
+    ("institution", "景川银行城东支行", Role::Institution),
+    ("seal-admin-1", "印章管理员甲", Role::SealAdministrator),
+    ("seal-admin-2", "印章管理员乙", Role::SealAdministrator),
+    ("auditor", "审计员", Role::Auditor),
+    ("operator", "运维员", Role::Operator),
+];
