@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::sync::Arc;
 use yinzheng::adapters::{clock::SystemClock, random::SystemRandom};
-use yinzheng::cli::{db, keys, serve};
+use yinzheng::cli::{db, demo, issue, keys, serve};
 
 /// 印证 Yinzheng: issue, seal, show and verify electronic licenses (电子证照)
 ///
@@ -19,7 +19,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
+    Issue(issue::IssueArgs),
     Keys(keys::KeysArgs),
     Db(db::DbArgs),
     /// Print the description of the API (OpenAPI 3.1)
@@ -46,10 +48,15 @@ async fn main() -> ExitCode {
 /// Runs a command; what it has to say goes to standard output.
 async fn run(command: Command) -> Result<Option<String>, Failure> {
     Ok(match command {
+        Command::Demo(args) => {
+            demo::run(args).await?;
+            None
+        }
         Command::Serve(args) => {
             serve::run(args).await?;
             None
         }
+        Command::Issue(args) => Some(tokio::task::spawn_blocking(move || issue::run(&args)).await??),
         Command::Keys(args) => Some(keys::run(&args, &SystemClock, Arc::new(SystemRandom::default()))?),
         Command::Db(args) => Some(db::run(args).await?),
         Command::Openapi => Some(yinzheng::http::openapi::text().trim_end().to_owned()),

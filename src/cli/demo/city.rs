@@ -1,7 +1,7 @@
 //! The fictional city of 景川 (Jingchuan): its departments, their seals, and who works there. The codes are
 //! made up (369900 is no division of the country), with right check characters.
 
-use crate::domain::party::{Department, Role};
+use crate::domain::party::Role;
 use crate::domain::seal::SealPurpose;
 
 /// A department of the city with the seal it puts on licenses.
@@ -26,7 +26,7 @@ pub struct Bureau {
 pub const AREA: &str = "369900";
 
 /// Every department, in the order of set-up.
-pub const BUREAUS: [Bureau; 3] = [
+pub const BUREAUS: [Bureau; 5] = [
     Bureau {
         short: "market",
         code: "11369900MB0990016C",
@@ -53,6 +53,25 @@ pub const BUREAUS: [Bureau; 3] = [
         responsibility: "civil-affairs",
         purpose: SealPurpose::Business,
         words: "婚姻登记专用章",
+    },
+    // Births and skills are certified by departments of their own; the kinds say so.
+    Bureau {
+        short: "health",
+        code: "11369900MB0990040W",
+        name_zh: "景川市卫生健康委员会",
+        name_en: "Jingchuan Health Commission",
+        responsibility: "health",
+        purpose: SealPurpose::Business,
+        words: "出生医学证明专用章",
+    },
+    Bureau {
+        short: "human-resources",
+        code: "11369900MB0990059R",
+        name_zh: "景川市人力资源和社会保障局",
+        name_en: "Jingchuan Human Resources and Social Security Bureau",
+        responsibility: "human-resources",
+        purpose: SealPurpose::License,
+        words: "电子证照专用章",
     },
 ];
 

@@ -1,4 +1,4 @@
-//! The demo calls its own service through the public API, as a department's system would.
+//! Calls a service through its public API, as a department's system would.
 
 use serde_json::Value;
 use std::time::Duration;
@@ -89,15 +89,6 @@ impl Client {
     /// `POST` of a PDF file.
     pub fn post_pdf(&self, path: &str, file: &[u8]) -> Result<Value, CallError> {
         self.post_as(path, "application/pdf", file, None)
-    }
-
-    /// `PUT` of JSON.
-    pub fn put(&self, path: &str, body: &Value) -> Result<Value, CallError> {
-        let mut request = self.agent.put(format!("{}{path}", self.base)).content_type("application/json");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        json(&read(format!("PUT {path}"), request.send(body.to_string().as_bytes()))?)
     }
 
     fn post_as(&self, path: &str, media: &str, body: &[u8], key: Option<&str>) -> Result<Value, CallError> {
