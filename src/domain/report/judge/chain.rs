@@ -1,0 +1,86 @@
+//! From the signer up to a trusted root, at the time the seal proves.
+
+use super::trusted_time;
+use crate::domain::report::facts::{ChainFault, SealFacts, SignatureFacts};
+use crate::domain::report::{Finding, Step, Weight};
+use crate::domain::time::Timestamp;
+
+/// Findings about the signer's chain.
+pub(super) fn judge(
+    seal: &SealFacts,
+    signature: &SignatureFacts,
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) {
+    let proven = trusted_time(seal).is_some();
+    let field = |finding: Finding| finding.with("field", &seal.field);
+    match &signature.chain {
+        Ok(good) => {
+            findings.push(field(
+                Finding::new(Step::Chain, Weight::Good, "chain.trusted")
+                    .with("root", &good.root)
+                    .with("known_at", good.revocation_known_at),
+            ));
+            if let Some((name, at)) = &good.revoked_later {
+                // Without a proven time the seal may be younger than the revocation.
+                let weight = if proven { Weight::Note } else { Weight::Unclear };
+                findings.push(field(
+                    Finding::new(Step::Chain, weight, "chain.revoked_later")
+                        .with("name", name)
+                        .with("at", at)
+                        .with("etsi", "REVOKED_NO_POE"),
+                ));
+            }
+            let ended = signature.signer.as_ref().filter(|signer| now > signer.not_after);
+            if let (Some(signer), false) = (ended, proven) {
+                findings.push(field(
+                    Finding::new(Step::Chain, Weight::Unclear, "chain.ended_since")
+                        .with("at", signer.not_after)
+                        .with("etsi", "OUT_OF_BOUNDS_NO_POE"),
+                ));
+            }
+        }
+        // The signer's own finding stands already.
+        Err(ChainFault::NoSigner) => {}
+        Err(ChainFault::Unfit { why }) => findings.push(field(
+            Finding::new(Step::Signer, Weight::Bad, "signer.unfit")
+                .with("why", why)
+                .with("etsi", "CHAIN_CONSTRAINTS_FAILURE"),
+        )),
+        Err(fault) => findings.push(field(fault_finding(fault, proven))),
+    }
+}
+
+fn fault_finding(fault: &ChainFault, proven: bool) -> Finding {
+    let found = |weight, code, etsi| Finding::new(Step::Chain, weight, code).with("etsi", etsi);
+    // Proven at that time, or only claimed: the standard's sub-indications with and without proof of existence.
+    let timed = if proven { Weight::Bad } else { Weight::Unclear };
+    let either = |with, without| if proven { with } else { without };
+    match fault {
+        ChainFault::UnknownRoot | ChainFault::NoSigner | ChainFault::Unfit { .. } => {
+            found(Weight::Unclear, "chain.unknown_root", "NO_CERTIFICATE_CHAIN_FOUND")
+        }
+        ChainFault::Expired { not_after } => {
+            found(timed, "chain.expired", either("EXPIRED", "OUT_OF_BOUNDS_NO_POE")).with("at", not_after)
+        }
+        ChainFault::NotYetValid { not_before } => {
+            found(timed, "chain.not_yet_valid", either("NOT_YET_VALID", "OUT_OF_BOUNDS_NO_POE"))
+                .with("at", not_before)
+        }
+        ChainFault::Revoked { name, at, reason } => {
+            found(timed, "chain.revoked", either("REVOKED", "REVOKED_NO_POE"))
+                .with("name", name)
+                .with("at", at)
+                .with("reason", reason)
+        }
+        ChainFault::RevocationUnknown { name } => {
+            found(Weight::Unclear, "chain.revocation_unknown", "TRY_LATER").with("name", name)
+        }
+        ChainFault::BadSignature => {
+            found(Weight::Bad, "chain.bad_signature", "CERTIFICATE_CHAIN_GENERAL_FAILURE")
+        }
+        ChainFault::Unreadable { why } => {
+            found(Weight::Unclear, "chain.unreadable", "CERTIFICATE_CHAIN_GENERAL_FAILURE").with("why", why)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The license inside: readable, in agreement with itself, with its seal and with what the file displays.
+
+use super::Policy;
+use crate::domain::license::identifier::NotAnIdentifier;
+use crate::domain::report::facts::{Attached, AttachedFacts, Container, Facts, SignerFacts};
+use crate::domain::report::{Finding, Step, Weight};
+
+/// Findings about the license data.
+pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
+    let found = |weight, code| Finding::new(Step::License, weight, code);
+    let license = match &facts.attached {
+        Attached::License(license) => license,
+        Attached::Nothing => {
+            let weight = if policy.before_release { Weight::Unclear } else { Weight::Note };
+            findings.push(found(weight, "license.nothing_attached"));
+            return;
+        }
+        Attached::Several => {
+            findings.push(found(Weight::Unclear, "license.several_attached"));
+            return;
+        }
+        Attached::Unreadable { why } => {
+            findings.push(found(Weight::Unclear, "license.unreadable").with("why", why));
+            return;
+        }
+    };
+    findings.push(
+        found(Weight::Good, "license.read")
+            .with("identifier", &license.identifier)
+            .with("title", &license.kind_title)
+            .with("number", &license.number),
+    );
+    judge_identifier(license, findings);
+    if !license.days_readable {
+        findings.push(found(Weight::Unclear, "license.days_unreadable"));
+    }
+    let displayed = license.displayed_identifier.as_ref().filter(|shown| **shown != license.identifier);
+    if let Some(shown) = displayed {
+        findings.push(found(Weight::Bad, "license.displays_another").with("displayed", shown));
+    }
+    let signer = facts.seals.iter().find_map(|seal| match &seal.container {
+        Container::Read(signature) => signature.signer.as_ref(),
+        _ => None,
+    });
+    if let Some(signer) = signer {
+        judge_issuer(license, signer, findings);
+    }
+}
+
+fn judge_identifier(license: &AttachedFacts, findings: &mut Vec<Finding>) {
+    let found = |code| Finding::new(Step::License, Weight::Bad, code).with("identifier", &license.identifier);
+    let id = match &license.id {
+        Ok(id) => id,
+        Err(NotAnIdentifier::Form) => return findings.push(found("license.identifier_malformed")),
+        Err(NotAnIdentifier::Check) => return findings.push(found("license.identifier_check")),
+    };
+    if id.type_code() != license.type_code {
+        findings.push(found("license.other_type").with("type_code", &license.type_code));
+    }
+    if id.issuer_code() != license.issuer_code {
+        findings.push(found("license.other_issuer_code").with("issuer_code", &license.issuer_code));
+    }
+    if format!("{:03}", id.edition()) != license.edition {
+        findings.push(found("license.other_edition").with("edition", &license.edition));
+    }
+}
+
+/// The signer's organisation is the owner's credit code followed by its name, its common name the seal code.
+fn judge_issuer(license: &AttachedFacts, signer: &SignerFacts, findings: &mut Vec<Finding>) {
+    let owner = format!("{}{}", license.issuer_code, license.issuer_name);
+    if signer.organisation != owner {
+        findings.push(
+            Finding::new(Step::License, Weight::Bad, "license.issuer_is_not_signer")
+                .with("issuer", &owner)
+                .with("signer", &signer.organisation),
+        );
+    } else if signer.name != license.seal {
+        findings.push(
+            Finding::new(Step::License, Weight::Bad, "license.other_seal")
+                .with("stated", &license.seal)
+                .with("found", &signer.name),
+        );
+    } else {
+        findings.push(
+            Finding::new(Step::License, Weight::Good, "license.issuer_is_signer")
+                .with("issuer", &license.issuer_name)
+                .with("seal", &license.seal),
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! What has become of license and seal since.
+
+use super::Policy;
+use crate::domain::license::record::{Ending, Standing};
+use crate::domain::report::facts::{AttachedFacts, StatusFacts};
+use crate::domain::report::{Finding, Step, Weight};
+use crate::domain::seal::SealState;
+use crate::domain::time::{Timestamp, format_date};
+
+/// Findings about the state of things at `now`.
+pub(super) fn judge(
+    license: Option<&AttachedFacts>,
+    policy: &Policy,
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(license) = license else { return };
+    if policy.before_release {
+        return;
+    }
+    let standing = policy.status.as_ref().and_then(|status| status.standing);
+    if standing.is_none() {
+        judge_days(license, now, findings);
+    }
+    match &policy.status {
+        None => findings.push(Finding::new(Step::Status, Weight::Note, "status.not_checked")),
+        Some(status) => judge_known(status, findings),
+    }
+}
+
+/// What the dates on the license say when nobody was asked.
+fn judge_days(license: &AttachedFacts, now: Timestamp, findings: &mut Vec<Finding>) {
+    let today = now.date_in_china();
+    if let Some(last) = license.valid_until.filter(|last| today > *last) {
+        findings
+            .push(Finding::new(Step::Status, Weight::Bad, "status.expired").with("day", format_date(last)));
+    }
+    if let Some(first) = license.valid_from.filter(|first| today < *first) {
+        findings.push(
+            Finding::new(Step::Status, Weight::Bad, "status.not_yet_in_force")
+                .with("day", format_date(first)),
+        );
+    }
+}
+
+fn judge_known(status: &StatusFacts, findings: &mut Vec<Finding>) {
+    let found = |weight, code| Finding::new(Step::Status, weight, code);
+    if !status.known {
+        findings.push(found(Weight::Unclear, "status.unknown_license"));
+    }
+    if let Some(standing) = status.standing {
+        let finding = match standing {
+            Standing::InForce => found(Weight::Good, "status.in_force"),
+            Standing::NotYetValid => found(Weight::Bad, "status.begins_later"),
+            Standing::Expired => found(Weight::Bad, "status.has_expired"),
+            Standing::Suspended => found(Weight::Bad, "status.suspended"),
+            Standing::Ended(Ending::Cancelled) => found(Weight::Bad, "status.cancelled"),
+            Standing::Ended(Ending::Annulled) => found(Weight::Bad, "status.annulled"),
+            Standing::Ended(Ending::Withdrawn) => found(Weight::Bad, "status.withdrawn"),
+            Standing::Ended(Ending::Revoked) => found(Weight::Bad, "status.revoked"),
+            Standing::Superseded => match &status.superseded_by {
+                Some(by) => found(Weight::Bad, "status.superseded_by").with("by", by),
+                None => found(Weight::Bad, "status.superseded"),
+            },
+        };
+        findings.push(finding);
+    }
+    match status.file_is_the_issued_one {
+        Some(true) => findings.push(found(Weight::Good, "status.issued_file")),
+        Some(false) => findings.push(found(Weight::Bad, "status.not_the_issued_file")),
+        None => {}
+    }
+    match status.seal_state_at_sealing {
+        Some(Some(SealState::Active)) => findings.push(found(Weight::Good, "status.seal_was_active")),
+        Some(Some(state)) => {
+            findings.push(found(Weight::Bad, "status.seal_was_not_active").with("state", state.name()))
+        }
+        Some(None) => findings.push(found(Weight::Unclear, "status.seal_unknown")),
+        None => {}
+    }
+}
