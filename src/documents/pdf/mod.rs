@@ -1,3 +1,7 @@
 //! Licenses as PDF files.
 
 pub mod compose;
+pub mod examine;
+pub mod seal;
+
+pub use examine::examine;

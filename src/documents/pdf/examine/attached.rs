@@ -1,0 +1,120 @@
+//! The license data attached to the file, and the identifier that its metadata display.
+
+use super::dictionary::{array, content, dict, follow, get};
+use crate::documents::attachment;
+use crate::domain::license::LicenseId;
+use crate::domain::report::facts::{Attached, AttachedFacts};
+use crate::domain::time::{Date, parse_date};
+use lopdf::{Dictionary, Document, Object};
+
+const MAX_ATTACHMENTS: usize = 256;
+const MAX_DEPTH: usize = 8;
+
+/// Reads the attached license data.
+pub(super) fn read(document: &Document) -> Attached {
+    let Ok(catalog) = document.catalog() else { return Attached::Nothing };
+    let mut specifications: Vec<&Object> = array(document, catalog, b"AF").into_iter().flatten().collect();
+    if let Some(tree) = dict(document, catalog, b"Names").and_then(|n| dict(document, n, b"EmbeddedFiles")) {
+        collect(document, tree, 0, &mut specifications);
+    }
+    let mut named: Vec<&Object> = Vec::new();
+    for object in specifications.into_iter().take(MAX_ATTACHMENTS) {
+        if is_license(document, object) && !named.contains(&object) {
+            named.push(object);
+        }
+    }
+    match named[..] {
+        [] => Attached::Nothing,
+        [one] => read_one(document, one),
+        _ => Attached::Several,
+    }
+}
+
+fn collect<'a>(document: &'a Document, node: &'a Dictionary, depth: usize, found: &mut Vec<&'a Object>) {
+    if depth > MAX_DEPTH || found.len() > MAX_ATTACHMENTS {
+        return;
+    }
+    // Name and value in turn.
+    found.extend(array(document, node, b"Names").into_iter().flatten().skip(1).step_by(2));
+    for kid in array(document, node, b"Kids").into_iter().flatten().take(MAX_ATTACHMENTS) {
+        if let Some(kid) = follow(document, kid).and_then(|(_, object)| object.as_dict().ok()) {
+            collect(document, kid, depth + 1, found);
+        }
+    }
+}
+
+fn is_license(document: &Document, specification: &Object) -> bool {
+    let Some(specification) = follow(document, specification).and_then(|(_, o)| o.as_dict().ok()) else {
+        return false;
+    };
+    [&b"UF"[..], b"F"].into_iter().any(|key| {
+        get(document, specification, key)
+            .and_then(|name| name.as_str().ok())
+            .is_some_and(|name| plain_text(name) == attachment::FILE_NAME)
+    })
+}
+
+/// A text string (ISO 32000-2 §7.9.2): UTF-16 with a mark, or bytes.
+fn plain_text(text: &[u8]) -> String {
+    match text.strip_prefix(b"\xfe\xff") {
+        Some(wide) => {
+            let units: Vec<u16> =
+                wide.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            String::from_utf16_lossy(&units)
+        }
+        None => String::from_utf8_lossy(text).into_owned(),
+    }
+}
+
+fn read_one(document: &Document, specification: &Object) -> Attached {
+    let unreadable = |why: &str| Attached::Unreadable { why: why.to_owned() };
+    let file = follow(document, specification)
+        .and_then(|(_, object)| object.as_dict().ok())
+        .and_then(|specification| dict(document, specification, b"EF"))
+        .and_then(|files| files.get(b"F").or_else(|_| files.get(b"UF")).ok())
+        .and_then(|stream| content(document, stream));
+    let Some(json) = file else { return unreadable("no content") };
+    let license = match attachment::read(&json) {
+        Ok(license) => license,
+        Err(why) => return unreadable(&why.to_string()),
+    };
+    let element = |name: &str| {
+        let found = license.metadata.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let text = |name: &str| element(name).unwrap_or_default();
+    let day = |name: &str| element(name).map(|value| compact_date(&value));
+    let (from, until) = (day("certificateEffectiveDate"), day("certificateExpiringDate"));
+    let identifier = text("certificateIdentifier");
+    Attached::License(Box::new(AttachedFacts {
+        id: LicenseId::parse(&identifier),
+        identifier,
+        kind_title: text("certificateTypeName"),
+        type_code: text("certificateTypeCode"),
+        issuer_code: text("certificateIssuingAuthorityCode"),
+        issuer_name: text("certificateIssuingAuthorityName"),
+        number: text("certificateNumber"),
+        edition: text("certificateVersion"),
+        valid_from: from.flatten(),
+        valid_until: until.flatten(),
+        days_readable: matches!(from, Some(Some(_))) && !matches!(until, Some(None)),
+        seal: license.seal,
+        displayed_identifier: displayed_identifier(document),
+    }))
+}
+
+/// Dates of GB/T 36903 are `yyyyMMdd`.
+fn compact_date(text: &str) -> Option<Date> {
+    let (year, month, day) = (text.get(..4)?, text.get(4..6)?, text.get(6..)?);
+    parse_date(&format!("{year}-{month}-{day}"))
+}
+
+/// `dc:identifier` of the document's XMP metadata.
+fn displayed_identifier(document: &Document) -> Option<String> {
+    let catalog = document.catalog().ok()?;
+    let packet = content(document, catalog.get(b"Metadata").ok()?)?;
+    let packet = String::from_utf8(packet).ok()?;
+    let (_, rest) = packet.split_once("<dc:identifier>")?;
+    let (identifier, _) = rest.split_once("</dc:identifier>")?;
+    Some(identifier.trim().to_owned())
+}

@@ -1,0 +1,67 @@
+//! Signature fields of the interactive form.
+
+use super::dictionary::{array, dict, follow, get, name};
+use lopdf::{Dictionary, Document, Object, ObjectId};
+use std::collections::HashSet;
+
+const MAX_FIELDS: usize = 1000;
+const MAX_DEPTH: usize = 32;
+
+/// A signature field that is signed.
+pub(super) struct Field<'a> {
+    /// Its name in full.
+    pub name: String,
+    /// Number of its signature dictionary, if that is an object of its own.
+    pub signature_id: Option<ObjectId>,
+    /// The signature dictionary.
+    pub signature: &'a Dictionary,
+    /// Whether the catalog names it as the one that certifies the document.
+    pub certifies: bool,
+}
+
+/// All signed signature fields, in the form's order.
+pub(super) fn signature_fields(document: &Document) -> Vec<Field<'_>> {
+    let mut found = Vec::new();
+    let Ok(catalog) = document.catalog() else { return found };
+    let Some(roots) = dict(document, catalog, b"AcroForm").and_then(|form| array(document, form, b"Fields"))
+    else {
+        return found;
+    };
+    let certifier = dict(document, catalog, b"Perms")
+        .and_then(|perms| perms.get(b"DocMDP").ok())
+        .and_then(|object| object.as_reference().ok());
+    let mut seen = HashSet::new();
+    let mut work: Vec<(&Object, String, bool, usize)> =
+        roots.iter().rev().map(|object| (object, String::new(), false, 0)).collect();
+    while let Some((object, prefix, inherited, depth)) = work.pop() {
+        let Some((id, object)) = follow(document, object) else { continue };
+        if id.is_some_and(|id| !seen.insert(id)) || depth > MAX_DEPTH || seen.len() > MAX_FIELDS {
+            continue;
+        }
+        let Ok(field) = object.as_dict() else { continue };
+        let own = get(document, field, b"T")
+            .and_then(|t| t.as_str().ok())
+            .map(|text| String::from_utf8_lossy(text).into_owned());
+        let full = match (prefix.as_str(), own) {
+            (_, None) => prefix,
+            ("", Some(own)) => own,
+            (prefix, Some(own)) => format!("{prefix}.{own}"),
+        };
+        let is_signature = match name(document, field, b"FT") {
+            Some(kind) => kind == "Sig",
+            None => inherited,
+        };
+        if let (true, Ok(value)) = (is_signature, field.get(b"V"))
+            && let Some((signature_id, value)) = follow(document, value)
+            && let Ok(signature) = value.as_dict()
+            && found.len() < MAX_DEPTH
+        {
+            let certifies = certifier.is_some() && certifier == signature_id;
+            found.push(Field { name: full.clone(), signature_id, signature, certifies });
+        }
+        for kid in array(document, field, b"Kids").into_iter().flatten().rev().take(MAX_FIELDS) {
+            work.push((kid, full.clone(), is_signature, depth + 1));
+        }
+    }
+    found
+}

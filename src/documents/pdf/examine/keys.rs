@@ -1,0 +1,171 @@
+//! Keys that stand twice in one dictionary: readers differ in which one they take. The object model has lost them, so
+//! the objects' own text is read, once each.
+
+use crate::domain::report::facts::{NotExaminable, Oddity};
+use lopdf::Document;
+use lopdf::xref::XrefEntry;
+use std::collections::{BTreeMap, HashSet};
+
+const MAX_DEPTH: usize = 256;
+
+/// Dictionaries with a key twice, the first per object.
+pub(super) fn duplicates(
+    bytes: &[u8],
+    document: &Document,
+    header: usize,
+) -> Result<Vec<Oddity>, NotExaminable> {
+    let mut places = BTreeMap::new();
+    for (number, entry) in &document.reference_table.entries {
+        if let XrefEntry::Normal { offset, .. } = entry {
+            places.entry(header + *offset as usize).or_insert(*number);
+        }
+    }
+    // Objects that overlap would be read over and over.
+    let mut budget = 2 * bytes.len() + 4096;
+    let mut found = Vec::new();
+    for (place, number) in places {
+        let Some(text) = bytes.get(place..) else { continue };
+        let (read, duplicate) = first_duplicate(text);
+        budget = budget
+            .checked_sub(read)
+            .ok_or_else(|| NotExaminable::TooComplex { why: "objects overlap".to_owned() })?;
+        if let Some(key) = duplicate {
+            found.push(Oddity::DuplicateKey { object: number, key });
+        }
+    }
+    Ok(found)
+}
+
+enum Open {
+    Array,
+    /// Keys so far; whether the next token is the value of the last.
+    Dictionary(HashSet<Vec<u8>>, bool),
+}
+
+/// Reads one object up to its stream or end: how many bytes that took, and the first key that stands twice.
+fn first_duplicate(text: &[u8]) -> (usize, Option<String>) {
+    let mut open: Vec<Open> = Vec::new();
+    let mut duplicate = None;
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let rest = &text[at..];
+        let is_value = !matches!(byte, b'%' | b')' | b']' | b'>') && !is_space(*byte);
+        let takes_name = matches!(open.last(), Some(Open::Dictionary(_, false))) && *byte == b'/';
+        if is_value
+            && !takes_name
+            && let Some(Open::Dictionary(_, value_due)) = open.last_mut()
+        {
+            *value_due = false;
+        }
+        at += match byte {
+            b'%' => rest.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(rest.len()),
+            b'(' => string_length(rest),
+            b'<' if rest.starts_with(b"<<") => {
+                open.push(Open::Dictionary(HashSet::new(), false));
+                2
+            }
+            b'<' => rest.iter().position(|b| *b == b'>').map_or(rest.len(), |n| n + 1),
+            b'[' => {
+                open.push(Open::Array);
+                1
+            }
+            b'>' | b']' => {
+                open.pop();
+                if rest.starts_with(b">>") { 2 } else { 1 }
+            }
+            b'/' => {
+                let length = 1 + regular_length(&rest[1..]);
+                if takes_name && let Some(Open::Dictionary(keys, value_due)) = open.last_mut() {
+                    let key = unescape(&rest[1..length]);
+                    if !keys.insert(key.clone()) && duplicate.is_none() {
+                        duplicate = Some(String::from_utf8_lossy(&key).into_owned());
+                    }
+                    *value_due = true;
+                }
+                length
+            }
+            space if is_space(*space) => 1,
+            _ => {
+                let word = &rest[..regular_length(rest).max(1)];
+                if word == b"endobj" || word == b"stream" {
+                    break;
+                }
+                word.len()
+            }
+        };
+        if open.len() > MAX_DEPTH {
+            break;
+        }
+    }
+    (at, duplicate)
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
+}
+
+fn regular_length(text: &[u8]) -> usize {
+    let ends = |b: &u8| is_space(*b) || b"()<>[]{}/%".contains(b);
+    text.iter().position(ends).unwrap_or(text.len())
+}
+
+fn string_length(text: &[u8]) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            break;
+        }
+    }
+    at.min(text.len())
+}
+
+/// A name with its `#xx` escapes resolved.
+fn unescape(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    let mut at = 0;
+    while let Some(byte) = name.get(at) {
+        let escaped = name.get(at + 1..at + 3).filter(|_| *byte == b'#');
+        match escaped.and_then(|digits| hex::decode(digits).ok()) {
+            Some(decoded) => {
+                out.extend(decoded);
+                at += 3;
+            }
+            None => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_stands_twice_is_found_however_it_is_written() {
+        let good = "1 0 obj << /Type /Type /A 1 0 R /B [ /A /A << /A 1 >> ] /C (/A \\) (x) ) /D <41> /E % /A\n null >> endobj << /X 1 /X 2 >>";
+        assert_eq!(first_duplicate(good.as_bytes()).1, None);
+        for (from, to) in [("/B ", "/A "), ("/E ", "/#41 "), ("/D <41>", "/C(x)"), ("/A 1 >>", "/A 1 /A 2>>")]
+        {
+            let twin = good.replace(from, to);
+            assert_ne!(twin, good);
+            assert!(first_duplicate(twin.as_bytes()).1.is_some(), "{twin}");
+        }
+    }
+
+    #[test]
+    fn unfinished_text_ends() {
+        for text in ["<<", "<< /A", "(((", "<", "/", ">>", "((\\", "<< /A (", "]", ""] {
+            assert!(first_duplicate(text.as_bytes()).0 <= text.len());
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Sealing a composed PDF: the signature goes into the place kept for it, nothing else changes.
+//!
+//! Pure steps between which the caller uses a key and a timestamping authority:
+//! [`begin`] → sign [`PendingSeal::to_sign`] → [`PendingSeal::signed`] → stamp [`SignedSeal::digest_to_stamp`] →
+//! [`SignedSeal::finish`]. The result is a PAdES baseline signature (ETSI EN 319 142-1): B-T with a token, and B-LT
+//! since the composed file carries its revocation data.
+
+use super::compose::UnsealedPdf;
+use crate::crypto::{self, Suite};
+use crate::formats::{Unreadable, cms};
+
+/// A file whose digest is taken, waiting for the signature.
+#[derive(Clone, Debug)]
+pub struct PendingSeal {
+    unsealed: UnsealedPdf,
+    signer_x509: Vec<u8>,
+    other_x509s: Vec<Vec<u8>>,
+    signed_attributes: Vec<u8>,
+}
+
+/// A signed file, waiting for its timestamp.
+#[derive(Clone, Debug)]
+pub struct SignedSeal {
+    pending: PendingSeal,
+    signature: Vec<u8>,
+}
+
+/// Why the signature cannot be put in its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DoesNotFit {
+    /// It is longer than the room kept for it.
+    #[error("the signature takes {needed} bytes, but {kept} were kept for it")]
+    TooLong {
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes kept.
+        kept: usize,
+    },
+    /// The signer's X.509 certificate is not readable.
+    #[error(transparent)]
+    X509(#[from] Unreadable),
+}
+
+/// Takes the digest of the covered bytes and makes the attributes to be signed.
+pub fn begin(unsealed: UnsealedPdf, signer_x509: &[u8], other_x509s: &[Vec<u8>]) -> PendingSeal {
+    let digest = crypto::sha256_of(&[
+        &unsealed.bytes[..unsealed.contents.start],
+        &unsealed.bytes[unsealed.contents.end..],
+    ]);
+    let signed_attributes = cms::signed_attributes(&digest, signer_x509, cms::DATA);
+    PendingSeal {
+        unsealed,
+        signer_x509: signer_x509.to_vec(),
+        other_x509s: other_x509s.to_vec(),
+        signed_attributes,
+    }
+}
+
+impl PendingSeal {
+    /// What the key signs.
+    pub fn to_sign(&self) -> &[u8] {
+        &self.signed_attributes
+    }
+
+    /// Takes the signature over [`Self::to_sign`].
+    pub fn signed(self, signature: Vec<u8>) -> SignedSeal {
+        SignedSeal { pending: self, signature }
+    }
+}
+
+impl SignedSeal {
+    /// SHA-256 of the signature value, for the timestamping authority.
+    pub fn digest_to_stamp(&self) -> [u8; 32] {
+        crypto::sha256(&self.signature)
+    }
+
+    /// Puts signature and token in their place.
+    ///
+    /// # Errors
+    /// If they do not fit there.
+    pub fn finish(self, token: Option<&[u8]>) -> Result<Vec<u8>, DoesNotFit> {
+        let PendingSeal { unsealed, signer_x509, other_x509s, signed_attributes } = self.pending;
+        let others: Vec<&[u8]> = other_x509s.iter().map(Vec::as_slice).collect();
+        let container = cms::assemble(&cms::Assembly {
+            suite: Suite::P256,
+            signer_x509: &signer_x509,
+            other_x509s: &others,
+            signed_attributes: &signed_attributes,
+            signature: &self.signature,
+            timestamp_token: token,
+            econtent: None,
+        })?;
+        let UnsealedPdf { mut bytes, contents } = unsealed;
+        let place = &mut bytes[contents.start + 1..contents.end - 1];
+        let kept = place.len() / 2;
+        let needed = container.len();
+        let place = place.get_mut(..2 * needed).ok_or(DoesNotFit::TooLong { needed, kept })?;
+        place.copy_from_slice(hex::encode(&container).as_bytes());
+        Ok(bytes)
+    }
+}
