@@ -49,6 +49,11 @@ impl ShowCode {
                 other => other,
             })
             .collect();
+        // Bars of Code 128 set C hold pairs of digits: a nought stands in front there.
+        let digits = match digits.strip_prefix('0') {
+            Some(rest) => rest.to_owned(),
+            None => digits,
+        };
         if digits.len() != PREFIX.len() + RANDOM_DIGITS + 2
             || !digits.starts_with(PREFIX)
             || !digits.bytes().all(|b| b.is_ascii_digit())
@@ -165,7 +170,9 @@ mod tests {
             .chars()
             .map(|c| char::from_u32(c as u32 - 48 + '０' as u32).expect("a digit"))
             .collect();
-        assert_eq!(ShowCode::parse(&wide), Ok(code));
+        assert_eq!(ShowCode::parse(&wide), Ok(code.clone()));
+        assert_eq!(ShowCode::parse(&format!("0{}", code.digits())), Ok(code.clone()));
+        assert_eq!(ShowCode::parse(&format!("00{}", code.digits())), Err(NotAShowCode::Form));
     }
 
     #[test]

@@ -1,0 +1,279 @@
+//! Steps 5 to 8, from what step 4 recorded. Any number of processes may finish the same intent: one commits.
+
+use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
+use crate::app::error::{conflict, not_found};
+use crate::app::steps::IssueStep;
+use crate::app::{AppError, Service, audit};
+use crate::domain::license::draft::CheckedDraft;
+use crate::domain::license::{License, LicenseKind, LicenseState};
+use crate::domain::permit::{self, IssuePermit};
+use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::domain::seal::Seal;
+use crate::domain::time::Timestamp;
+use crate::ports::store::{
+    self, AuditLine, Issuance, IssuanceState, LicenseEvent, OutboxEvent, StoreError, Transaction, TxError,
+};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Everything that finishing an intent needs.
+pub(crate) struct Work {
+    pub issuance: Issuance,
+    pub order: Order,
+    pub kind: Arc<LicenseKind>,
+    pub draft: CheckedDraft,
+    pub ground: NewGround,
+}
+
+/// The refusal of an intent that somebody else closed meanwhile.
+const CLOSED: &str = "issuance.closed";
+
+/// Finishes an intent that an earlier process recorded and left.
+pub(crate) async fn recorded(service: &Arc<Service>, issuance: Issuance) -> Result<Issued, AppError> {
+    match rebuild(service, &issuance).await {
+        Ok(work) => run(service, work).await,
+        Err(why) => {
+            cancel(service, &issuance, &why).await?;
+            Err(why)
+        }
+    }
+}
+
+/// Steps 1 and 2 again, at the recorded moment; number, salt and check code are as recorded.
+async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppError> {
+    let order = Order::from_text(&issuance.request)
+        .ok_or_else(|| AppError::internal(format!("the intent {} cannot be read", issuance.license)))?;
+    let kind = Arc::clone(service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?);
+    let draft = check(&kind, &order, issuance.started_at)?;
+    let wanted = &order;
+    let ground = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let department = tx.department(&issuance.department).await?;
+            let seal = tx.seal(&wanted.seal).await?;
+            let replaced = match &wanted.replaces {
+                None => None,
+                Some(Replaced { license, .. }) => Some(replaceable(stored(&mut *tx, license).await?, wanted)?),
+            };
+            Ok(NewGround {
+                department: department.ok_or_else(|| not_found("department.unknown"))?,
+                seal: seal.ok_or_else(|| not_found("seal.unknown"))?,
+                replaced,
+            })
+        })
+    })
+    .await?;
+    Ok(Work { issuance: issuance.clone(), order, kind, draft, ground })
+}
+
+/// Steps 5 to 8. A refusal that will not go away cancels the intent; anything else leaves it open, to be finished later.
+pub(crate) async fn run(service: &Arc<Service>, work: Work) -> Result<Issued, AppError> {
+    let work = Arc::new(work);
+    let outcome = release(service, &work).await;
+    match outcome {
+        Ok(license) => Ok(Issued { license, fresh: true }),
+        Err(AppError::Refused(refusal)) if refusal.code == CLOSED => closed(service, &work.issuance).await,
+        Err(why) => {
+            cancel(service, &work.issuance, &why).await?;
+            Err(why)
+        }
+    }
+}
+
+async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, AppError> {
+    // 5. Compose the face with the data into a file with room for the seal.
+    let sealing = service.sealing().await?;
+    let template = service.template(&work.kind)?;
+    let unsealed = {
+        let (work, sealing, now) = (Arc::clone(work), Arc::clone(&sealing), service.clock.now());
+        let url = service.settings.verification_url(&work.issuance.license, &work.issuance.check_code);
+        let id = service.random.bytes();
+        tokio::task::spawn_blocking(move || seal::compose(&work, &template, &sealing, &url, id, now)).await??
+    };
+    service.steps.reached(IssueStep::Composed);
+    // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
+    let (permit, fresh_seal) = permit_again(service, work).await?;
+    let file = {
+        let (service, sealing) = (Arc::clone(service), Arc::clone(&sealing));
+        tokio::task::spawn_blocking(move || -> Result<Vec<u8>, AppError> {
+            let file = seal::seal_file(&service, &permit, unsealed, &fresh_seal, &sealing)?;
+            service.steps.reached(IssueStep::Sealed);
+            // 7. Prove: open our own output as a stranger would.
+            seal::prove(&service, &file, service.clock.now())?;
+            service.steps.reached(IssueStep::Proved);
+            Ok(file)
+        })
+        .await??
+    };
+    // 8. The file first, which nothing points to yet; then everything else in one transaction.
+    let pdf = service.files.put(file).await?;
+    service.steps.reached(IssueStep::Filed);
+    let license = commit(service, work, pdf.0, service.clock.now()).await?;
+    service.steps.reached(IssueStep::Committed);
+    Ok(license)
+}
+
+/// The permit as it stands at this moment, for the one who asked, under the seal as it is at this moment.
+async fn permit_again(service: &Service, work: &Work) -> Result<(IssuePermit, Seal), AppError> {
+    let (issuance, wanted) = (&work.issuance, &work.order.seal);
+    let now = service.clock.now();
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let caller = tx.credential(&issuance.requested_by).await?;
+            let caller = caller.ok_or_else(|| Refusal::new(RefusalClass::Forbidden, "caller.unknown"))?;
+            let seal = tx.seal(wanted).await?.ok_or_else(|| not_found("seal.unknown"))?;
+            let permit = permit::to_issue(&caller, &work.ground.department, &work.kind, &seal, now)?;
+            Ok((permit, seal))
+        })
+    })
+    .await?;
+    Ok(found)
+}
+
+/// What step 8 writes.
+struct Release {
+    license: License,
+    events: Vec<LicenseEvent>,
+    audit: AuditLine,
+    outbox: Vec<OutboxEvent>,
+}
+
+fn what_to_write(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) -> Release {
+    let (issuance, draft) = (&work.issuance, &work.draft);
+    let license = License {
+        id: issuance.license.clone(),
+        kind: work.kind.name.clone(),
+        kind_version: work.kind.version,
+        number: issuance.number.clone(),
+        issuer: issuance.department.clone(),
+        holder: draft.holder.clone(),
+        data: draft.data.clone(),
+        issued_on: draft.issued_on,
+        valid_from: draft.valid_from,
+        valid_until: draft.valid_until,
+        edition: issuance.license.edition(),
+        previous: work.ground.replaced.as_ref().map(|replaced| replaced.id.clone()),
+        state: LicenseState::Active,
+        revision: 1,
+        seal: work.ground.seal.code.as_str().to_owned(),
+        check_code: issuance.check_code.clone(),
+        pdf,
+        salt: issuance.salt,
+        released_at: now,
+    };
+    let reason = work.order.replaces.as_ref().map(|replaced| replaced.reason.clone()).unwrap_or_default();
+    let event = |license, what: &str| LicenseEvent {
+        license,
+        what: what.to_owned(),
+        at: now,
+        by: issuance.requested_by.clone(),
+        reason: reason.clone(),
+    };
+    let mut events = vec![event(license.id.clone(), "issued")];
+    let body = json!({ "kind": license.kind, "seal": license.seal, "edition": license.edition });
+    let mut outbox = vec![audit::event(service, now, "license.issued", license.id.as_str(), &body)];
+    if let Some(previous) = &license.previous {
+        events.push(event(previous.clone(), "superseded"));
+        let body = json!({ "by": license.id.as_str() });
+        outbox.push(audit::event(service, now, "license.superseded", previous.as_str(), &body));
+    }
+    let audit = audit::line(now, &issuance.requested_by, "license.issue", license.id.as_str(), &body);
+    Release { license, events, audit, outbox }
+}
+
+async fn commit(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) -> Result<License, AppError> {
+    let release = what_to_write(service, work, pdf, now);
+    let (written, issuance) = (&release, &work.issuance);
+    let committed = store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            if !tx.close_issuance(&issuance.department, &issuance.key, &IssuanceState::Done).await? {
+                return Err(conflict(CLOSED).into());
+            }
+            // A seal put out of use while it sealed: its file is not released.
+            let seal = tx.seal(&work.order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
+            seal.check_usable(now)?;
+            if let Some(replaced) = &work.ground.replaced {
+                supersede(&mut *tx, work, replaced, &written.license).await?;
+            }
+            tx.insert_license(&written.license).await?;
+            for event in &written.events {
+                tx.add_license_event(event).await?;
+            }
+            // The leaf of the public log is appended here, in this same transaction.
+            tx.append_audit(&written.audit).await?;
+            for event in &written.outbox {
+                tx.append_event(event).await?;
+            }
+            Ok(())
+        })
+    })
+    .await;
+    match committed {
+        Ok(()) => Ok(release.license),
+        Err(TxError::Store(StoreError::Exists("license number"))) => {
+            Err(conflict("license.number_taken").into())
+        }
+        Err(why) => Err(why.into()),
+    }
+}
+
+/// The edition before this one gives way to it, if it is still the one that was to be replaced.
+async fn supersede(
+    tx: &mut dyn Transaction,
+    work: &Work,
+    replaced: &License,
+    by: &License,
+) -> Result<(), TxError> {
+    let seen = work.order.replaces.as_ref().and_then(|r| r.revision).unwrap_or(replaced.revision);
+    let state = LicenseState::Superseded { by: by.id.clone() };
+    if tx.set_license_state(&replaced.id, seen, &state).await? {
+        Ok(())
+    } else {
+        Err(conflict("license.changed").into())
+    }
+}
+
+/// Whether an intent that ended so will never be finished. What may pass (no timestamp, a busy database, a failure of
+/// ours) is not final.
+pub(crate) fn is_final(why: &AppError) -> bool {
+    why.refusal().is_some_and(|refusal| {
+        refusal.class != RefusalClass::Unavailable || refusal.code == seal::NOT_PROVED
+    })
+}
+
+/// Closes an intent that will never be finished.
+async fn cancel(service: &Service, issuance: &Issuance, why: &AppError) -> Result<(), AppError> {
+    let Some(refusal) = why.refusal().filter(|_| is_final(why)) else { return Ok(()) };
+    let state = &IssuanceState::Cancelled(refusal.code.to_owned());
+    let subject = issuance.license.as_str();
+    let line =
+        audit::line(service.clock.now(), &issuance.requested_by, "license.issue", subject, &audit::nothing());
+    let line = &AuditLine { outcome: refusal.code.to_owned(), ..line };
+    store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            if tx.close_issuance(&issuance.department, &issuance.key, state).await? {
+                tx.append_audit(line).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+/// Somebody else closed the intent while this call worked on it: their outcome is ours.
+async fn closed(service: &Service, issuance: &Issuance) -> Result<Issued, AppError> {
+    let license = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let now = tx.issuance(&issuance.department, &issuance.key).await?;
+            match now.map(|issuance| issuance.state) {
+                Some(IssuanceState::Done) => stored(tx, &issuance.license).await,
+                Some(IssuanceState::Cancelled(code)) => {
+                    Err(conflict("idempotency.cancelled").with("reason", code).into())
+                }
+                Some(IssuanceState::Open) | None => Err(conflict("idempotency.in_progress").into()),
+            }
+        })
+    })
+    .await?;
+    Ok(Issued { license, fresh: false })
+}

@@ -1,0 +1,323 @@
+//! Issues a license: eight numbered steps, as ARCHITECTURE.md has them. Steps 1 to 4 are here; 5 to 8, which a restart
+//! repeats from what step 4 recorded, are in [`finish`].
+
+pub(crate) mod finish;
+mod order;
+mod seal;
+
+pub use order::{Order, Replaced, raw};
+pub(crate) use seal::{face_fault, face_fault_at};
+
+use super::change_license_state::to_change;
+use super::error::{conflict, not_found};
+use super::steps::IssueStep;
+use super::{AppError, Service, access, audit};
+use crate::domain::license::draft::{self, CheckedDraft};
+use crate::domain::license::kind::{LicenseKind, NumberRule};
+use crate::domain::license::{License, LicenseId, LicenseState, number};
+use crate::domain::party::{Credential, Department, Role};
+use crate::domain::permit;
+use crate::domain::refusal::{Fault, Refusal, RefusalClass};
+use crate::domain::seal::Seal;
+use crate::domain::time::{Timestamp, format_date};
+use crate::ports::random::Random;
+use crate::ports::store::{self, Issuance, IssuanceState, StoreError, Transaction, TxError};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Digits of a check code: a stranger has one chance in ten thousand million at each try.
+const CHECK_DIGITS: usize = 10;
+/// An open intent this old is nobody's any more: whoever asks again finishes it.
+const ABANDONED: Duration = Duration::from_secs(30);
+/// How often another identifier or number is drawn when one is taken.
+const DRAWS: usize = 8;
+
+const DIGITS: &[u8] = b"0123456789";
+
+/// What became of an order.
+pub struct Issued {
+    /// The license.
+    pub license: License,
+    /// Whether this call made it; otherwise an earlier call under the same key did.
+    pub fresh: bool,
+}
+
+/// Issues a license under the department's idempotency key: 1 to 64 visible ASCII characters.
+pub async fn run(
+    service: &Arc<Service>,
+    caller: &Credential,
+    key: &str,
+    order: Order,
+) -> Result<Issued, AppError> {
+    let outcome = issue(service, caller, key, &order).await;
+    if let Err(AppError::Refused(refusal)) = &outcome
+        && refusal.class == RefusalClass::Forbidden
+    {
+        let line = audit::line(service.clock.now(), &caller.id, "license.issue", &order.kind, &audit::nothing());
+        let line = store::AuditLine { outcome: refusal.code.to_owned(), ..line };
+        audit::append(service, &line).await?;
+    }
+    outcome
+}
+
+async fn issue(service: &Arc<Service>, caller: &Credential, key: &str, order: &Order) -> Result<Issued, AppError> {
+    access::only(caller, &[Role::Department])?;
+    if !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Refusal::new(RefusalClass::Invalid, "idempotency.key_form").into());
+    }
+    let department = caller.department.as_deref().ok_or_else(|| not_found("department.unknown"))?;
+    let canonical = order.to_text().map_err(AppError::internal)?;
+    let hash = order::hash(&canonical);
+    let kind = service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?;
+    let now = service.clock.now();
+
+    let ground = ground(service, caller, department, key, order, now).await?;
+    let ground = match ground {
+        Ground::Earlier(earlier) => return again(service, caller, *earlier, hash).await,
+        Ground::New(new) => new,
+    };
+    // 1. Permit: may this caller issue this kind under this seal?
+    permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
+    service.steps.reached(IssueStep::Permitted);
+    // 2. Check the data against the kind: every fault at once.
+    let draft = check(kind, order, now)?;
+    service.steps.reached(IssueStep::Checked);
+    let mut draws = 0;
+    let issuance = loop {
+        // 3. Number it: identifier, printed number, check code.
+        let numbers = numbers(service, kind, order, &ground, &draft)?;
+        service.steps.reached(IssueStep::Numbered);
+        let issuance = Issuance {
+            department: department.to_owned(),
+            key: key.to_owned(),
+            request_hash: hash,
+            request: canonical.clone(),
+            requested_by: caller.id.clone(),
+            license: numbers.license,
+            number: numbers.number,
+            check_code: service.random.text(CHECK_DIGITS, DIGITS),
+            salt: service.random.bytes(),
+            started_at: now,
+            state: IssuanceState::Open,
+        };
+        // 4. Record the intent, durable before any key is touched.
+        draws += 1;
+        match record(service, kind, &issuance, ground.replaced.is_some()).await {
+            Ok(()) => break issuance,
+            Err(Clash::SameKey) => {
+                let earlier = earlier(service, department, key).await?;
+                let earlier = earlier.ok_or_else(|| AppError::internal("an intent came and went"))?;
+                return again(service, caller, earlier, hash).await;
+            }
+            Err(Clash::Number) if numbers.drawn && draws < DRAWS => {}
+            Err(Clash::Number) => return Err(conflict("license.number_taken").into()),
+            Err(Clash::Identifier) if draws < DRAWS && ground.replaced.is_none() => {}
+            // A new edition has the identifier after the one it replaces; somebody is making that one.
+            Err(Clash::Identifier) => return Err(conflict("license.changed").into()),
+            Err(Clash::Other(why)) => return Err(why),
+        }
+    };
+    service.steps.reached(IssueStep::Recorded);
+    // 5 to 8.
+    let work = finish::Work { issuance, order: order.clone(), kind: Arc::clone(kind), draft, ground };
+    finish::run(service, work).await
+}
+
+/// What an order stands on.
+pub(crate) struct NewGround {
+    /// Who issues.
+    pub department: Department,
+    /// The seal.
+    pub seal: Seal,
+    /// The edition to be replaced.
+    pub replaced: Option<License>,
+}
+
+enum Ground {
+    Earlier(Box<Issuance>),
+    New(NewGround),
+}
+
+/// Reads in one snapshot whether the key was used before, and what the order stands on.
+async fn ground(
+    service: &Service,
+    caller: &Credential,
+    department: &str,
+    key: &str,
+    order: &Order,
+    now: Timestamp,
+) -> Result<Ground, AppError> {
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            if let Some(earlier) = tx.issuance(department, key).await? {
+                return Ok(Ground::Earlier(Box::new(earlier)));
+            }
+            let owner = tx.department(department).await?.ok_or_else(|| not_found("department.unknown"))?;
+            let seal = tx.seal(&order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
+            let replaced = match &order.replaces {
+                None => None,
+                Some(Replaced { license, revision, .. }) => {
+                    let license = to_change(&mut *tx, service, caller, license, *revision, now).await?;
+                    Some(replaceable(license, order)?)
+                }
+            };
+            Ok(Ground::New(NewGround { department: owner, seal, replaced }))
+        })
+    })
+    .await?;
+    Ok(found)
+}
+
+/// An edition that is in force or suspended can be replaced, by one of its own kind.
+pub(crate) fn replaceable(license: License, order: &Order) -> Result<License, Refusal> {
+    if license.kind != order.kind {
+        return Err(Refusal::invalid(vec![Fault::at("/kind", "license.other_kind")]));
+    }
+    match license.state {
+        LicenseState::Active | LicenseState::Suspended { .. } => Ok(license),
+        _ => Err(conflict("license.act_not_allowed")
+            .with("state", license.state.name())
+            .with("act", "amended")),
+    }
+}
+
+/// Step 2.
+pub(crate) fn check(kind: &LicenseKind, order: &Order, at: Timestamp) -> Result<CheckedDraft, Refusal> {
+    let mut faults = Vec::new();
+    if let Some(given) = &order.number {
+        if let Err(fault) = number::canonical(given) {
+            faults.push(fault);
+        }
+        if order.replaces.is_some() || matches!(kind.number, NumberRule::Field(_)) {
+            faults.push(Fault::at("/number", "number.not_yours"));
+        }
+    }
+    match draft::check(kind, &order.data, at) {
+        Ok(draft) if faults.is_empty() => Ok(draft),
+        Ok(_) => Err(Refusal::invalid(faults)),
+        Err(more) => {
+            faults.extend(more);
+            Err(Refusal::invalid(faults))
+        }
+    }
+}
+
+struct Numbers {
+    license: LicenseId,
+    number: String,
+    /// Whether the number was drawn, so that another can be.
+    drawn: bool,
+}
+
+/// Step 3. A new edition keeps number and serial; a first edition draws its serial: the day and 12 random digits.
+fn numbers(
+    service: &Service,
+    kind: &LicenseKind,
+    order: &Order,
+    ground: &NewGround,
+    draft: &CheckedDraft,
+) -> Result<Numbers, AppError> {
+    let random: &dyn Random = service.random.as_ref();
+    let issuer = &ground.department;
+    if let Some(replaced) = &ground.replaced {
+        let edition = replaced.edition.saturating_add(1);
+        let license = LicenseId::new(&kind.type_code, &issuer.code, replaced.id.serial(), edition)
+            .map_err(|_| conflict("license.no_more_editions"))?;
+        let number = draft.number.clone().unwrap_or_else(|| replaced.number.clone());
+        return Ok(Numbers { license, number, drawn: false });
+    }
+    let day = format_date(draft.issued_on).replace('-', "");
+    let serial = format!("{day}{}", random.text(12, DIGITS));
+    let license =
+        LicenseId::new(&kind.type_code, &issuer.code, &serial, 1).map_err(AppError::internal)?;
+    let given = order.number.as_deref().map(number::canonical).transpose();
+    let given = given.map_err(|fault| Refusal::invalid(vec![fault]))?;
+    if let Some(number) = given.or_else(|| draft.number.clone()) {
+        return Ok(Numbers { license, number, drawn: false });
+    }
+    let NumberRule::Pattern(pattern) = &kind.number else {
+        return Err(AppError::internal("a kind whose number is a field has none"));
+    };
+    let number = number::make(pattern, &issuer.area_code, draft.issued_on, |n| random.text(n, DIGITS))
+        .map_err(AppError::internal)?;
+    Ok(Numbers { license, number, drawn: true })
+}
+
+enum Clash {
+    SameKey,
+    Number,
+    Identifier,
+    Other(AppError),
+}
+
+/// Step 4: one transaction.
+async fn record(
+    service: &Service,
+    kind: &LicenseKind,
+    issuance: &Issuance,
+    new_edition: bool,
+) -> Result<(), Clash> {
+    let taken = "license.number_taken";
+    let recorded = store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let (issuer, number) = (&issuance.department, &issuance.number);
+            if !new_edition && tx.license_number_taken(&kind.name, issuer, number).await? {
+                return Err(conflict(taken).into());
+            }
+            Ok(tx.insert_issuance(issuance).await?)
+        })
+    })
+    .await;
+    recorded.map_err(|why| match why {
+        TxError::Refused(refusal) if refusal.code == taken => Clash::Number,
+        TxError::Store(StoreError::Exists("idempotency key")) => Clash::SameKey,
+        TxError::Store(StoreError::Exists(_)) => Clash::Identifier,
+        other => Clash::Other(other.into()),
+    })
+}
+
+async fn earlier(service: &Service, department: &str, key: &str) -> Result<Option<Issuance>, AppError> {
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.issuance(department, key).await?) })
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Answers a key that was used before: the same order gives the same license, another order is refused.
+async fn again(
+    service: &Arc<Service>,
+    caller: &Credential,
+    earlier: Issuance,
+    hash: [u8; 32],
+) -> Result<Issued, AppError> {
+    if earlier.request_hash != hash {
+        return Err(conflict("idempotency.key_reused").into());
+    }
+    let now = service.clock.now();
+    match &earlier.state {
+        IssuanceState::Done => answer(service, caller, &earlier.license).await,
+        IssuanceState::Cancelled(code) => Err(conflict("idempotency.cancelled").with("reason", code).into()),
+        IssuanceState::Open if now.since(earlier.started_at) < ABANDONED => {
+            Err(conflict("idempotency.in_progress").into())
+        }
+        IssuanceState::Open => finish::recorded(service, earlier).await,
+    }
+}
+
+/// The license that an earlier call made; reading it is an audit line like any other.
+async fn answer(service: &Service, caller: &Credential, id: &LicenseId) -> Result<Issued, AppError> {
+    let detail = json!({ "role": caller.role.name(), "why": "repeated order" });
+    let line = audit::line(service.clock.now(), &caller.id, "license.read", id.as_str(), &detail);
+    let license = audit::audited(service, line, |tx, _| {
+        Box::pin(async move { access::license(tx, caller, id).await })
+    })
+    .await?;
+    Ok(Issued { license, fresh: false })
+}
+
+/// The license that is stored under `id`, for the service itself.
+pub(crate) async fn stored(tx: &mut dyn Transaction, id: &LicenseId) -> Result<License, TxError> {
+    Ok(tx.license(id).await?.ok_or_else(|| not_found("license.unknown"))?)
+}

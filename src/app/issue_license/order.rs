@@ -1,0 +1,148 @@
+//! What a department asks for, in the canonical form that is recorded and compared.
+
+use crate::crypto::sha256;
+use crate::domain::license::draft::RawValue;
+use crate::domain::license::{LicenseData, LicenseId};
+use crate::domain::seal::SealCode;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A license to issue, or a new edition of one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Kind name.
+    pub kind: String,
+    /// The seal to put on it.
+    pub seal: SealCode,
+    /// Field values as they came.
+    pub data: BTreeMap<String, RawValue>,
+    /// The printed number, where the caller gives it itself.
+    pub number: Option<String>,
+    /// The edition that this one replaces.
+    pub replaces: Option<Replaced>,
+}
+
+/// The edition that a new one replaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Which.
+    pub license: LicenseId,
+    /// The revision the caller saw. `None` replaces whatever stands then.
+    pub revision: Option<u32>,
+    /// Why.
+    pub reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    kind: String,
+    seal: String,
+    data: BTreeMap<String, WrittenValue>,
+    number: Option<String>,
+    replaces: Option<WrittenReplaced>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenReplaced {
+    license: String,
+    revision: Option<u32>,
+    reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WrittenValue {
+    Text(String),
+    Number(String),
+    Bool(bool),
+    Other,
+}
+
+impl Order {
+    /// The canonical form: the same order always gives the same text.
+    pub(crate) fn to_text(&self) -> Result<String, serde_json::Error> {
+        let value = |raw: &RawValue| match raw {
+            RawValue::Text(text) => WrittenValue::Text(text.clone()),
+            RawValue::Number(text) => WrittenValue::Number(text.clone()),
+            RawValue::Bool(value) => WrittenValue::Bool(*value),
+            RawValue::Other => WrittenValue::Other,
+        };
+        serde_json::to_string(&Written {
+            kind: self.kind.clone(),
+            seal: self.seal.as_str().to_owned(),
+            data: self.data.iter().map(|(name, raw)| (name.clone(), value(raw))).collect(),
+            number: self.number.clone(),
+            replaces: self.replaces.as_ref().map(|replaced| WrittenReplaced {
+                license: replaced.license.as_str().to_owned(),
+                revision: replaced.revision,
+                reason: replaced.reason.clone(),
+            }),
+        })
+    }
+
+    /// Reads the canonical form; `None` if it is none of ours.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let written: Written = serde_json::from_str(text).ok()?;
+        let raw = |value| match value {
+            WrittenValue::Text(text) => RawValue::Text(text),
+            WrittenValue::Number(text) => RawValue::Number(text),
+            WrittenValue::Bool(value) => RawValue::Bool(value),
+            WrittenValue::Other => RawValue::Other,
+        };
+        let replaces = match written.replaces {
+            None => None,
+            Some(replaced) => Some(Replaced {
+                license: LicenseId::parse(&replaced.license).ok()?,
+                revision: replaced.revision,
+                reason: replaced.reason,
+            }),
+        };
+        Some(Self {
+            kind: written.kind,
+            seal: SealCode::parse(&written.seal)?,
+            data: written.data.into_iter().map(|(name, value)| (name, raw(value))).collect(),
+            number: written.number,
+            replaces,
+        })
+    }
+}
+
+/// What tells two orders apart.
+pub(crate) fn hash(canonical: &str) -> [u8; 32] {
+    sha256(canonical.as_bytes())
+}
+
+/// A license's own data as raw values, to start a new edition from.
+pub fn raw(data: &LicenseData) -> BTreeMap<String, RawValue> {
+    data.iter().map(|(name, value)| (name.clone(), RawValue::Text(value.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_reads_back_and_any_change_changes_its_hash() {
+        let seal = SealCode::parse("99010000000001").expect("14 digits");
+        let order = Order {
+            kind: "business-license".into(),
+            seal: seal.clone(),
+            data: BTreeMap::from([
+                ("a".into(), RawValue::Text("1".into())),
+                ("b".into(), RawValue::Number("1".into())),
+                ("c".into(), RawValue::Bool(true)),
+                ("d".into(), RawValue::Other),
+            ]),
+            number: Some("7".into()),
+            replaces: None,
+        };
+        let text = order.to_text().expect("plain values");
+        assert!(Order::from_text(&text).expect("our own text") == order);
+        let mut other = order.clone();
+        other.data.insert("a".into(), RawValue::Number("1".into()));
+        assert_ne!(hash(&text), hash(&other.to_text().expect("plain values")));
+        assert!(Order::from_text("{}").is_none());
+    }
+}

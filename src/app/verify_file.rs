@@ -1,0 +1,95 @@
+//! Verifies a file that anyone brought: reads it as a stranger, adds what the service knows, judges.
+
+use super::{AppError, Service};
+use crate::crypto::sha256;
+use crate::documents::pdf::examine;
+use crate::domain::license::{License, LicenseId, LicenseState};
+use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::domain::report::facts::{Attached, Facts, StatusFacts};
+use crate::domain::report::judge::{Policy, judge, judge_unexaminable, trusted_time};
+use crate::domain::report::Report;
+use crate::domain::seal::{SealCode, SealEvent, state_at};
+use crate::ports::store;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// How long a file waits for its turn before it is sent away.
+const WAIT: Duration = Duration::from_secs(10);
+/// How long an examination may take before the answer no longer waits for it. It keeps its turn until it is over.
+const TIME: Duration = Duration::from_secs(20);
+
+/// The report on a file. Reads nothing of a holder that is not in the file itself, so it leaves no audit line.
+pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppError> {
+    // 1. Wait for a turn: an examination may hold a core and some hundred megabytes.
+    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
+    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
+    let turn = turn.map_err(AppError::internal)?;
+    // 2. Examine.
+    let examined = {
+        let service = Arc::clone(service);
+        let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &bytes));
+        let in_time = tokio::time::timeout(TIME, work).await;
+        in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??
+    };
+    // 3. Ask the store, 4. judge.
+    match examined {
+        Err((why, file)) => Ok(judge_unexaminable(&why, file, service.clock.now())),
+        Ok(facts) => {
+            let status = status(service, &facts).await?;
+            let policy = Policy { status, before_release: false };
+            Ok(judge(&facts, &policy, service.clock.now()))
+        }
+    }
+}
+
+type Examined = Result<Box<Facts>, (crate::domain::report::facts::NotExaminable, [u8; 32])>;
+
+fn examine_in(turn: OwnedSemaphorePermit, service: &Service, bytes: &[u8]) -> Examined {
+    let examined = examine(bytes, &service.trust);
+    drop(turn);
+    examined.map(Box::new).map_err(|why| (why, sha256(bytes)))
+}
+
+/// What the service knows of the license and the seal that the file names.
+async fn status(service: &Service, facts: &Facts) -> Result<Option<StatusFacts>, AppError> {
+    let Attached::License(attached) = &facts.attached else { return Ok(None) };
+    let Ok(id) = &attached.id else { return Ok(None) };
+    let seal = SealCode::parse(&attached.seal);
+    let (license, events) = read(service, id, seal.as_ref()).await?;
+    let sealed_at = facts.seals.iter().find_map(trusted_time);
+    let seal_state_at_sealing = match (&license, sealed_at) {
+        // A license of another service: its seals are none of ours.
+        (None, _) | (_, None) => None,
+        (Some(_), Some(at)) => Some(state_at(&events, at)),
+    };
+    Ok(Some(StatusFacts {
+        known: license.is_some(),
+        standing: license.as_ref().map(|license| license.standing(service.clock.now())),
+        file_is_the_issued_one: license.as_ref().map(|license| license.pdf == facts.file),
+        seal_state_at_sealing,
+        superseded_by: license.and_then(|license| match license.state {
+            LicenseState::Superseded { by } => Some(by),
+            _ => None,
+        }),
+    }))
+}
+
+async fn read(
+    service: &Service,
+    id: &LicenseId,
+    seal: Option<&SealCode>,
+) -> Result<(Option<License>, Vec<SealEvent>), AppError> {
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let license = tx.license(id).await?;
+            let events = match seal {
+                Some(seal) if license.is_some() => tx.seal_events(seal).await?,
+                _ => Vec::new(),
+            };
+            Ok((license, events))
+        })
+    })
+    .await?;
+    Ok(found)
+}
