@@ -13,6 +13,8 @@ use crate::adapters::timestamps::{OwnAuthority, OwnAuthorityParts, RemoteAuthori
 use crate::app::publish_crl::{self, Authority, PublishError};
 use crate::app::{Authorities, Parts, Service, Settings, Steps};
 use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls};
+use crate::documents::fonts::{FontFault, Fonts};
+use crate::documents::pdf::compose::UnusableKind;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::x509::{Trust, pem};
@@ -66,6 +68,12 @@ pub enum BootError {
     /// License kinds.
     #[error(transparent)]
     Kinds(#[from] KindsError),
+    /// A font.
+    #[error(transparent)]
+    Font(#[from] FontFault),
+    /// A kind's face.
+    #[error(transparent)]
+    Face(#[from] UnusableKind),
     /// A file that settings name.
     #[error("{0} cannot be read: {1}")]
     File(PathBuf, std::io::Error),
@@ -118,9 +126,10 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         kinds: kinds::load(config.kinds.as_deref())?,
         trust: Arc::new(Trust::from_ders(set.roots.clone()).map_err(BootError::Trust)?),
         authorities,
+        fonts: Arc::new(fonts(&config.fonts)?),
         steps,
         settings: Settings { public_url: config.public_url.clone() },
-    });
+    })?;
     Ok(Booted { service: Arc::new(service), tls, own_timestamps })
 }
 
@@ -244,6 +253,15 @@ pub async fn crls_of(store: &dyn Store, authority: &Authority) -> Result<Vec<Vec
         crate::ports::store::read(store, |tx, _| Box::pin(async move { Ok(tx.latest_crl(name).await?) }))
             .await?;
     Ok(latest.into_iter().map(|crl| crl.der).collect())
+}
+
+fn fonts(files: &[PathBuf]) -> Result<Fonts, BootError> {
+    let mut fallbacks = Vec::new();
+    for path in files {
+        let bytes = std::fs::read(path).map_err(|why| BootError::File(path.clone(), why))?;
+        fallbacks.push((path.display().to_string(), bytes));
+    }
+    Ok(Fonts::with_fallbacks(fallbacks)?)
 }
 
 fn text(path: &Path) -> Result<String, BootError> {
