@@ -221,7 +221,7 @@ fn the_same_content_gives_the_same_bytes() {
 fn the_text_can_be_taken_out_again() {
     let pdf = sample();
     let document = lopdf::Document::load_mem(&pdf.bytes).expect("a PDF");
-    kept("business-license.pdf", &pdf.bytes);
+    kept("sample.pdf", &pdf.bytes);
     let text = document.extract_text(&[1]).expect("text");
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     for expected in [
@@ -302,4 +302,52 @@ fn a_draft_without_values_still_has_a_preview() {
     let whole = face::svg(&full, Some(&drawn_seal(&fonts)), &fonts);
     kept("business-license.svg", whole.as_bytes());
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>") && svg.len() < whole.len());
+}
+
+/// The example values of a kind's fields.
+fn examples(kind: &LicenseKind) -> LicenseData {
+    kind.fields.iter().map(|field| (field.name.clone(), field.example.clone())).collect()
+}
+
+#[test]
+fn every_kind_that_comes_with_the_program_is_composed_from_its_examples() {
+    let fonts = Arc::new(Fonts::embedded());
+    let kinds = yinzheng::adapters::kinds::load(None).expect("the kinds that come with the program");
+    let seal = drawn_seal(&fonts);
+    let created = Timestamp::from_seconds(1_795_420_800);
+    for kind in kinds.iter() {
+        let template = PdfTemplate::prepare(kind, &fonts).expect("a sound kind");
+        let data = examples(kind);
+        let make = |data: &LicenseData| {
+            template.compose(&PdfContent {
+                face: content(data),
+                seal: &seal,
+                attachment_json: b"{}",
+                validation: &ValidationData::default(),
+                signature: SignatureField {
+                    name: ISSUER,
+                    reason: "",
+                    claimed_time: created,
+                    contents_reserve: 4_096,
+                },
+                title: &kind.title.zh,
+                document_id: [9; 16],
+                created,
+            })
+        };
+        let pdf = make(&data).unwrap_or_else(|fault| panic!("{}: {fault}", kind.name));
+        kept(&format!("{}.pdf", kind.name), &pdf.bytes);
+        let document = lopdf::Document::load_mem(&pdf.bytes).expect("a PDF");
+        assert_eq!(document.get_pages().len(), kind.face.pages.len(), "{}", kind.name);
+        // The twin: one character of the holder's name that no font has.
+        let mut twin = data.clone();
+        twin.insert(kind.holder.name.clone(), "\u{2A6D6}".into());
+        let fault = FaceFault::MissingGlyph { field: kind.holder.name.clone(), character: '\u{2A6D6}' };
+        let refused = make(&twin);
+        assert!(
+            matches!(&refused, Err(ComposeFault::Face(faults)) if faults.contains(&fault)),
+            "{}",
+            kind.name
+        );
+    }
 }
