@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::sync::Arc;
 use yinzheng::adapters::{clock::SystemClock, random::SystemRandom};
-use yinzheng::cli::{db, demo, issue, keys, serve};
+use yinzheng::cli::{db, demo, issue, keys, serve, verify};
 
 /// 印证 Yinzheng: issue, seal, show and verify electronic licenses (电子证照)
 ///
@@ -22,6 +22,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
     Issue(issue::IssueArgs),
+    Verify(verify::VerifyArgs),
     Keys(keys::KeysArgs),
     Db(db::DbArgs),
     /// Print the description of the API (OpenAPI 3.1)
@@ -32,7 +33,11 @@ type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse().command).await {
+    let command = match Arguments::parse().command {
+        Command::Verify(args) => return verdict(&args),
+        other => other,
+    };
+    match run(command).await {
         Ok(Some(message)) => {
             println!("{message}");
             ExitCode::SUCCESS
@@ -41,6 +46,20 @@ async fn main() -> ExitCode {
         Err(failure) => {
             eprintln!("yinzheng: {failure}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs `verify`, whose exit status is the verdict.
+fn verdict(args: &verify::VerifyArgs) -> ExitCode {
+    match verify::run(args, &SystemClock) {
+        Ok((report, status)) => {
+            println!("{report}");
+            status
+        }
+        Err(failure) => {
+            eprintln!("yinzheng: {failure}");
+            ExitCode::from(2)
         }
     }
 }
@@ -57,6 +76,7 @@ async fn run(command: Command) -> Result<Option<String>, Failure> {
             None
         }
         Command::Issue(args) => Some(tokio::task::spawn_blocking(move || issue::run(&args)).await??),
+        Command::Verify(_) => None,
         Command::Keys(args) => Some(keys::run(&args, &SystemClock, Arc::new(SystemRandom::default()))?),
         Command::Db(args) => Some(db::run(args).await?),
         Command::Openapi => Some(yinzheng::http::openapi::text().trim_end().to_owned()),

@@ -6,3 +6,4 @@ pub mod demo;
 pub mod issue;
 pub mod keys;
 pub mod serve;
+pub mod verify;

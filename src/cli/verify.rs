@@ -1,0 +1,137 @@
+//! `yinzheng verify`: judges a file offline, trusting only the roots it is given.
+
+use crate::documents::pdf;
+use crate::domain::report::judge::{Policy, judge};
+use crate::domain::report::{Report, Verdict, Weight};
+use crate::formats::Unreadable;
+use crate::formats::x509::Trust;
+use crate::ports::clock::Clock;
+use crate::texts::{Language, say};
+use clap::Args;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Check a sealed file without any service or network
+///
+/// Examines the file, judges it by the roots in --trust and prints every finding in the order it was established. Whether
+/// the license was ended after it was sealed cannot be seen in a file; the report says so.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit status: 0 passed, 1 failed, 3 indeterminate, 2 the file or the roots could not be read."
+)]
+pub struct VerifyArgs {
+    /// The file to check
+    file: PathBuf,
+    /// Trusted root X.509 certificates, PEM; a service publishes its own at /pki/roots.pem
+    #[arg(long, value_name = "ROOTS.pem")]
+    trust: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Language of the findings
+    #[arg(long, value_name = "zh|en", default_value = "zh", value_parser = ["zh", "en"])]
+    lang: String,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// A file cannot be read.
+    #[error("{0}: {1}")]
+    File(PathBuf, io::Error),
+    /// The roots are none.
+    #[error("{0}: {1}")]
+    Roots(PathBuf, Unreadable),
+    /// What should be checked is nothing that can be.
+    #[error("{0}: {1}")]
+    NotExaminable(PathBuf, String),
+}
+
+/// Runs the command: what to print, and the exit status.
+pub fn run(args: &VerifyArgs, clock: &dyn Clock) -> Result<(String, ExitCode), VerifyError> {
+    let language = if args.lang == "en" { Language::English } else { Language::Chinese };
+    let roots = String::from_utf8_lossy(&read(&args.trust)?).into_owned();
+    let trust = Trust::from_pem(&roots).map_err(|why| VerifyError::Roots(args.trust.clone(), why))?;
+    let bytes = read(&args.file)?;
+    let facts = pdf::examine(&bytes, &trust)
+        .map_err(|why| VerifyError::NotExaminable(args.file.clone(), say(why.code(), language, &[])))?;
+    let report = judge(&facts, &Policy::default(), clock.now());
+    let text = if args.json { as_json(&report) } else { as_text(&report, language) };
+    let status = match report.verdict {
+        Verdict::Passed => ExitCode::SUCCESS,
+        Verdict::Failed => ExitCode::from(1),
+        Verdict::Indeterminate => ExitCode::from(3),
+    };
+    Ok((text, status))
+}
+
+/// Reads no more than could be examined, and a byte so that too large is seen to be.
+fn read(path: &Path) -> Result<Vec<u8>, VerifyError> {
+    let fails = |why| VerifyError::File(path.to_owned(), why);
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(fails)?;
+    file.take(pdf::examine::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(fails)?;
+    Ok(bytes)
+}
+
+fn as_text(report: &Report, language: Language) -> String {
+    let word = |code: &str| say(code, language, &[]);
+    let mut text = format!("{}\n", word(verdict_code(report.verdict)));
+    if let Some(license) = &report.license {
+        let _ = writeln!(text, "{}  {}  {}", license.kind_title, license.number, license.issuer_name);
+        let _ = writeln!(text, "{}", license.identifier);
+    }
+    for finding in &report.findings {
+        let mark = match finding.weight {
+            Weight::Good => "✓",
+            Weight::Note => "·",
+            Weight::Unclear => "?",
+            Weight::Bad => "✗",
+        };
+        let said = say(finding.code, language, &finding.args);
+        let _ = writeln!(text, "  {mark} {said}  [{}]", finding.code);
+    }
+    text.trim_end().to_owned()
+}
+
+fn as_json(report: &Report) -> String {
+    let findings: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "step": finding.step.name(), "weight": finding.weight.name(), "code": finding.code,
+                "zh": say(finding.code, Language::Chinese, &finding.args),
+                "en": say(finding.code, Language::English, &finding.args),
+            })
+        })
+        .collect();
+    let report = json!({
+        "verdict": report.verdict.name(),
+        "rules": report.rules,
+        "file_sha256": hex::encode(report.file),
+        "judged_at": report.judged_at.to_string(),
+        "license": report.license.as_ref().map(|license| json!({
+            "identifier": license.identifier, "kind": license.kind_title,
+            "issuer": license.issuer_name, "number": license.number,
+        })),
+        "seals": report.seals.iter().map(|seal| json!({
+            "seal": seal.seal_code, "owner": seal.owner,
+            "sealed_at": seal.sealed_at.map(|at| at.to_string()), "time_is_trusted": seal.time_is_trusted,
+        })).collect::<Vec<_>>(),
+        "findings": findings,
+    });
+    format!("{report:#}")
+}
+
+const fn verdict_code(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "report.passed",
+        Verdict::Indeterminate => "report.indeterminate",
+        Verdict::Failed => "report.failed",
+    }
+}
