@@ -47,9 +47,8 @@ pub(super) fn seal_facts(
 ) -> SealFacts {
     let covered = covered(bytes, scan, document, field);
     let format = name(document, field.signature, b"SubFilter").unwrap_or_default();
-    let claimed_time = get(document, field.signature, b"M")
-        .and_then(|m| m.as_str().ok())
-        .and_then(|text| parse_date_text(text));
+    let claimed_time =
+        get(document, field.signature, b"M").and_then(|m| m.as_str().ok()).and_then(parse_date_text);
     let is_document_timestamp = format == "ETSI.RFC3161";
     let range = covered.as_ref().ok();
     let container = match get(document, field.signature, b"Contents").and_then(|c| c.as_str().ok()) {

@@ -77,7 +77,8 @@ fn fault_finding(fault: &ChainFault, proven: bool) -> Finding {
             found(Weight::Unclear, "chain.revocation_unknown", "TRY_LATER").with("name", name)
         }
         ChainFault::BadSignature => {
-            found(Weight::Bad, "chain.bad_signature", "CERTIFICATE_CHAIN_GENERAL_FAILURE")
+            // Forged, or by another issuer of the same name: either way it leads to no trusted root.
+            found(Weight::Unclear, "chain.bad_signature", "NO_CERTIFICATE_CHAIN_FOUND")
         }
         ChainFault::Unreadable { why } => {
             found(Weight::Unclear, "chain.unreadable", "CERTIFICATE_CHAIN_GENERAL_FAILURE").with("why", why)

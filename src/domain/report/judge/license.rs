@@ -65,10 +65,12 @@ fn judge_identifier(license: &AttachedFacts, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The signer's organisation is the owner's credit code followed by its name, its common name the seal code.
+/// The signer's organisation is the owner's credit code followed by its name, with or without a space, as provinces
+/// differ; its common name is the seal code.
 fn judge_issuer(license: &AttachedFacts, signer: &SignerFacts, findings: &mut Vec<Finding>) {
     let owner = format!("{}{}", license.issuer_code, license.issuer_name);
-    if signer.organisation != owner {
+    let name = signer.organisation.strip_prefix(&license.issuer_code).map(str::trim_start);
+    if license.issuer_code.is_empty() || name != Some(license.issuer_name.as_str()) {
         findings.push(
             Finding::new(Step::License, Weight::Bad, "license.issuer_is_not_signer")
                 .with("issuer", &owner)

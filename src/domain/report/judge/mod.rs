@@ -2,8 +2,8 @@
 //!
 //! The verdicts are those of ETSI EN 319 102-1; a finding that is not good carries the standard's sub-indication as its
 //! value `etsi`. In three places the rules here are stricter than the standard, which leaves them to policy:
-//! - A signer that is not fit for sealing, that is not the one its seal names, or whose chain bears a wrong signature,
-//!   is a failure, not undecided: the file proves it.
+//! - A signer that is not fit for sealing, or not the one its seal names, is a failure, not undecided: the file proves
+//!   it.
 //! - A license file has one revision, a trusted time, revocation data inside (level B-LT), and nothing in it that
 //!   nobody signed. One that has not is undecided even where its seal alone would pass.
 //! - Anything visible or structural added after a seal is a failure, whatever the seal permits.

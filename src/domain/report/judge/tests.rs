@@ -209,7 +209,7 @@ fn twins() -> Vec<Twin> {
         in_chain("chain.not_yet_valid", F, ChainFault::NotYetValid { not_before: at(9) }),
         in_chain("chain.revoked", F, revoked()),
         in_chain("chain.revocation_unknown", I, ChainFault::RevocationUnknown { name: "seal".into() }),
-        in_chain("chain.bad_signature", F, ChainFault::BadSignature),
+        in_chain("chain.bad_signature", I, ChainFault::BadSignature),
         in_chain("chain.unreadable", I, ChainFault::Unreadable { why: "x".into() }),
         in_signature("chain.revoked_later", P, |s| s.chain = revoked_later()),
         in_signature("chain.ended_since", I, |s| {
@@ -235,7 +235,7 @@ fn twins() -> Vec<Twin> {
             ChainFault::RevocationUnknown { name: "TSA".into() },
         ),
         in_token_chain("time.authority_unfit", F, ChainFault::Unfit { why: "x".into() }),
-        in_token_chain("time.authority_bad_signature", F, ChainFault::BadSignature),
+        in_token_chain("time.authority_bad_signature", I, ChainFault::BadSignature),
         in_token_chain("time.authority_unreadable", I, ChainFault::Unreadable { why: "x".into() }),
         in_signature("time.authority_revoked_later", I, |s| {
             set_token(s, |_, _, _, chain| *chain = revoked_later());
