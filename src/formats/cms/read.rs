@@ -72,6 +72,9 @@ pub struct SignedDataFacts {
     pub timestamp_tokens: Vec<Vec<u8>>,
     /// Types of all unsigned attributes.
     pub unsigned_types: Vec<ObjectIdentifier>,
+    /// Whether the frame around the signer, which nobody signs, is as RFC 5652 §5.1 and §5.3 ask: versions, the list
+    /// of digest algorithms is the signer's own, and the set of certificates holds nothing else.
+    pub frame_is_right: bool,
     signature_algorithm_der: Vec<u8>,
 }
 
@@ -116,8 +119,8 @@ pub fn read(bytes: &[u8]) -> Result<SignedDataFacts, Unreadable> {
     explicit.finish()?;
     content_info.finish()?;
 
-    data.decode::<u8>()?;
-    data.expect(Tag::Set)?;
+    let version = data.decode::<u8>()?;
+    let digests = data.enter(Tag::Set)?.all(MAX_ATTRIBUTES)?;
     let mut encapsulated = data.enter(Tag::Sequence)?;
     let content_type = encapsulated.decode()?;
     let content = match encapsulated.optional(context(0))? {
@@ -130,24 +133,25 @@ pub fn read(bytes: &[u8]) -> Result<SignedDataFacts, Unreadable> {
         }
     };
     encapsulated.finish()?;
-    let x509_certificates = match data.optional(context(0))? {
+    let certificates = match data.optional(context(0))? {
         None => Vec::new(),
-        Some(set) => {
-            let items = Cursor::new(WHAT, set.value).all(MAX_X509S)?;
-            items.iter().filter(|i| i.tag == Tag::Sequence).map(|i| i.raw.to_vec()).collect()
-        }
+        Some(set) => Cursor::new(WHAT, set.value).all(MAX_X509S)?,
     };
+    let x509_certificates: Vec<Vec<u8>> =
+        certificates.iter().filter(|i| i.tag == Tag::Sequence).map(|i| i.raw.to_vec()).collect();
     let has_crls = data.optional(context(1))?.is_some();
     let signers = data.enter(Tag::Set)?.all(MAX_ATTRIBUTES)?;
     data.finish()?;
     let first = signers.first().ok_or_else(|| file.fault("no signer"))?;
 
+    let x509_certificates_only = x509_certificates.len() == certificates.len();
     let mut facts = SignedDataFacts {
         trailing: file.rest().len(),
         trailing_is_zero: file.rest().iter().all(|b| *b == 0),
         x509_certificates,
         has_crls,
         signer_infos: signers.len(),
+        frame_is_right: x509_certificates_only,
         content_type,
         content,
         signer_x509: None,
@@ -166,17 +170,23 @@ pub fn read(bytes: &[u8]) -> Result<SignedDataFacts, Unreadable> {
         unsigned_types: Vec::new(),
         signature_algorithm_der: Vec::new(),
     };
-    read_signer(&mut facts, first)?;
+    let (signer_version, digest) = read_signer(&mut facts, first)?;
+    let expected = if facts.content_type == super::DATA && signer_version == 1 { 1 } else { 3 };
+    facts.frame_is_right &= version == expected && matches!(digests[..], [only] if only.raw == digest);
     Ok(facts)
 }
 
-fn read_signer(facts: &mut SignedDataFacts, item: &Item<'_>) -> Result<(), Unreadable> {
+/// Reads the signer into the facts; returns its version and the DER of its digest algorithm.
+fn read_signer<'a>(facts: &mut SignedDataFacts, item: &Item<'a>) -> Result<(u8, &'a [u8]), Unreadable> {
     let mut signer = Cursor::new("CMS SignerInfo", item.raw).enter(Tag::Sequence)?;
-    signer.decode::<u8>()?;
+    let version = signer.decode::<u8>()?;
     let identifier = signer.next()?.ok_or_else(|| signer.fault("no signer identifier"))?;
+    // Version 1 names issuer and serial number, version 3 a key identifier.
+    facts.frame_is_right &= version == if identifier.tag == Tag::Sequence { 1 } else { 3 };
     facts.signer_x509 = facts.x509_certificates.iter().find(|x509| names(identifier, x509)).cloned();
-    let digest: AlgorithmIdentifierRef<'_> = signer.decode()?;
-    facts.digest_algorithm = DigestAlgorithm::from_oid(&digest.oid);
+    let digest = signer.expect(Tag::Sequence)?;
+    let named = AlgorithmIdentifierRef::from_der(digest.raw).map_err(|why| signer.fault(why))?;
+    facts.digest_algorithm = DigestAlgorithm::from_oid(&named.oid);
     let attributes = signer.optional(context(0))?.ok_or_else(|| signer.fault("no signed attributes"))?;
     facts.signed_attributes = tlv(Tag::Set, &[attributes.value]);
     read_signed_attributes(facts, attributes.value)?;
@@ -194,7 +204,8 @@ fn read_signer(facts: &mut SignedDataFacts, item: &Item<'_>) -> Result<(), Unrea
             }
         }
     }
-    signer.finish()
+    signer.finish()?;
+    Ok((version, digest.raw))
 }
 
 fn read_signed_attributes(facts: &mut SignedDataFacts, set: &[u8]) -> Result<(), Unreadable> {

@@ -119,8 +119,10 @@ impl Checker<'_> {
         facts.attributes_complete =
             cms.attribute_content_type == Some(cms::DATA) && cms.message_digest.is_some();
         facts.digest_matches = self.digest_matches(&cms);
-        facts.unsigned_parts_canonical =
-            !cms.has_crls && cms.unsigned_types.len() == cms.timestamp_tokens.len() && tokens.len() <= 1;
+        facts.unsigned_parts_canonical = cms.frame_is_right
+            && !cms.has_crls
+            && cms.unsigned_types.len() == cms.timestamp_tokens.len()
+            && tokens.len() <= 1;
         let chains_hold = facts.chain.is_ok()
             && tokens.iter().all(|token| matches!(token, TokenFacts::Read { chain: Ok(_), .. }));
         facts.long_term = chains_hold && !self.store.crls.is_empty();
@@ -200,7 +202,11 @@ impl Checker<'_> {
         TokenFacts::Read {
             time: token.gen_time,
             over_this_signature: token.stamps(&seal.signature),
-            intact: token.is_intact() && clean && token.cms.unsigned_types.is_empty() && !token.cms.has_crls,
+            intact: token.is_intact()
+                && clean
+                && token.cms.frame_is_right
+                && token.cms.unsigned_types.is_empty()
+                && !token.cms.has_crls,
             authority: signer_facts(&token.cms),
             chain,
         }

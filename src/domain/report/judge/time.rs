@@ -122,8 +122,7 @@ fn authority_finding(fault: &ChainFault, found: &dyn Fn(Weight, &'static str) ->
         ChainFault::Unfit { why } => found(Weight::Bad, "time.authority_unfit")
             .with("why", why)
             .with("etsi", "CHAIN_CONSTRAINTS_FAILURE"),
-        ChainFault::BadSignature => found(Weight::Bad, "time.authority_bad_signature")
-            .with("etsi", "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+        ChainFault::BadSignature => unclear("time.authority_bad_signature", "NO_CERTIFICATE_CHAIN_FOUND"),
         ChainFault::Unreadable { why } => {
             unclear("time.authority_unreadable", "CERTIFICATE_CHAIN_GENERAL_FAILURE").with("why", why)
         }

@@ -116,7 +116,7 @@ fn tricks_with_the_byte_range_are_refused() {
         (format!("0 {first} {first} {rest}"), "overlap"),
         (format!("0 {second} {first} {rest}"), "overlap"),
         (format!("0 {first} {second} {}", rest + 1), "past-end"),
-        (format!("0 {first} {second} {}", i64::MAX), "past-end"),
+        (format!("0 {first} {second} 9999999999"), "past-end"),
         (format!("0 {first} {second} {}", rest - 3), "ends-inside-revision"),
         (format!("0 {} {second} {rest}", first + 2), "gap-is-not-contents"),
         (format!("0 {} {second} {rest}", first - 2), "gap-is-not-contents"),
