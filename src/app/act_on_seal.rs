@@ -76,8 +76,7 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
     }
     let revoked = if request.act == SealAct::Revoke { serial(&before)? } else { None };
     // 3. One transaction.
-    let event =
-        SealEvent { seal: code.clone(), state, at: now, by: caller.id.clone(), reason };
+    let event = SealEvent { seal: code.clone(), state, at: now, by: caller.id.clone(), reason };
     let change = Change { before: &before, after: &after, event, made: made.as_ref(), revoked };
     commit(service, caller, request, &change, now).await?;
     // 4. A revocation is published at once; files sealed from now on must not carry the list before it.
@@ -121,8 +120,7 @@ fn make(service: &Service, seal: &Seal, now: Timestamp) -> Result<Made, AppError
         not_after: seal.valid_until.min(now.whole_second().plus(profile.life())),
         crl_address: Some(&address),
     };
-    let der =
-        x509::issue(&profile, &particulars, &public.spki, &issuer).map_err(AppError::internal)?;
+    let der = x509::issue(&profile, &particulars, &public.spki, &issuer).map_err(AppError::internal)?;
     let facts = x509::read(&der).map_err(AppError::internal)?;
     let x509 = IssuedX509 {
         authority: authority.name.clone(),

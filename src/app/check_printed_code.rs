@@ -3,8 +3,8 @@
 use super::error::not_found;
 use super::{AppError, Service, audit};
 use crate::domain::license::kind::Bilingual;
-use crate::domain::license::mask::{self, masked};
 use crate::domain::license::kind::Mask;
+use crate::domain::license::mask::{self, masked};
 use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::party::Credential;
 use crate::domain::time::Date;
@@ -57,7 +57,11 @@ pub struct Known {
 }
 
 /// Answers. An unknown identifier and a wrong check code are refused alike.
-pub async fn run(service: &Service, caller: Option<&Credential>, request: Request) -> Result<Known, AppError> {
+pub async fn run(
+    service: &Service,
+    caller: Option<&Credential>,
+    request: Request,
+) -> Result<Known, AppError> {
     let now = service.clock.now();
     service.printed_checks.admit(&request.from, now)?;
     let unknown = || not_found("printed_code.unknown");

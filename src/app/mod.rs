@@ -7,8 +7,8 @@ pub mod amend_license;
 pub mod audit;
 pub mod authenticate;
 pub mod change_license_state;
-pub mod check_ready;
 pub mod check_printed_code;
+pub mod check_ready;
 mod error;
 mod inputs;
 pub mod issue_batch;
@@ -30,6 +30,8 @@ pub mod show_code_pictures;
 pub mod show_license;
 pub mod sign_in;
 mod steps;
+#[cfg(test)]
+mod tests;
 pub mod verify_file;
 
 pub use error::AppError;

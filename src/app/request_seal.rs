@@ -52,16 +52,16 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         return Err(forbidden("permit.other_department").into());
     }
     let owner = &request.owner_code;
-    let department = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.department(owner).await?) })
-    })
-    .await?;
+    let department =
+        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.department(owner).await?) }))
+            .await?;
     let checked = check(&request, department.as_ref())?;
     let now = service.clock.now();
     for _ in 0..DRAWS {
         let random: &dyn Random = service.random.as_ref();
         let digits = format!("{}{}", checked.area_code, random.text(8, b"0123456789"));
-        let code = SealCode::parse(&digits).ok_or_else(|| AppError::internal("14 digits are no seal code"))?;
+        let code =
+            SealCode::parse(&digits).ok_or_else(|| AppError::internal("14 digits are no seal code"))?;
         let seal = draw(service, caller, &request, &checked, code, now)?;
         match insert(service, caller, &seal, now).await {
             Err(TxError::Store(StoreError::Exists(_))) => {}
@@ -182,12 +182,7 @@ fn draw(
     })
 }
 
-async fn insert(
-    service: &Service,
-    caller: &Credential,
-    seal: &Seal,
-    now: Timestamp,
-) -> Result<(), TxError> {
+async fn insert(service: &Service, caller: &Credential, seal: &Seal, now: Timestamp) -> Result<(), TxError> {
     let code = seal.code.as_str();
     let line = audit::line(now, &caller.id, "seal.request", code, &json!({ "owner": seal.owner_code }));
     let outbox = audit::event(service, now, "seal.requested", code, &audit::nothing());

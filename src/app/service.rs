@@ -197,9 +197,9 @@ impl Service {
         .await?;
         let theirs = self.timestamps.validation_data();
         let mut x509s = vec![seal.x509.clone(), root.x509.clone()];
-        x509s.extend(theirs.x509_certificates.into_iter().filter(|x509| {
-            *x509 != seal.x509 && *x509 != root.x509
-        }));
+        x509s.extend(
+            theirs.x509_certificates.into_iter().filter(|x509| *x509 != seal.x509 && *x509 != root.x509),
+        );
         let mut crls = theirs.crls;
         for (authority, list) in [root, seal].into_iter().zip(lists) {
             // One list of an issuer is enough, and ours is the newest of our own authorities.

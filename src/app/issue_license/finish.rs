@@ -52,7 +52,9 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
             let seal = tx.seal(&wanted.seal).await?;
             let replaced = match &wanted.replaces {
                 None => None,
-                Some(Replaced { license, .. }) => Some(replaceable(stored(&mut *tx, license).await?, wanted)?),
+                Some(Replaced { license, .. }) => {
+                    Some(replaceable(stored(&mut *tx, license).await?, wanted)?)
+                }
             };
             Ok(NewGround {
                 department: department.ok_or_else(|| not_found("department.unknown"))?,
@@ -87,7 +89,8 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
         let (work, sealing, now) = (Arc::clone(work), Arc::clone(&sealing), service.clock.now());
         let url = service.settings.verification_url(&work.issuance.license, &work.issuance.check_code);
         let id = service.random.bytes();
-        tokio::task::spawn_blocking(move || seal::compose(&work, &template, &sealing, &url, id, now)).await??
+        tokio::task::spawn_blocking(move || seal::compose(&work, &template, &sealing, &url, id, now))
+            .await??
     };
     service.steps.reached(IssueStep::Composed);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
@@ -235,9 +238,8 @@ async fn supersede(
 /// Whether an intent that ended so will never be finished. What may pass (no timestamp, a busy database, a failure of
 /// ours) is not final.
 pub(crate) fn is_final(why: &AppError) -> bool {
-    why.refusal().is_some_and(|refusal| {
-        refusal.class != RefusalClass::Unavailable || refusal.code == seal::NOT_PROVED
-    })
+    why.refusal()
+        .is_some_and(|refusal| refusal.class != RefusalClass::Unavailable || refusal.code == seal::NOT_PROVED)
 }
 
 /// Closes an intent that will never be finished.

@@ -54,14 +54,20 @@ pub async fn run(
     if let Err(AppError::Refused(refusal)) = &outcome
         && refusal.class == RefusalClass::Forbidden
     {
-        let line = audit::line(service.clock.now(), &caller.id, "license.issue", &order.kind, &audit::nothing());
+        let line =
+            audit::line(service.clock.now(), &caller.id, "license.issue", &order.kind, &audit::nothing());
         let line = store::AuditLine { outcome: refusal.code.to_owned(), ..line };
         audit::append(service, &line).await?;
     }
     outcome
 }
 
-async fn issue(service: &Arc<Service>, caller: &Credential, key: &str, order: &Order) -> Result<Issued, AppError> {
+async fn issue(
+    service: &Arc<Service>,
+    caller: &Credential,
+    key: &str,
+    order: &Order,
+) -> Result<Issued, AppError> {
     access::only(caller, &[Role::Department])?;
     if !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Refusal::new(RefusalClass::Invalid, "idempotency.key_form").into());
@@ -229,8 +235,7 @@ fn numbers(
     }
     let day = format_date(draft.issued_on).replace('-', "");
     let serial = format!("{day}{}", random.text(12, DIGITS));
-    let license =
-        LicenseId::new(&kind.type_code, &issuer.code, &serial, 1).map_err(AppError::internal)?;
+    let license = LicenseId::new(&kind.type_code, &issuer.code, &serial, 1).map_err(AppError::internal)?;
     let given = order.number.as_deref().map(number::canonical).transpose();
     let given = given.map_err(|fault| Refusal::invalid(vec![fault]))?;
     if let Some(number) = given.or_else(|| draft.number.clone()) {
@@ -310,10 +315,9 @@ async fn again(
 async fn answer(service: &Service, caller: &Credential, id: &LicenseId) -> Result<Issued, AppError> {
     let detail = json!({ "role": caller.role.name(), "why": "repeated order" });
     let line = audit::line(service.clock.now(), &caller.id, "license.read", id.as_str(), &detail);
-    let license = audit::audited(service, line, |tx, _| {
-        Box::pin(async move { access::license(tx, caller, id).await })
-    })
-    .await?;
+    let license =
+        audit::audited(service, line, |tx, _| Box::pin(async move { access::license(tx, caller, id).await }))
+            .await?;
     Ok(Issued { license, fresh: false })
 }
 

@@ -1,0 +1,314 @@
+//! Use cases over a real database in a temporary directory and the development keys.
+
+mod changing;
+mod issuing;
+mod parties;
+mod resuming;
+mod seals;
+mod showing;
+mod verifying;
+
+use super::issue_license::{Issued, Order};
+use super::publish_crl::{self, Authority};
+use super::*;
+use crate::adapters::clock::SystemClock;
+use crate::adapters::files::DirectoryFiles;
+use crate::adapters::keys::{KeySet, Passphrase, SoftwareKeys};
+use crate::adapters::random::SystemRandom;
+use crate::adapters::timestamps::{OwnAuthority, OwnAuthorityParts};
+use crate::adapters::{kinds, store as stores};
+use crate::documents::fonts::Fonts;
+use crate::domain::license::License;
+use crate::domain::license::check::credit_code::check_character;
+use crate::domain::license::draft::RawValue;
+use crate::domain::party::{Credential, Department, Role, Scope};
+use crate::domain::seal::{Seal, SealAct, SealPurpose};
+use crate::domain::time::Timestamp;
+use crate::formats::x509::Trust;
+use crate::ports::clock::Clock;
+use crate::ports::keys::{KeyHandle, Keys};
+use crate::ports::random::Random;
+use crate::ports::store;
+use crate::ports::timestamps::{TimestampError, Timestamps, ValidationData};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A clock that starts at the computer's time and is moved by hand.
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub fn forward(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).expect("a short time"), Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        // Every look is a little later, as with a real clock.
+        Timestamp::from_micros(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// Our own authority, which can be unplugged.
+pub struct Plug {
+    inner: OwnAuthority,
+    pub unplugged: AtomicBool,
+}
+
+impl Timestamps for Plug {
+    fn stamp(&self, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
+        if self.unplugged.load(Ordering::SeqCst) {
+            return Err(TimestampError::Unavailable("unplugged".into()));
+        }
+        self.inner.stamp(digest)
+    }
+
+    fn validation_data(&self) -> ValidationData {
+        self.inner.validation_data()
+    }
+}
+
+type Hook = Box<dyn Fn() + Send + Sync>;
+
+/// Runs something once when a step is reached.
+#[derive(Default)]
+pub struct AtStep(Mutex<Vec<(IssueStep, Hook)>>, Mutex<Vec<IssueStep>>);
+
+impl AtStep {
+    pub fn on(&self, step: IssueStep, hook: impl Fn() + Send + Sync + 'static) {
+        self.0.lock().expect("no panic before").push((step, Box::new(hook)));
+    }
+
+    pub fn seen(&self) -> Vec<IssueStep> {
+        self.1.lock().expect("no panic before").clone()
+    }
+}
+
+impl Steps for AtStep {
+    fn reached(&self, step: IssueStep) {
+        self.1.lock().expect("no panic before").push(step);
+        let mut hooks = self.0.lock().expect("no panic before");
+        let (now, later) = hooks.drain(..).partition(|(at, _)| *at == step);
+        *hooks = later;
+        drop(hooks);
+        let now: Vec<(IssueStep, Hook)> = now;
+        for (_, hook) in now {
+            hook();
+        }
+    }
+}
+
+pub struct World {
+    pub service: Arc<Service>,
+    pub clock: Arc<HandClock>,
+    pub plug: Arc<Plug>,
+    pub steps: Arc<AtStep>,
+    pub operator: Credential,
+    pub department: Credential,
+    pub sealer: Credential,
+    pub second_sealer: Credential,
+    _directory: tempfile::TempDir,
+}
+
+fn keys_dev() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/keys-dev"))
+}
+
+pub fn handle(name: &str) -> KeyHandle {
+    KeyHandle::parse(name).expect("a handle")
+}
+
+impl World {
+    /// A service with one department and its people, but no seal.
+    pub async fn bare() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = directory.path().join("yinzheng.db");
+        let store = stores::open(&format!("sqlite:{}", database.display())).await.expect("a database");
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let clock = Arc::new(HandClock(AtomicI64::new(SystemClock.now().micros())));
+        let passphrase = Passphrase::from_file(&keys_dev().join("passphrase.txt")).expect("a passphrase");
+        let own = directory.path().join("keys");
+        let keys = SoftwareKeys::open(&own, passphrase, random.clone()).expect("a key directory");
+        let keys: Arc<dyn Keys> = Arc::new(keys.also_reading(keys_dev()));
+        let set = KeySet::load(keys_dev()).expect("the development set");
+        let authority =
+            |name: &str, x509: &[u8]| Authority { name: name.into(), x509: x509.to_vec(), key: handle(name) };
+        let authorities = Authorities {
+            root: authority("root", &set.root),
+            seal: authority("seal-ca", &set.seal_ca),
+            tls: authority("tls-ca", &set.tls_ca),
+        };
+        for authority in authorities.all() {
+            let made = publish_crl::run(store.as_ref(), keys.as_ref(), authority, clock.now()).await;
+            made.expect("a revocation list");
+        }
+        let plug = Arc::new(Plug {
+            inner: OwnAuthority::new(OwnAuthorityParts {
+                keys: keys.clone(),
+                handle: handle("tsa"),
+                x509: set.tsa.clone(),
+                chain: vec![set.root.clone()],
+                crls: Vec::new(),
+                clock: clock.clone(),
+                random: random.clone(),
+                floor: Timestamp::from_micros(0),
+            })
+            .expect("a timestamping authority"),
+            unplugged: AtomicBool::new(false),
+        });
+        let steps = Arc::new(AtStep::default());
+        let service = Service::new(Parts {
+            store,
+            keys,
+            files: Arc::new(DirectoryFiles::open(directory.path().join("files")).expect("a directory")),
+            clock: clock.clone(),
+            random,
+            timestamps: plug.clone(),
+            kinds: kinds::load(None).expect("the embedded kinds"),
+            trust: Arc::new(Trust::from_ders(set.roots.clone()).expect("roots")),
+            authorities,
+            fonts: Arc::new(Fonts::embedded()),
+            steps: steps.clone(),
+            settings: Settings { public_url: "https://license.example.org".into() },
+        });
+        let service = Arc::new(service.expect("faces that can be composed"));
+        let operator = add_credential::first_operator(&service, "运维").await.expect("a fresh service");
+        let operator = operator.expect("nobody before").credential;
+        let bureau = Department {
+            code: bureau(),
+            name_zh: "景川市市场监督管理局".into(),
+            name_en: "Jingchuan Bureau of Market Regulation".into(),
+            area_code: "990100".into(),
+            responsibility: "market-regulation".into(),
+        };
+        register_department::run(&service, &operator, bureau).await.expect("a department");
+        let department = credential(&service, &operator, Role::Department, "业务系统").await;
+        let sealer = credential(&service, &operator, Role::SealAdministrator, "甲").await;
+        let second_sealer = credential(&service, &operator, Role::SealAdministrator, "乙").await;
+        Self {
+            service,
+            clock,
+            plug,
+            steps,
+            operator,
+            department,
+            sealer,
+            second_sealer,
+            _directory: directory,
+        }
+    }
+
+    /// A service with an active seal.
+    pub async fn new() -> (Self, Seal) {
+        let world = Self::bare().await;
+        let seal = world.active_seal().await;
+        (world, seal)
+    }
+
+    pub async fn requested_seal(&self) -> Seal {
+        request_seal::run(&self.service, &self.sealer, seal_request()).await.expect("a seal")
+    }
+
+    pub async fn active_seal(&self) -> Seal {
+        let seal = self.requested_seal().await;
+        self.act(&self.second_sealer, &seal, SealAct::Approve).await.expect("an active seal")
+    }
+
+    pub async fn act(&self, by: &Credential, seal: &Seal, act: SealAct) -> Result<Seal, AppError> {
+        let request = act_on_seal::Request { seal: seal.code.clone(), act, reason: "按规定办理".into() };
+        act_on_seal::run(&self.service, by, request).await
+    }
+
+    /// An order with the examples of its kind.
+    pub fn order(&self, kind: &str, seal: &Seal) -> Order {
+        let kind = self.service.kinds.get(kind).expect("an embedded kind");
+        let value = |field: &crate::domain::license::kind::Field| RawValue::Text(field.example.clone());
+        let data: BTreeMap<_, _> = kind.fields.iter().map(|f| (f.name.clone(), value(f))).collect();
+        Order { kind: kind.name.clone(), seal: seal.code.clone(), data, number: None, replaces: None }
+    }
+
+    pub async fn issue(&self, key: &str, order: Order) -> Result<Issued, AppError> {
+        issue_license::run(&self.service, &self.department, key, order).await
+    }
+
+    /// A food operation permit: its number is drawn, so that there can be many.
+    pub async fn permit(&self, key: &str, seal: &Seal) -> Issued {
+        self.issue(key, self.order("food-operation-permit", seal)).await.expect("a license")
+    }
+
+    pub async fn holder(&self, code: &str) -> Credential {
+        let request =
+            add_credential::Request { holder: Some(code.into()), ..blank(Role::Holder, "持证人") };
+        add_credential::run(&self.service, &self.operator, request).await.expect("a holder").credential
+    }
+
+    pub async fn clerk(&self) -> Credential {
+        let request = blank(Role::Clerk, "3号窗口");
+        add_credential::run(&self.service, &self.operator, request).await.expect("a clerk").credential
+    }
+
+    /// Audit lines about a subject: action and outcome, oldest first.
+    pub async fn audit(&self, subject: &str) -> Vec<(String, String)> {
+        let lines = store::read(self.service.store.as_ref(), |tx, _| {
+            Box::pin(async move { Ok(tx.audit_lines(Some(subject), None, 0, 200).await?) })
+        })
+        .await
+        .expect("an audit trail");
+        lines.into_iter().map(|line| (line.action, line.outcome)).collect()
+    }
+
+    /// Every license of the department.
+    pub async fn licenses(&self) -> Vec<License> {
+        let request = list_licenses::Request { limit: Some(200), ..Default::default() };
+        let slice = list_licenses::run(&self.service, &self.department, request).await;
+        slice.expect("a list").licenses
+    }
+}
+
+/// The department's credit code.
+pub fn bureau() -> String {
+    let first = "11990100MB0F7E2C1";
+    format!("{first}{}", check_character(first).expect("17 characters"))
+}
+
+pub fn seal_request() -> request_seal::Request {
+    request_seal::Request {
+        owner_code: bureau(),
+        owner_name: None,
+        area_code: None,
+        purpose: SealPurpose::License,
+        purpose_words: "电子证照专用章".into(),
+        picture: None,
+        days: 365,
+    }
+}
+
+pub fn blank(role: Role, label: &str) -> add_credential::Request {
+    add_credential::Request {
+        label: label.into(),
+        role,
+        department: None,
+        holder: None,
+        kinds: Scope::All,
+        seals: Scope::All,
+        days: 30,
+        secret: add_credential::Secret::Token,
+    }
+}
+
+async fn credential(service: &Service, operator: &Credential, role: Role, label: &str) -> Credential {
+    let request = add_credential::Request { department: Some(bureau()), ..blank(role, label) };
+    add_credential::run(service, operator, request).await.expect("a credential").credential
+}
+
+/// The code of the refusal that an outcome is.
+pub fn refused<T>(outcome: Result<T, AppError>) -> &'static str {
+    match outcome {
+        Ok(_) => "(not refused)",
+        Err(AppError::Refused(refusal)) => refusal.code,
+        Err(AppError::Internal(why)) => panic!("failed inside: {why}"),
+    }
+}

@@ -1,0 +1,133 @@
+use super::*;
+use crate::domain::picture::UploadedPicture;
+use crate::domain::report::Verdict;
+use crate::domain::seal::{SealPicture, SealState};
+
+#[tokio::test]
+async fn a_seal_needs_a_second_person() {
+    let world = World::bare().await;
+    let seal = world.requested_seal().await;
+    assert!(matches!(seal.picture, SealPicture::Drawn(_)));
+    assert!(seal.code.as_str().starts_with("990100"));
+    assert_eq!(refused(world.act(&world.sealer, &seal, SealAct::Approve).await), "seal.second_person_needed");
+    assert_eq!(refused(world.act(&world.department, &seal, SealAct::Approve).await), "permit.role");
+    let order = world.order("food-operation-permit", &seal);
+    assert_eq!(refused(world.issue("key", order.clone()).await), "seal.not_approved");
+    let active = world.act(&world.second_sealer, &seal, SealAct::Approve).await.expect("an active seal");
+    assert_eq!(active.state, SealState::Active);
+    assert_eq!(active.approved_by.as_ref(), Some(&world.second_sealer.id));
+    assert!(world.issue("key", order).await.is_ok());
+    let (stored, events) = list_seals::one(&world.service, &world.sealer, &seal.code).await.expect("a seal");
+    assert!(stored == active);
+    let states: Vec<_> = events.into_iter().map(|event| event.state).collect();
+    assert_eq!(states, [SealState::Requested, SealState::Active]);
+    let outcomes: Vec<_> = world.audit(seal.code.as_str()).await.into_iter().map(|(_, o)| o).collect();
+    assert_eq!(outcomes, ["ok", "seal.second_person_needed", "permit.role", "ok"]);
+}
+
+#[tokio::test]
+async fn a_rejected_seal_stays_so() {
+    let world = World::bare().await;
+    let seal = world.requested_seal().await;
+    assert_eq!(refused(world.act(&world.sealer, &seal, SealAct::Reject).await), "seal.second_person_needed");
+    world.act(&world.second_sealer, &seal, SealAct::Reject).await.expect("rejected");
+    assert_eq!(
+        refused(world.act(&world.second_sealer, &seal, SealAct::Approve).await),
+        "seal.act_not_allowed"
+    );
+}
+
+#[tokio::test]
+async fn a_suspended_seal_seals_nothing_until_it_is_resumed() {
+    let (world, seal) = World::new().await;
+    world.act(&world.sealer, &seal, SealAct::Suspend).await.expect("suspended");
+    let order = world.order("food-operation-permit", &seal);
+    assert_eq!(refused(world.issue("key", order.clone()).await), "seal.suspended");
+    world.act(&world.sealer, &seal, SealAct::Resume).await.expect("active again");
+    assert!(world.issue("key", order).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_suspended_on_the_way_seals_and_releases_nothing() {
+    for step in [IssueStep::Composed, IssueStep::Proved, IssueStep::Filed] {
+        let (world, seal) = World::new().await;
+        let (service, sealer, code) = (world.service.clone(), world.sealer.clone(), seal.code.clone());
+        let runtime = tokio::runtime::Handle::current();
+        world.steps.on(step, move || {
+            let request =
+                act_on_seal::Request {
+                    seal: code.clone(), act: SealAct::Suspend, reason: "立即停用".into()
+                };
+            let act = act_on_seal::run(&service, &sealer, request);
+            tokio::task::block_in_place(|| runtime.block_on(act)).expect("suspended");
+        });
+        let world = Arc::new(world);
+        let (running, order) = (world.clone(), world.order("food-operation-permit", &seal));
+        let outcome = tokio::spawn(async move { running.issue("key", order).await }).await;
+        assert_eq!(refused(outcome.expect("no panic")), "seal.suspended", "{step:?}");
+        assert_eq!(world.steps.seen().contains(&IssueStep::Sealed), step > IssueStep::Composed);
+        assert!(world.licenses().await.is_empty(), "{step:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_seal_is_on_the_revocation_list_and_what_it_sealed_before_stands() {
+    let (world, seal) = World::new().await;
+    let before = world.permit("before", &seal).await.license;
+    world.clock.forward(Duration::from_secs(5));
+    world.act(&world.sealer, &seal, SealAct::Revoke).await.expect("revoked");
+    let order = world.order("food-operation-permit", &seal);
+    assert_eq!(refused(world.issue("after", order).await), "seal.revoked");
+    assert_eq!(refused(world.act(&world.sealer, &seal, SealAct::Resume).await), "seal.act_not_allowed");
+    let latest = store::read(world.service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            Ok((
+                tx.latest_crl("seal-ca").await?,
+                tx.revoked_x509("seal-ca", Timestamp::from_micros(0)).await?,
+            ))
+        })
+    });
+    let (crl, revoked) = latest.await.expect("a list");
+    assert_eq!(crl.expect("a list").number, 2);
+    assert_eq!(revoked.len(), 1);
+    assert_eq!(Some(&revoked[0].der), seal.x509.as_ref());
+    let file = read_license::file(&world.service, &world.department, &before.id).await.expect("a file");
+    let report = verify_file::run(&world.service, file).await.expect("a report");
+    assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.findings);
+}
+
+#[tokio::test]
+async fn departments_do_not_bring_pictures_and_others_bring_real_ones() {
+    let world = World::bare().await;
+    let png = |side| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbaImage::from_pixel(side, side, image::Rgba([200, 0, 0, 255]));
+        picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+        bytes.into_inner()
+    };
+    let picture = |png| Some(UploadedPicture { png, width_tenths: 400, height_tenths: 400 });
+    let of_bureau = request_seal::Request { picture: picture(png(10)), ..seal_request() };
+    let free = Credential { department: None, ..world.sealer.clone() };
+    let codes = async |request| match request_seal::run(&world.service, &free, request).await {
+        Err(AppError::Refused(refusal)) => refusal.faults.into_iter().map(|f| f.code).collect::<Vec<_>>(),
+        Err(AppError::Internal(why)) => panic!("{why}"),
+        Ok(_) => Vec::new(),
+    };
+    assert_eq!(codes(of_bureau).await, ["seal.picture_is_drawn"]);
+    let of_company = |png| request_seal::Request {
+        owner_code: "91990102MA7YQX031L".into(),
+        owner_name: Some("景川市云栖茶业有限公司".into()),
+        area_code: Some("990102".into()),
+        picture: picture(png),
+        ..seal_request()
+    };
+    assert!(codes(of_company(png(10))).await.is_empty());
+    assert_eq!(codes(of_company(png(2_001))).await, ["seal.picture_unreadable"]);
+    let mut broken = png(10);
+    let middle = broken.len() / 2;
+    broken.truncate(middle);
+    assert_eq!(codes(of_company(broken)).await, ["seal.picture_unreadable"]);
+    // A department's administrator asks for its own department's seals only.
+    let outcome = request_seal::run(&world.service, &world.sealer, of_company(png(10))).await;
+    assert_eq!(refused(outcome), "permit.other_department");
+}
