@@ -9,6 +9,7 @@ use crate::domain::report::Report;
 use crate::domain::report::facts::{Attached, Facts, StatusFacts};
 use crate::domain::report::judge::{Policy, judge, judge_unexaminable, trusted_time};
 use crate::domain::seal::{SealCode, SealEvent, state_at};
+use crate::domain::time::Timestamp;
 use crate::ports::store;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +62,7 @@ async fn status(service: &Service, facts: &Facts) -> Result<Option<StatusFacts>,
     let seal_state_at_sealing = match (&license, sealed_at) {
         // A license of another service: its seals are none of ours.
         (None, _) | (_, None) => None,
-        (Some(_), Some(at)) => Some(state_at(&events, at)),
+        (Some(license), Some(at)) => Some(state_at(&events, latest_moment(at).min(license.released_at))),
     };
     Ok(Some(StatusFacts {
         known: license.is_some(),
@@ -73,6 +74,13 @@ async fn status(service: &Service, facts: &Facts) -> Result<Option<StatusFacts>,
             _ => None,
         }),
     }))
+}
+
+/// Most authorities tell the time in whole seconds: the latest moment that such a time can mean. Without this a seal
+/// that came into use in the same second would count as unknown; the release, before which the seal was asked once more,
+/// bounds it from above.
+fn latest_moment(at: Timestamp) -> Timestamp {
+    if at == at.whole_second() { at.plus(Duration::from_micros(999_999)) } else { at }
 }
 
 async fn read(

@@ -11,8 +11,8 @@ use crate::domain::license::kind::LicenseKind;
 use crate::domain::license::metadata::{self, MetadataSource};
 use crate::domain::permit::IssuePermit;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
-use crate::domain::report::Verdict;
 use crate::domain::report::judge::{Policy, judge};
+use crate::domain::report::{Verdict, Weight};
 use crate::domain::seal::Seal;
 use crate::domain::time::Timestamp;
 use crate::ports::keys::KeyHandle;
@@ -123,18 +123,17 @@ pub(super) fn seal_file(
 
 /// Step 7: what a stranger would find. Anything but a pass stays inside.
 pub(super) fn prove(service: &Service, file: &[u8], now: Timestamp) -> Result<(), AppError> {
-    let not_proved = || Refusal::new(RefusalClass::Unavailable, NOT_PROVED);
-    let facts = examine(file, &service.trust).map_err(|why| {
-        tracing::error!(%why, "our own file cannot be examined");
-        not_proved()
-    })?;
+    let not_proved = |codes: &str| {
+        tracing::error!(codes, "our own file did not pass and was not released");
+        AppError::from(Refusal::new(RefusalClass::Unavailable, NOT_PROVED).with("findings", codes))
+    };
+    let facts = examine(file, &service.trust).map_err(|why| not_proved(why.code()))?;
     let report = judge(&facts, &Policy { status: None, before_release: true }, now);
     if report.verdict == Verdict::Passed {
         return Ok(());
     }
-    let codes: Vec<&str> = report.findings.iter().map(|finding| finding.code).collect();
-    tracing::error!(?codes, "our own file did not pass and was not released");
-    Err(not_proved().into())
+    let against = report.findings.iter().filter(|finding| finding.weight >= Weight::Unclear);
+    Err(not_proved(&against.map(|finding| finding.code).collect::<Vec<_>>().join(" ")))
 }
 
 /// The refusal of a file that our own verifier does not pass.

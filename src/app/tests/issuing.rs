@@ -145,28 +145,21 @@ async fn who_may_not_issue_is_told_why_and_written_down() {
     assert!(world.issue("key", order).await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_credential_withdrawn_on_the_way_seals_nothing() {
     let (world, seal) = World::new().await;
     let (service, id, operator) =
         (world.service.clone(), world.department.id.clone(), world.operator.clone());
+    let runtime = tokio::runtime::Handle::current();
     world.steps.on(IssueStep::Composed, move || {
-        tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current()
-                .block_on(add_credential::withdraw(&service, &operator, &id))
-                .expect("withdrawn");
-        });
+        let withdraw = add_credential::withdraw(&service, &operator, &id);
+        tokio::task::block_in_place(|| runtime.block_on(withdraw)).expect("withdrawn");
     });
-    let order = world.order("food-operation-permit", &seal);
     let world = Arc::new(world);
-    let outcome = on_threads(&world, order).await;
-    assert_eq!(refused(outcome), "caller.credential_expired");
+    let (running, order) = (world.clone(), world.order("food-operation-permit", &seal));
+    let outcome = tokio::spawn(async move { running.issue("key", order).await }).await;
+    assert_eq!(refused(outcome.expect("no panic")), "caller.credential_expired");
     assert!(!world.steps.seen().contains(&IssueStep::Sealed));
-}
-
-/// Issues on a runtime with several threads, so that a hook may wait.
-async fn on_threads(world: &Arc<World>, order: Order) -> Result<Issued, AppError> {
-    world.issue("key", order).await
 }
 
 #[tokio::test]
