@@ -81,7 +81,7 @@ async fn issue(
     let ground = ground(service, caller, department, key, order, now).await?;
     let ground = match ground {
         Ground::Earlier(earlier) => return again(service, caller, *earlier, hash).await,
-        Ground::New(new) => new,
+        Ground::New(new) => *new,
     };
     // 1. Permit: may this caller issue this kind under this seal?
     permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
@@ -142,7 +142,7 @@ pub(crate) struct NewGround {
 
 enum Ground {
     Earlier(Box<Issuance>),
-    New(NewGround),
+    New(Box<NewGround>),
 }
 
 /// Reads in one snapshot whether the key was used before, and what the order stands on.
@@ -168,7 +168,7 @@ async fn ground(
                     Some(replaceable(license, order)?)
                 }
             };
-            Ok(Ground::New(NewGround { department: owner, seal, replaced }))
+            Ok(Ground::New(Box::new(NewGround { department: owner, seal, replaced })))
         })
     })
     .await?;
