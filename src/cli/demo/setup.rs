@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 /// Days that the demo's credentials live.
 const DAYS: u32 = 365;
+/// Days that its seals may be used.
+const SEAL_DAYS: u32 = 1095;
 
 /// The service, as the city's people call it.
 pub struct City<'c> {
@@ -71,12 +73,12 @@ impl City<'_> {
 
     /// A seal asked for by one person and approved by another, unless the department has one that is in use.
     fn seal(&self, bureau: &Bureau) -> Result<(), CallError> {
-        if self.seal_of(bureau.code)?.is_some() {
+        if self.seal_of(bureau)?.is_some() {
             return Ok(());
         }
         let request = json!({
-            "owner": bureau.code, "purpose": bureau.purpose.name(), "words": bureau.words,
-            "years": 3,
+            "owner_code": bureau.code, "purpose": bureau.purpose.name(), "purpose_words": bureau.words,
+            "days": SEAL_DAYS,
         });
         let asked = self.as_one("seal-admin-1").post("/v1/seals", &request)?;
         let path = format!("/v1/seals/{}/approve", text(&asked, "code")?);
@@ -85,8 +87,8 @@ impl City<'_> {
     }
 
     /// The active seal of a department.
-    fn seal_of(&self, department: &str) -> Result<Option<String>, CallError> {
-        let seals = self.as_one("seal-admin-1").get(&format!("/v1/seals?owner={department}"))?;
+    fn seal_of(&self, bureau: &Bureau) -> Result<Option<String>, CallError> {
+        let seals = self.as_one(&format!("department-{}", bureau.short)).get("/v1/seals")?;
         let active = seals["items"].as_array().into_iter().flatten().find(|seal| seal["state"] == "active");
         active.map(|seal| text(seal, "code")).transpose()
     }
@@ -104,7 +106,7 @@ impl City<'_> {
             .iter()
             .find(|bureau| bureau.responsibility == kind.issuer)
             .ok_or(CallError::Lacks("a department that issues this kind"))?;
-        let seal = self.seal_of(bureau.code)?.ok_or(CallError::Lacks("an active seal"))?;
+        let seal = self.seal_of(bureau)?.ok_or(CallError::Lacks("an active seal"))?;
         let examples = kind.fields.iter().filter(|field| !field.example.is_empty());
         let data: serde_json::Map<_, _> =
             examples.map(|field| (field.name.clone(), Value::from(field.example.clone()))).collect();
