@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use std::sync::Arc;
 use yinzheng::adapters::{clock::SystemClock, random::SystemRandom};
-use yinzheng::cli::{db, demo, issue, keys, serve, verify};
+use yinzheng::cli::{bench, db, demo, issue, keys, serve, verify};
 
 /// 印证 Yinzheng: issue, seal, show and verify electronic licenses (电子证照)
 ///
@@ -23,6 +23,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Issue(issue::IssueArgs),
     Verify(verify::VerifyArgs),
+    Bench(bench::BenchArgs),
     Keys(keys::KeysArgs),
     Db(db::DbArgs),
     /// Print the description of the API (OpenAPI 3.1)
@@ -77,6 +78,7 @@ async fn run(command: Command) -> Result<Option<String>, Failure> {
         }
         Command::Issue(args) => Some(tokio::task::spawn_blocking(move || issue::run(&args)).await??),
         Command::Verify(_) => None,
+        Command::Bench(args) => Some(bench::run(args).await?),
         Command::Keys(args) => Some(keys::run(&args, &SystemClock, Arc::new(SystemRandom::default()))?),
         Command::Db(args) => Some(db::run(args).await?),
         Command::Openapi => Some(yinzheng::http::openapi::text().trim_end().to_owned()),

@@ -1,5 +1,6 @@
 //! The command line, one file a command.
 
+pub mod bench;
 pub mod client;
 pub mod db;
 pub mod demo;

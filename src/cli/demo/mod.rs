@@ -108,7 +108,7 @@ pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
 }
 
 /// Makes the data folder, or empties one that a demo made.
-fn prepare(data: &Path, fresh: bool) -> Result<(), DemoError> {
+pub fn prepare(data: &Path, fresh: bool) -> Result<(), DemoError> {
     let fails = |why| DemoError::File(data.to_owned(), why);
     let ours = data.join(MARKER).exists();
     if fresh && ours {
@@ -198,7 +198,8 @@ async fn serve_until(
     Ok(server::serve(listener, router(booted.service), booted.tls, stop).await?)
 }
 
-fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
+/// Settings of a service for this machine only, with development keys.
+pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
     let keys = data.join("keys-dev");
     Config {
         development: true,

@@ -1,0 +1,197 @@
+//! `yinzheng bench`: the main job under load, as ratios to the bare operations it contains.
+
+mod city;
+mod load;
+mod primitives;
+
+use crate::app::{AppError, Unwatched, read_license, redeem_show_code, show_license, verify_file};
+use crate::boot::{self, BootError};
+use crate::cli::demo;
+use crate::domain::report::Verdict;
+use crate::ports::keys::HandleSigner;
+use city::City;
+use clap::Args;
+use load::Measured;
+use primitives::Primitives;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Measure this machine: issues, verifications and redemptions per second
+///
+/// Builds a service over a fresh database with development keys and calls its use cases from many tasks at once, in this
+/// process and without HTTP. An issue is whole: composed, sealed, timestamped, proved and committed durably. Rates are also
+/// given as ratios to the bare P-256 operations of the same machine in the same run; compare those, not seconds.
+#[derive(Args, Debug)]
+pub struct BenchArgs {
+    /// An empty database to use instead of a new SQLite file, e.g. postgres://user@host/name
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Folder for the data; deleted afterwards
+    #[arg(long, value_name = "DIR", default_value = "yinzheng-bench")]
+    data: PathBuf,
+    /// Seconds for each load
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    seconds: u64,
+    /// Callers at once
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    callers: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The folder.
+    #[error("{0}: {1}")]
+    File(PathBuf, io::Error),
+    /// The folder is somebody else's.
+    #[error(transparent)]
+    Data(#[from] demo::DemoError),
+    /// The service.
+    #[error(transparent)]
+    Boot(#[from] BootError),
+    /// A call.
+    #[error("setting up failed: {0}")]
+    App(#[from] AppError),
+    /// The key to measure with.
+    #[error(transparent)]
+    Key(#[from] crate::ports::keys::KeyError),
+    /// The database is in use.
+    #[error("the database is not empty: a measurement needs one of its own")]
+    NotEmpty,
+}
+
+/// Measures and returns the table.
+pub async fn run(args: BenchArgs) -> Result<String, BenchError> {
+    demo::prepare(&args.data, true)?;
+    let measured = measure(&args).await;
+    fs::remove_dir_all(&args.data).map_err(|why| BenchError::File(args.data.clone(), why))?;
+    let (primitives, rows) = measured?;
+    Ok(if args.json { as_json(&primitives, &rows) } else { as_table(&primitives, &rows) })
+}
+
+async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchError> {
+    let address = ([127, 0, 0, 1], 0).into();
+    let mut config = demo::config(&args.data, address, "http://127.0.0.1");
+    if let Some(url) = &args.database {
+        config.database.clone_from(url);
+    }
+    let service = boot::build(&config, Arc::new(Unwatched)).await?.service;
+    let city = Arc::new(City::set_up(service.clone()).await?.ok_or(BenchError::NotEmpty)?);
+    let primitives = {
+        let signer = HandleSigner::new(service.keys.as_ref(), &service.authorities.tls.key)?;
+        primitives::measure(&signer)
+    };
+    let (span, callers) = (Duration::from_secs(args.seconds), args.callers as usize);
+    let mut rows = Vec::new();
+
+    let each = city.clone();
+    rows.push(
+        load::run("issue", callers, span, move |n| {
+            let city = each.clone();
+            async move { Some(city.issue(n).await.is_ok()) }
+        })
+        .await,
+    );
+
+    let license = city.issue(u64::MAX).await?.license;
+    let file = read_license::file(&service, &city.department, &license.id).await?;
+    let verifying = service.clone();
+    rows.push(
+        load::run("verify", callers, span, move |_| {
+            let (service, file) = (verifying.clone(), file.clone());
+            async move {
+                let report = verify_file::run(&service, file).await;
+                Some(report.is_ok_and(|report| report.verdict == Verdict::Passed))
+            }
+        })
+        .await,
+    );
+
+    let codes = Arc::new(Mutex::new(Vec::new()));
+    let (each, drawn, id) = (city.clone(), codes.clone(), license.id.clone());
+    rows.push(
+        load::run("draw a show code", callers, span, move |_| {
+            let (city, drawn, id) = (each.clone(), drawn.clone(), id.clone());
+            async move {
+                let request = show_license::Request {
+                    license: id,
+                    fields: city.shown(),
+                    purpose: "bench".to_owned(),
+                    seconds: Some(600),
+                };
+                let code = show_license::run(&city.service, &city.holder, request).await.ok()?.code;
+                drawn.lock().unwrap_or_else(PoisonError::into_inner).push(code.digits().to_owned());
+                Some(true)
+            }
+        })
+        .await,
+    );
+    let each = city.clone();
+    rows.push(
+        load::run("redeem a show code", callers, span, move |_| {
+            let (city, codes) = (each.clone(), codes.clone());
+            async move {
+                let code = codes.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+                let request = redeem_show_code::Request { code, matter: "bench".to_owned() };
+                Some(redeem_show_code::run(&city.service, &city.clerk, request).await.is_ok())
+            }
+        })
+        .await,
+    );
+    Ok((primitives, rows))
+}
+
+/// The rate as a ratio to a bare operation's of one core.
+fn ratio(row: &Measured, bare: f64) -> f64 {
+    row.rate() / bare.max(1e-6)
+}
+
+fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
+    let mut text = format!(
+        "bare, one core: P-256 sign {:.0}/s, verify {:.0}/s, SHA-256 of 40 kB {:.0}/s\n\n{:<20} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}  {:>12} {:>14}\n",
+        primitives.sign, primitives.verify, primitives.hash,
+        "load", "per s", "failed", "p50 ms", "p90 ms", "p99 ms", "max ms", "/ bare sign", "/ bare verify"
+    );
+    for row in rows {
+        let ms = row.latency.map(|micros| micros as f64 / 1000.0);
+        let _ = writeln!(
+            text,
+            "{:<20} {:>9.0} {:>7} {:>8.2} {:>8.2} {:>8.2} {:>8.2}  {:>12.4} {:>14.4}",
+            row.what,
+            row.rate(),
+            row.failed,
+            ms[0],
+            ms[1],
+            ms[2],
+            ms[3],
+            ratio(row, primitives.sign),
+            ratio(row, primitives.verify),
+        );
+    }
+    text.trim_end().to_owned()
+}
+
+fn as_json(primitives: &Primitives, rows: &[Measured]) -> String {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "load": row.what, "per_second": row.rate(), "done": row.done, "failed": row.failed,
+                "seconds": row.took.as_secs_f64(),
+                "latency_us": { "p50": row.latency[0], "p90": row.latency[1], "p99": row.latency[2], "max": row.latency[3] },
+                "per_bare_sign": ratio(row, primitives.sign),
+                "per_bare_verify": ratio(row, primitives.verify),
+            })
+        })
+        .collect();
+    let bare = json!({ "sign": primitives.sign, "verify": primitives.verify, "sha256_40kb": primitives.hash });
+    format!("{:#}", json!({ "bare_per_second": bare, "loads": rows }))
+}
