@@ -89,13 +89,8 @@ impl City {
         let examples = self.kind.fields.iter().filter(|field| !field.example.is_empty());
         let data =
             examples.map(|field| (field.name.clone(), RawValue::Text(field.example.clone()))).collect();
-        let order = Order {
-            kind: KIND.to_owned(),
-            seal: self.seal.clone(),
-            data,
-            number: None,
-            replaces: None,
-        };
+        let order =
+            Order { kind: KIND.to_owned(), seal: self.seal.clone(), data, number: None, replaces: None };
         issue_license::run(&self.service, &self.department, &format!("bench-{n}"), order).await
     }
 

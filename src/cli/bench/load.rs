@@ -85,5 +85,11 @@ where
         let index = (latencies.len() as f64 * share).ceil() as usize;
         latencies.get(index.saturating_sub(1)).copied().unwrap_or_default()
     };
-    Measured { what, done: latencies.len() as u64, failed, took: last.duration_since(start), latency: [at(0.5), at(0.9), at(0.99), at(1.0)] }
+    Measured {
+        what,
+        done: latencies.len() as u64,
+        failed,
+        took: last.duration_since(start),
+        latency: [at(0.5), at(0.9), at(0.99), at(1.0)],
+    }
 }

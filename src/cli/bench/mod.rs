@@ -157,8 +157,18 @@ fn ratio(row: &Measured, bare: f64) -> f64 {
 fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
     let mut text = format!(
         "bare, one core: P-256 sign {:.0}/s, verify {:.0}/s, SHA-256 of 40 kB {:.0}/s\n\n{:<20} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}  {:>12} {:>14}\n",
-        primitives.sign, primitives.verify, primitives.hash,
-        "load", "per s", "failed", "p50 ms", "p90 ms", "p99 ms", "max ms", "/ bare sign", "/ bare verify"
+        primitives.sign,
+        primitives.verify,
+        primitives.hash,
+        "load",
+        "per s",
+        "failed",
+        "p50 ms",
+        "p90 ms",
+        "p99 ms",
+        "max ms",
+        "/ bare sign",
+        "/ bare verify"
     );
     for row in rows {
         let ms = row.latency.map(|micros| micros as f64 / 1000.0);
@@ -192,6 +202,7 @@ fn as_json(primitives: &Primitives, rows: &[Measured]) -> String {
             })
         })
         .collect();
-    let bare = json!({ "sign": primitives.sign, "verify": primitives.verify, "sha256_40kb": primitives.hash });
+    let bare =
+        json!({ "sign": primitives.sign, "verify": primitives.verify, "sha256_40kb": primitives.hash });
     format!("{:#}", json!({ "bare_per_second": bare, "loads": rows }))
 }
