@@ -1,0 +1,91 @@
+//! Others judge what we seal: pdfsig (digest, signature, whole document) and pyHanko (trust, timestamp, level B-LT,
+//! nothing after the seal); each also refuses a twin with one byte changed. Where one of them is not installed, that is
+//! said loudly on standard error; `./test` installs both.
+
+#[path = "support/sealing.rs"]
+mod sealing;
+
+use sealing::Sealed;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use yinzheng::documents::pdf::examine;
+use yinzheng::domain::report::Verdict;
+use yinzheng::domain::report::judge::{Policy, judge};
+
+/// The file with one byte of its first page changed.
+fn twin(file: &[u8]) -> Vec<u8> {
+    let mut twin = file.to_vec();
+    let at = twin.len() / 3;
+    twin[at] ^= 1;
+    twin
+}
+
+fn not_run(who: &str) {
+    eprintln!("\n!!! NOT RUN: {who} is not installed, so it did not judge our seals !!!\n");
+}
+
+#[test]
+fn we_pass_it_and_refuse_its_twin() {
+    let sealed = Sealed::new();
+    let verdict_of = |bytes: &[u8]| {
+        let facts = examine(bytes, &sealed.trust).expect("a PDF");
+        judge(&facts, &Policy::default(), sealed.at)
+    };
+    let report = verdict_of(&sealed.file);
+    assert_eq!(report.verdict, Verdict::Passed, "{:#?}", report.findings);
+    let report = verdict_of(&twin(&sealed.file));
+    assert!(report.has("integrity.digest_mismatch") && report.verdict == Verdict::Failed);
+}
+
+#[test]
+fn pdfsig_agrees() {
+    if Command::new("pdfsig").arg("-v").output().is_err() {
+        return not_run("pdfsig");
+    }
+    let sealed = Sealed::new();
+    let says = |path: &Path| {
+        let output = Command::new("pdfsig").arg("-nocert").arg(path).output().expect("pdfsig runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let good = says(&sealed.write("sealed.pdf", &sealed.file));
+    for part in ["Signature is Valid", "Total document signed", "ETSI.CAdES.detached"] {
+        assert!(good.contains(part), "{part}: {good}");
+    }
+    let bad = says(&sealed.write("twin.pdf", &twin(&sealed.file)));
+    assert!(!bad.contains("Signature is Valid"), "{bad}");
+}
+
+/// A Python that has pyHanko: of the environment named by YINZHENG_VENV, or of `.venv`.
+fn python() -> Option<PathBuf> {
+    let named = std::env::var_os("YINZHENG_VENV").map(PathBuf::from);
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv");
+    named.into_iter().chain([here]).map(|venv| venv.join("bin/python")).find(|python| {
+        let probe = Command::new(python).args(["-c", "import pyhanko"]).output();
+        probe.is_ok_and(|output| output.status.success())
+    })
+}
+
+#[test]
+fn pyhanko_agrees() {
+    let Some(python) = python() else { return not_run("pyHanko") };
+    let sealed = Sealed::new();
+    let root = sealed.place().join("root.pem");
+    let expects = |path: &Path, expected: &str| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/pyhanko_check.py");
+        let output = Command::new(&python)
+            .args([script.as_path(), path, root.as_path()])
+            .args(["--expect", expected])
+            .output()
+            .expect("Python runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        said
+    };
+    let good = expects(&sealed.write("sealed.pdf", &sealed.file), "passed");
+    for part in ["\"trusted\": true", "\"timestamp_valid\": true", "\"modification_level\": \"NONE\""] {
+        assert!(good.contains(part), "{part}: {good}");
+    }
+    expects(&sealed.write("twin.pdf", &twin(&sealed.file)), "refused");
+    let line = [sealed.file.as_slice(), b"\n%%EOF\n"].concat();
+    expects(&sealed.write("longer.pdf", &line), "refused");
+}
