@@ -14,6 +14,8 @@ use yinzheng::domain::report::judge::{Policy, judge};
 
 fn benches(c: &mut Criterion) {
     let sealed = Sealed::new();
+    // Left in its directory while it runs, to be looked at.
+    sealed.write("sealed.pdf", &sealed.file);
     let (file, trust, policy) = (&sealed.file, &sealed.trust, Policy::default());
     let run = || judge(&examine(black_box(file), trust).expect("a PDF"), &policy, sealed.at);
     assert_eq!(run().verdict, Verdict::Passed);
