@@ -50,12 +50,16 @@ pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
     let listener = server::bind(config.listen)?;
     let booted = boot::build(&config, Arc::new(Unwatched)).await?;
     tracing::info!(listen = %config.listen, public_url = config.public_url, "serving");
-    until_stopped(listener, booted).await
+    until_stopped(listener, booted, config.behind_proxy).await
 }
 
 /// Serves on `listener` until Ctrl-C or SIGTERM.
-pub async fn until_stopped(listener: TcpListener, booted: Booted) -> Result<(), ServeError> {
-    server::serve(listener, router(booted.service), booted.tls, stopped()).await?;
+pub async fn until_stopped(
+    listener: TcpListener,
+    booted: Booted,
+    behind_proxy: bool,
+) -> Result<(), ServeError> {
+    server::serve(listener, router(booted.service), booted.tls, behind_proxy, stopped()).await?;
     tracing::info!("stopped");
     Ok(())
 }

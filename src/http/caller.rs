@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Cookie with the session of the pages.
@@ -41,6 +42,34 @@ pub struct PageSession {
     pub csrf: String,
     /// When the session ends.
     pub expires_at: Timestamp,
+}
+
+/// Where a request comes from, to count tries by: an address, of IPv6 only the network. Put there by the listener.
+#[derive(Clone, Debug)]
+pub struct ClientAddress(pub String);
+
+impl ClientAddress {
+    /// From the connection's address, or behind a proxy from the last `X-Forwarded-For`, which that proxy wrote.
+    pub fn find(headers: &HeaderMap, connection: IpAddr, behind_proxy: bool) -> Self {
+        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
+        let forwarded = forwarded.filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
+        let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+        Self(match last.unwrap_or(connection) {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self("unknown".to_owned())))
+    }
 }
 
 /// Who calls. Handlers take `Caller`, or `Option<Caller>` where nobody need be signed in.

@@ -1,8 +1,11 @@
 //! Listening: plain HTTP or TLS, and stopping cleanly.
 
-use super::caller::PeerX509;
+use super::caller::{ClientAddress, PeerX509};
 use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
@@ -67,6 +70,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<TlsSettings>,
+    behind_proxy: bool,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ListenError> {
     let handle = Handle::new();
@@ -75,7 +79,8 @@ pub async fn serve(
         stop.await;
         stopping.graceful_shutdown(Some(LAST_REQUESTS));
     });
-    let service = router.into_make_service();
+    let router = router.layer(from_fn(move |connection, request, next| locate(behind_proxy, connection, request, next)));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server: Server<SocketAddr> = axum_server::from_tcp(listener)?.handle(handle);
     match tls {
         None => harden(server).serve(service).await?,
@@ -86,6 +91,18 @@ pub async fn serve(
         }
     }
     Ok(())
+}
+
+/// Notes where a request comes from.
+async fn locate(
+    behind_proxy: bool,
+    ConnectInfo(connection): ConnectInfo<SocketAddr>,
+    mut request: axum::extract::Request,
+    next: Next,
+) -> Response {
+    let address = ClientAddress::find(request.headers(), connection.ip(), behind_proxy);
+    request.extensions_mut().insert(address);
+    next.run(request).await
 }
 
 /// Slow clients do not hold connections open, large headers are refused.

@@ -1,13 +1,20 @@
 //! `/v1/license-kinds`
 
+use super::licenses::raw;
+use crate::app::preview_face;
 use crate::domain::license::LicenseKind;
 use crate::domain::license::kind::{Bilingual, Field, FieldType, PrivacyClass};
+use crate::domain::party::Role;
 use crate::http;
+use crate::http::body::Strict;
+use crate::http::caller::Caller;
 use crate::http::problem::{InBoth, Kind, Problem};
 use crate::http::route::Route;
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Routes about license kinds: what licenses there are is public.
@@ -22,7 +29,45 @@ pub fn routes() -> Vec<Route> {
             .public()
             .gives::<KindView>(200)
             .refuses(&[404]),
+        Route::post("/v1/license-kinds/{kind}/preview", preview)
+            .api("license kinds", "Draw a face with what has been filled in so far")
+            .roles(&[Role::Department])
+            .takes::<PreviewRequest>()
+            .gives::<PreviewView>(200)
+            .refuses(&[404]),
     ]
+}
+
+/// A form that is being filled in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewRequest {
+    /// Values so far.
+    #[schema(value_type = Object)]
+    data: BTreeMap<String, Value>,
+    /// The printed number, where the department gives it itself.
+    #[schema(max_length = 60)]
+    number: Option<String>,
+}
+
+/// What it looks like so far.
+#[derive(Serialize, ToSchema)]
+pub struct PreviewView {
+    /// The face, without a seal.
+    svg: String,
+    /// What is not yet right. Fields left empty are no fault here.
+    faults: Vec<PreviewFault>,
+}
+
+/// What is not yet right with a field.
+#[derive(Serialize, ToSchema)]
+pub struct PreviewFault {
+    /// Where, as a JSON pointer.
+    pointer: String,
+    /// Stable code.
+    code: String,
+    /// What.
+    details: InBoth,
 }
 
 /// All kinds.
@@ -171,4 +216,20 @@ async fn list(State(state): State<http::State>) -> Json<KindList> {
 async fn one(State(state): State<http::State>, Path(name): Path<String>) -> Result<Json<KindView>, Problem> {
     let kind = state.kinds.get(&name).ok_or_else(|| Problem::new(Kind::NotFound, "kind.unknown"))?;
     Ok(Json(KindView::from(&**kind)))
+}
+
+async fn preview(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(kind): Path<String>,
+    Strict(body): Strict<PreviewRequest>,
+) -> Result<Json<PreviewView>, Problem> {
+    let request = preview_face::Request { kind, data: raw(body.data), number: body.number };
+    let preview = preview_face::run(&state, &caller.credential, request).await?;
+    let faults = preview.faults.into_iter().map(|fault| PreviewFault {
+        pointer: fault.pointer,
+        code: fault.code.to_owned(),
+        details: InBoth::of(fault.code, &fault.args),
+    });
+    Ok(Json(PreviewView { svg: preview.svg, faults: faults.collect() }))
 }

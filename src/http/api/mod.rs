@@ -8,8 +8,11 @@ mod health;
 mod kinds;
 mod licenses;
 mod pki;
+mod printed_codes;
+mod seals;
 mod show_codes;
 mod tsa;
+mod verifications;
 
 use super::route::Route;
 
@@ -18,7 +21,10 @@ pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(licenses::routes());
     routes.extend(kinds::routes());
+    routes.extend(seals::routes());
     routes.extend(show_codes::routes());
+    routes.extend(verifications::routes());
+    routes.extend(printed_codes::routes());
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
     routes.extend(audit::routes());

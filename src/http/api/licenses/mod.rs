@@ -1,9 +1,12 @@
 //! `/v1/licenses`
 
 mod act;
+mod issue;
 mod list;
 mod read;
 pub mod view;
+
+pub use issue::raw;
 
 use crate::domain::party::Role;
 use crate::http::route::Route;
@@ -15,6 +18,19 @@ const DEPARTMENT_OR_HOLDER: &[Role] = &[Role::Department, Role::Holder];
 /// Routes about licenses.
 pub fn routes() -> Vec<Route> {
     vec![
+        Route::post("/v1/licenses", issue::one)
+            .api(TAG, "Issue a license: checked, numbered, sealed, timestamped, proved")
+            .roles(DEPARTMENT)
+            .idempotent()
+            .takes::<issue::IssueRequest>()
+            .gives::<view::LicenseView>(201)
+            .refuses(&[404, 409, 503]),
+        Route::post("/v1/licenses:batch", issue::batch)
+            .api(TAG, "Issue up to a hundred licenses, each with its own key and its own outcome")
+            .roles(DEPARTMENT)
+            .takes::<issue::BatchRequest>()
+            .gives::<issue::BatchView>(200)
+            .refuses(&[503]),
         Route::get("/v1/licenses", list::list)
             .api(TAG, "List the department's own, or the holder's own licenses, newest first")
             .roles(DEPARTMENT_OR_HOLDER)
@@ -53,6 +69,13 @@ pub fn routes() -> Vec<Route> {
             .roles(DEPARTMENT)
             .takes::<act::ActRequest>()
             .gives::<view::LicenseView>(200)
+            .refuses(&[404, 409, 503]),
+        Route::post("/v1/licenses/{id}/amend", issue::amend)
+            .api(TAG, "Issue a new edition in place of this one")
+            .roles(DEPARTMENT)
+            .idempotent()
+            .takes::<issue::AmendRequest>()
+            .gives::<view::LicenseView>(201)
             .refuses(&[404, 409, 503]),
     ]
 }

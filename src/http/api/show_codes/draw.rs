@@ -1,6 +1,6 @@
 //! `POST /v1/licenses/{id}/show-codes`
 
-use crate::app::show_license;
+use crate::app::{show_code_pictures, show_license};
 use crate::http::api::common::license_id;
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
@@ -9,6 +9,8 @@ use crate::http::{self, detach};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,6 +39,12 @@ pub struct DrawnCode {
     code: String,
     /// The code in groups of four, to read aloud or type.
     grouped: String,
+    /// The code as a QR picture.
+    qr_svg: String,
+    /// The same as PNG, in base64.
+    qr_png: String,
+    /// The code as bars (Code 128) for scanners that read lines only.
+    bars_svg: String,
     /// End of its life.
     #[schema(format = "date-time")]
     expires_at: String,
@@ -53,10 +61,14 @@ pub async fn draw(
     let (fields, purpose, seconds) = (body.fields, body.purpose, body.seconds);
     let request = show_license::Request { license, fields, purpose, seconds };
     let drawn = detach(async move { show_license::run(&state, &caller.credential, request).await }).await?;
+    let pictures = show_code_pictures::run(&drawn.code)?;
     let view = DrawnCode {
         id: drawn.id,
         code: drawn.code.digits().to_owned(),
         grouped: drawn.code.grouped(),
+        qr_svg: pictures.qr_svg,
+        qr_png: STANDARD.encode(pictures.qr_png),
+        bars_svg: pictures.bars_svg,
         expires_at: drawn.expires_at.to_string(),
     };
     Ok((StatusCode::CREATED, Json(view)))

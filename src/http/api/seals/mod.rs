@@ -1,0 +1,58 @@
+//! `/v1/seals`
+
+mod act;
+mod read;
+mod request;
+pub mod view;
+
+use crate::domain::party::Role;
+use crate::http::route::Route;
+
+const TAG: &str = "seals";
+const ADMINISTRATOR: &[Role] = &[Role::SealAdministrator];
+const READERS: &[Role] = &[Role::Department, Role::SealAdministrator, Role::Auditor, Role::Operator];
+
+/// Routes about seals.
+pub fn routes() -> Vec<Route> {
+    let act = |route: Route, summary| {
+        route
+            .api(TAG, summary)
+            .roles(ADMINISTRATOR)
+            .takes::<act::ActRequest>()
+            .gives::<view::SealView>(200)
+            .refuses(&[404, 409, 503])
+    };
+    vec![
+        Route::post("/v1/seals", request::request)
+            .api(TAG, "Ask for a seal; a second person approves it")
+            .roles(ADMINISTRATOR)
+            .takes::<request::SealRequest>()
+            .gives::<view::SealView>(201)
+            .refuses(&[409, 503]),
+        Route::get("/v1/seals", read::list)
+            .api(TAG, "List the department's seals, or all for those who act for none")
+            .roles(READERS)
+            .query::<read::SealQuery>()
+            .gives::<read::SealList>(200),
+        Route::get("/v1/seals/{code}", read::one)
+            .api(TAG, "Read a seal")
+            .roles(READERS)
+            .gives::<view::SealView>(200)
+            .refuses(&[404]),
+        Route::get("/v1/seals/{code}/history", read::history)
+            .api(TAG, "A seal's life, oldest first")
+            .roles(READERS)
+            .gives::<view::SealHistory>(200)
+            .refuses(&[404]),
+        Route::get("/v1/seals/{code}/picture.svg", read::picture)
+            .api(TAG, "What a seal shows")
+            .roles(READERS)
+            .gives_bytes(&["image/svg+xml"])
+            .refuses(&[404]),
+        act(Route::post("/v1/seals/{code}/approve", act::approve), "Approve a seal that another person asked for"),
+        act(Route::post("/v1/seals/{code}/reject", act::reject), "Turn a request down"),
+        act(Route::post("/v1/seals/{code}/suspend", act::suspend), "Take a seal out of use for a time"),
+        act(Route::post("/v1/seals/{code}/resume", act::resume), "Put a seal back into use"),
+        act(Route::post("/v1/seals/{code}/revoke", act::revoke), "Take a seal out of use for good"),
+    ]
+}

@@ -1,0 +1,78 @@
+//! `GET /v1/seals`, `…/{code}`, `…/history`, `…/picture.svg`
+
+use super::view::{SealEventView, SealHistory, SealView, code};
+use crate::app::{draw_seal, list_seals};
+use crate::http;
+use crate::http::api::common::{from_cursor, to_cursor};
+use crate::http::body::StrictQuery;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Which seals.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SealQuery {
+    /// Where the last slice ended: its `next`.
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,60}$")]
+    after: Option<String>,
+    /// How many; 50 unless told.
+    #[schema(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// A slice of the list.
+#[derive(Serialize, ToSchema)]
+pub struct SealList {
+    /// By code.
+    items: Vec<SealView>,
+    /// Where to go on; null at the end.
+    next: Option<String>,
+}
+
+/// Lists seals.
+pub async fn list(
+    State(state): State<http::State>,
+    caller: Caller,
+    StrictQuery(query): StrictQuery<SealQuery>,
+) -> Result<Json<SealList>, Problem> {
+    let after = from_cursor(query.after.as_deref(), |text| Some(text.to_owned()))?.unwrap_or_default();
+    let seals = list_seals::run(&state, &caller.credential, &after, query.limit).await?;
+    let next = seals.last().map(|last| to_cursor(last.code.as_str()));
+    Ok(Json(SealList { items: seals.into_iter().map(SealView::from).collect(), next }))
+}
+
+/// One seal.
+pub async fn one(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Json<SealView>, Problem> {
+    let (seal, _) = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
+    Ok(Json(seal.into()))
+}
+
+/// Its life.
+pub async fn history(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Json<SealHistory>, Problem> {
+    let (_, events) = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
+    Ok(Json(SealHistory { events: events.into_iter().map(SealEventView::from).collect() }))
+}
+
+/// What it shows.
+pub async fn picture(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Response, Problem> {
+    let svg = draw_seal::run(&state, &caller.credential, &code(&text)?).await?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}

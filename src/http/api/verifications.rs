@@ -1,0 +1,172 @@
+//! `POST /v1/verifications`
+
+use crate::app::verify_file;
+use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary};
+use crate::http;
+use crate::http::body::{expect_type, read};
+use crate::http::problem::{InBoth, Kind, Problem};
+use crate::http::route::{Content, Route};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+const PDF: &str = "application/pdf";
+/// Greatest file.
+pub const MAX_FILE: usize = 50 * 1024 * 1024;
+/// What a form may add to it: boundaries and part headers.
+const FORM_MARGIN: usize = 16 * 1024;
+
+/// The one route.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/v1/verifications", verify)
+            .api("verification", "Verify a license file: a verdict with its findings")
+            .public()
+            .takes_content(Content::Upload(PDF))
+            .gives::<ReportView>(200)
+            .refuses(&[503]),
+    ]
+}
+
+/// A report about a file.
+#[derive(Serialize, ToSchema)]
+pub struct ReportView {
+    /// `passed`, `indeterminate` or `failed` (ETSI EN 319 102-1).
+    #[schema(pattern = "^(passed|indeterminate|failed)$")]
+    verdict: String,
+    /// SHA-256 of the file.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    file_sha256: String,
+    /// When it was judged.
+    #[schema(format = "date-time")]
+    judged_at: String,
+    /// Rules applied.
+    rules: String,
+    /// What the file says of the license in it.
+    license: Option<LicenseSummaryView>,
+    /// Its seals in order.
+    seals: Vec<SealSummaryView>,
+    /// In the order they were established.
+    findings: Vec<FindingView>,
+}
+
+/// What a file says of its license.
+#[derive(Serialize, ToSchema)]
+pub struct LicenseSummaryView {
+    /// Identifier.
+    identifier: String,
+    /// Name of its type.
+    kind_title: String,
+    /// Issuing department.
+    issuer_name: String,
+    /// Printed number.
+    number: String,
+}
+
+/// What a file says of one of its seals.
+#[derive(Serialize, ToSchema)]
+pub struct SealSummaryView {
+    /// Code.
+    seal_code: Option<String>,
+    /// Owner.
+    owner: Option<String>,
+    /// When it was laid on.
+    #[schema(format = "date-time")]
+    sealed_at: Option<String>,
+    /// Whether that time comes from a trusted timestamp.
+    time_is_trusted: bool,
+}
+
+/// One finding.
+#[derive(Serialize, ToSchema)]
+pub struct FindingView {
+    /// What was looked at.
+    step: String,
+    /// `good`, `note`, `unclear` or `bad`.
+    #[schema(pattern = "^(good|note|unclear|bad)$")]
+    weight: String,
+    /// Stable code.
+    code: String,
+    /// What was found.
+    details: InBoth,
+}
+
+impl From<LicenseSummary> for LicenseSummaryView {
+    fn from(summary: LicenseSummary) -> Self {
+        Self {
+            identifier: summary.identifier,
+            kind_title: summary.kind_title,
+            issuer_name: summary.issuer_name,
+            number: summary.number,
+        }
+    }
+}
+
+impl From<SealSummary> for SealSummaryView {
+    fn from(summary: SealSummary) -> Self {
+        Self {
+            seal_code: summary.seal_code,
+            owner: summary.owner,
+            sealed_at: summary.sealed_at.map(|at| at.to_string()),
+            time_is_trusted: summary.time_is_trusted,
+        }
+    }
+}
+
+impl From<Finding> for FindingView {
+    fn from(finding: Finding) -> Self {
+        Self {
+            step: finding.step.name().to_owned(),
+            weight: finding.weight.name().to_owned(),
+            code: finding.code.to_owned(),
+            details: InBoth::of(finding.code, &finding.args),
+        }
+    }
+}
+
+impl From<Report> for ReportView {
+    fn from(report: Report) -> Self {
+        Self {
+            verdict: report.verdict.name().to_owned(),
+            file_sha256: hex::encode(report.file),
+            judged_at: report.judged_at.to_string(),
+            rules: report.rules.to_owned(),
+            license: report.license.map(LicenseSummaryView::from),
+            seals: report.seals.into_iter().map(SealSummaryView::from).collect(),
+            findings: report.findings.into_iter().map(FindingView::from).collect(),
+        }
+    }
+}
+
+async fn verify(State(state): State<http::State>, request: Request) -> Result<Json<ReportView>, Problem> {
+    let bytes = upload(request).await?;
+    let report = verify_file::run(&state, bytes.to_vec()).await?;
+    Ok(Json(report.into()))
+}
+
+/// The file of a request: its body, or the part `file` of its form.
+pub async fn upload(request: Request) -> Result<Bytes, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        expect_type(request.headers(), PDF)?;
+        let (parts, body) = request.into_parts();
+        return read(&parts.headers, body, MAX_FILE).await;
+    }
+    let (parts, body) = request.into_parts();
+    let whole = read(&parts.headers, body, MAX_FILE + FORM_MARGIN).await?;
+    let unreadable = || Problem::new(Kind::Malformed, "request.form");
+    let mut request = Request::from_parts(parts, axum::body::Body::from(whole));
+    axum::extract::DefaultBodyLimit::disable().apply(&mut request);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+        if field.name() == Some("file") {
+            let bytes = field.bytes().await.map_err(|_| unreadable())?;
+            let too_large = || Problem::new(Kind::TooLarge, "request.too_large").with("max", MAX_FILE);
+            return if bytes.len() > MAX_FILE { Err(too_large()) } else { Ok(bytes) };
+        }
+    }
+    Err(unreadable())
+}
