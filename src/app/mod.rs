@@ -9,6 +9,7 @@ pub mod authenticate;
 pub mod change_license_state;
 pub mod check_printed_code;
 pub mod check_ready;
+pub mod draw_seal;
 mod error;
 mod inputs;
 pub mod issue_batch;

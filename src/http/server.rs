@@ -79,7 +79,8 @@ pub async fn serve(
         stop.await;
         stopping.graceful_shutdown(Some(LAST_REQUESTS));
     });
-    let router = router.layer(from_fn(move |connection, request, next| locate(behind_proxy, connection, request, next)));
+    let router = router
+        .layer(from_fn(move |connection, request, next| locate(behind_proxy, connection, request, next)));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server: Server<SocketAddr> = axum_server::from_tcp(listener)?.handle(handle);
     match tls {

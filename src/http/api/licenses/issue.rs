@@ -159,18 +159,21 @@ pub async fn batch(
     Strict(body): Strict<BatchRequest>,
 ) -> Result<Json<BatchView>, Problem> {
     let keys: Vec<String> = body.items.iter().map(|item| item.key.clone()).collect();
-    let items = body.items.into_iter().map(|item| {
-        Ok(issue_batch::Item { key: item.key, order: item.license.order()? })
-    });
+    let items = body
+        .items
+        .into_iter()
+        .map(|item| Ok(issue_batch::Item { key: item.key, order: item.license.order()? }));
     let items = items.collect::<Result<Vec<_>, Problem>>()?;
     let service = state.clone();
     let issue = async move { issue_batch::run(&service, &caller.credential, items).await };
-    let outcomes = detach(issue).await?;
+    let outcomes = detach(issue).await.map_err(|mut problem| {
+        // The use case knows a list; here it stands under `items`.
+        problem.refusal.faults.iter_mut().for_each(|fault| fault.pointer.insert_str(0, "/items"));
+        problem
+    })?;
     let language = language::of(&headers);
     let outcome = |(key, outcome): (String, Result<Issued, AppError>)| match outcome {
-        Ok(issued) => {
-            Outcome { key, license: Some(LicenseView::of(&state, issued.license)), problem: None }
-        }
+        Ok(issued) => Outcome { key, license: Some(LicenseView::of(&state, issued.license)), problem: None },
         Err(error) => Outcome { key, license: None, problem: Some(Problem::from(error).worded(language)) },
     };
     Ok(Json(BatchView { items: keys.into_iter().zip(outcomes).map(outcome).collect() }))

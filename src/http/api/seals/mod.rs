@@ -49,7 +49,10 @@ pub fn routes() -> Vec<Route> {
             .roles(READERS)
             .gives_bytes(&["image/svg+xml"])
             .refuses(&[404]),
-        act(Route::post("/v1/seals/{code}/approve", act::approve), "Approve a seal that another person asked for"),
+        act(
+            Route::post("/v1/seals/{code}/approve", act::approve),
+            "Approve a seal that another person asked for",
+        ),
         act(Route::post("/v1/seals/{code}/reject", act::reject), "Turn a request down"),
         act(Route::post("/v1/seals/{code}/suspend", act::suspend), "Take a seal out of use for a time"),
         act(Route::post("/v1/seals/{code}/resume", act::resume), "Put a seal back into use"),
