@@ -15,5 +15,6 @@ pub mod documents;
 pub mod domain;
 pub mod formats;
 pub mod http;
+pub mod jobs;
 pub mod ports;
 pub mod texts;

@@ -65,14 +65,18 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
     // 2. Approval makes the key, then its X.509 certificate. Both are useless until step 3 commits.
     let made = if request.act == SealAct::Approve {
         after.approved_by = Some(caller.id.clone());
+        // The period that was asked for begins with the approval.
+        after.valid_from = now.whole_second();
+        after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
         let (service, seal) = (Arc::clone(service), after.clone());
-        Some(tokio::task::spawn_blocking(move || make(&service, &seal, now)).await??)
+        Some(tokio::task::spawn_blocking(move || make(&service, &seal)).await??)
     } else {
         None
     };
     if let Some(made) = &made {
         after.key = Some(made.key.as_str().to_owned());
         after.x509 = Some(made.x509.der.clone());
+        after.valid_until = made.x509.not_after;
     }
     let revoked = if request.act == SealAct::Revoke { serial(&before)? } else { None };
     // 3. One transaction.
@@ -81,7 +85,7 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
     commit(service, caller, request, &change, now).await?;
     // 4. A revocation is published at once; files sealed from now on must not carry the list before it.
     if change.revoked.is_some() {
-        publish(service, now).await?;
+        publish(service, now).await;
     }
     Ok(after)
 }
@@ -97,7 +101,7 @@ struct Made {
 }
 
 /// Makes the seal's key and X.509 certificate. A key that an interrupted approval left behind is taken up.
-fn make(service: &Service, seal: &Seal, now: Timestamp) -> Result<Made, AppError> {
+fn make(service: &Service, seal: &Seal) -> Result<Made, AppError> {
     let key = KeyHandle::parse(&format!("seal/{}", seal.code))
         .ok_or_else(|| AppError::internal("a seal code is no key handle"))?;
     let public = match service.keys.generate(&key, Suite::P256) {
@@ -114,10 +118,12 @@ fn make(service: &Service, seal: &Seal, now: Timestamp) -> Result<Made, AppError
     };
     let random: &dyn Random = service.random.as_ref();
     let address = service.settings.crl_address(&authority.name);
+    // A certificate that outlives its issuer is worth nothing after the issuer's end.
+    let end = x509::read(&authority.x509).map_err(AppError::internal)?.not_after;
     let particulars = Particulars {
         serial: random.bytes(),
-        not_before: now.whole_second(),
-        not_after: seal.valid_until.min(now.whole_second().plus(profile.life())),
+        not_before: seal.valid_from,
+        not_after: seal.valid_until.min(seal.valid_from.plus(profile.life())).min(end),
         crl_address: Some(&address),
     };
     let der = x509::issue(&profile, &particulars, &public.spki, &issuer).map_err(AppError::internal)?;
@@ -177,9 +183,11 @@ async fn commit(
     Ok(())
 }
 
-async fn publish(service: &Service, now: Timestamp) -> Result<(), AppError> {
+/// The revocation stands even if no list can be made now: the jobs make one as soon as they can.
+async fn publish(service: &Service, now: Timestamp) {
     let (store, keys) = (service.store.as_ref(), service.keys.as_ref());
-    publish_crl::run(store, keys, &service.authorities.seal, now).await.map_err(AppError::internal)?;
+    if let Err(error) = publish_crl::run(store, keys, &service.authorities.seal, now).await {
+        tracing::error!(%error, "no revocation list after a seal was revoked");
+    }
     service.forget_sealing();
-    Ok(())
 }

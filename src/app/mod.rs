@@ -32,7 +32,7 @@ pub mod show_license;
 pub mod sign_in;
 mod steps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod verify_file;
 
 pub use error::AppError;

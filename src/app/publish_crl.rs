@@ -75,15 +75,21 @@ pub async fn run(
     }
 }
 
-/// [`run`] if a list is [`due`] and the authority's key is here. `None` if nothing was to be done.
+/// Whether something was revoked that the list does not have. A list of the same second may have it; one more does no
+/// harm.
+fn behind(latest: Option<&PublishedCrl>, revoked: &[RevokedX509]) -> bool {
+    latest.is_some_and(|crl| revoked.iter().any(|x509| x509.at >= crl.this_update))
+}
+
+/// [`run`] if a list is [`due`], or lacks something that was revoked since, and the authority's key is here. `None` if nothing was to be done.
 pub async fn run_if_due(
     store: &dyn Store,
     keys: &dyn Keys,
     authority: &Authority,
     now: Timestamp,
 ) -> Result<Option<PublishedCrl>, PublishError> {
-    let latest = latest(store, authority).await?;
-    if !due(latest.as_ref(), now) {
+    let (latest, revoked) = read(store, authority, now).await?;
+    if !due(latest.as_ref(), now) && !behind(latest.as_ref(), &revoked) {
         return Ok(None);
     }
     match keys.public_key(&authority.key) {

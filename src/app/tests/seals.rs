@@ -131,3 +131,21 @@ async fn departments_do_not_bring_pictures_and_others_bring_real_ones() {
     let outcome = request_seal::run(&world.service, &world.sealer, of_company(png(10))).await;
     assert_eq!(refused(outcome), "permit.other_department");
 }
+
+#[tokio::test]
+async fn the_period_begins_with_the_approval_and_the_x509_has_the_same() {
+    let world = World::bare().await;
+    let requested = world.requested_seal().await;
+    world.clock.forward(Duration::from_secs(3 * 24 * 60 * 60));
+    let approved = world.clock.now().whole_second();
+    let seal = world.act(&world.second_sealer, &requested, SealAct::Approve).await.expect("an active seal");
+    assert_eq!(seal.valid_from, approved);
+    assert_eq!(seal.valid_until, approved.plus(Duration::from_secs(365 * 24 * 60 * 60)));
+    let facts = crate::formats::x509::read(seal.x509.as_deref().expect("DER")).expect("an X.509 certificate");
+    assert_eq!((facts.not_before, facts.not_after), (seal.valid_from, seal.valid_until));
+    assert_eq!(facts.subject_cn, seal.code.as_str());
+    world.clock.forward(Duration::from_secs(365 * 24 * 60 * 60));
+    assert!(seal.check_usable(approved).is_ok());
+    let late = seal.check_usable(world.clock.now().plus(Duration::from_secs(1)));
+    assert_eq!(late.map_err(|refusal| refusal.code), Err("seal.expired"));
+}
