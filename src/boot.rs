@@ -101,7 +101,7 @@ pub struct Booted {
 /// Puts a service together. `steps` watches issuing.
 pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, BootError> {
     // 1. Keys: refused before anything is opened if others could have them.
-    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let set = key_set(config)?;
     let keys = open_keys(&config.keys, config.development, random.clone())?;

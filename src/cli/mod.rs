@@ -68,7 +68,7 @@ async fn said(command: Command) -> Result<String, Box<dyn std::error::Error>> {
         // Its calls block.
         Command::Issue(args) => tokio::task::spawn_blocking(move || issue::run(&args)).await??,
         Command::Verify(args) => verify::run(&args, &SystemClock)?.0,
-        Command::Keys(args) => keys::run(&args, &SystemClock, Arc::new(SystemRandom::default()))?,
+        Command::Keys(args) => keys::run(&args, &SystemClock, Arc::new(SystemRandom))?,
         Command::Db(args) => db::run(args).await?,
         Command::Bench(args) => bench::run(args).await?,
         Command::Openapi => openapi::text().trim_end().to_owned(),

@@ -5,10 +5,12 @@ use crate::boot::{self, BootError, Booted};
 use crate::config::{Config, ConfigError, LogConfig};
 use crate::http::router::router;
 use crate::http::server::{self, ListenError};
+use crate::jobs::{self, OnRootCrl};
 use clap::Args;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 /// Run the service
@@ -50,16 +52,27 @@ pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
     let listener = server::bind(config.listen)?;
     let booted = boot::build(&config, Arc::new(Unwatched)).await?;
     tracing::info!(listen = %config.listen, public_url = config.public_url, "serving");
-    until_stopped(listener, booted, config.behind_proxy).await
+    until_stopped(listener, booted, config.behind_proxy, stopped()).await
 }
 
-/// Serves on `listener` until Ctrl-C or SIGTERM.
+/// Serves on `listener` and does the jobs until `stop` is over.
 pub async fn until_stopped(
     listener: TcpListener,
     booted: Booted,
     behind_proxy: bool,
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    server::serve(listener, router(booted.service), booted.tls, behind_proxy, stopped()).await?;
+    let on_root_crl =
+        booted.own_timestamps.map(|own| -> OnRootCrl { Box::new(move |crls| own.set_crls(crls)) });
+    // Dropped with the server, however it ends.
+    let (serving, served) = oneshot::channel::<()>();
+    let jobs = tokio::spawn(jobs::run(booted.service.clone(), on_root_crl, async { drop(served.await) }));
+    let outcome = server::serve(listener, router(booted.service), booted.tls, behind_proxy, stop).await;
+    drop(serving);
+    if let Err(error) = jobs.await {
+        tracing::error!(%error, "the jobs broke off");
+    }
+    outcome?;
     tracing::info!("stopped");
     Ok(())
 }

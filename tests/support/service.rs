@@ -117,7 +117,8 @@ impl Answer {
     }
 }
 
-fn settings(directory: &Path) -> Config {
+/// Settings of a service in this directory, with the development keys.
+pub fn settings(directory: &Path) -> Config {
     let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("keys-dev");
     Config {
         development: true,

@@ -195,7 +195,7 @@ async fn serve_until(
             _ = enough => {}
         }
     };
-    Ok(server::serve(listener, router(booted.service), booted.tls, false, stop).await?)
+    serve::until_stopped(listener, booted, false, stop).await
 }
 
 /// Settings of a service for this machine only, with development keys.

@@ -25,7 +25,7 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
         }
     };
     findings.push(
-        found(Weight::Good, "license.read")
+        found(Weight::Good, "license.data_read")
             .with("identifier", &license.identifier)
             .with("title", &license.kind_title)
             .with("number", &license.number),
