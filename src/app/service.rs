@@ -30,7 +30,7 @@ pub struct Settings {
 impl Settings {
     /// What the printed verification code opens.
     pub fn verification_url(&self, license: &LicenseId, check_code: &str) -> String {
-        format!("{}/v/{license}/{check_code}", self.public_url)
+        format!("{}/c/{license}?k={check_code}", self.public_url)
     }
 
     /// Where an authority's revocation list can be had.

@@ -28,10 +28,10 @@ fn the_sample_lists_every_setting() {
         let line = line.trim_start_matches("# ");
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             section = format!("{name}.");
-        } else if let Some((name, _)) = line.split_once(" = ") {
-            if name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
-                listed.insert(format!("{section}{name}"));
-            }
+        } else if let Some((name, _)) = line.split_once(" = ")
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        {
+            listed.insert(format!("{section}{name}"));
         }
     }
     let known: BTreeSet<String> = include_str!("mod.rs")

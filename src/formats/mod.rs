@@ -3,6 +3,7 @@
 mod asn1;
 pub mod cms;
 pub mod code;
+pub mod decode;
 pub mod tsp;
 pub mod x509;
 

@@ -86,12 +86,12 @@ impl TestService {
             .expect("registered");
     }
 
-    /// Sends a request, and returns status, headers and body.
+    /// Sends a request, and returns status and body.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 64 * 1024 * 1024).await.expect("a body").to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        Answer { status: parts.status, bytes }
     }
 }
 
@@ -99,8 +99,6 @@ impl TestService {
 pub struct Answer {
     /// Status.
     pub status: StatusCode,
-    /// Headers.
-    pub headers: axum::http::HeaderMap,
     /// Body.
     pub bytes: Vec<u8>,
 }

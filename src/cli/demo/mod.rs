@@ -10,7 +10,6 @@ use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
 use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
-use crate::http::router::router;
 use crate::http::server;
 use clap::Args;
 use include_dir::{Dir, include_dir};

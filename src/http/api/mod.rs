@@ -12,7 +12,7 @@ mod printed_codes;
 mod seals;
 mod show_codes;
 mod tsa;
-mod verifications;
+pub mod verifications;
 
 use super::route::Route;
 

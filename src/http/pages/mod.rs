@@ -1,17 +1,137 @@
-//! Pages for people. Each screen is a file with its template beside it.
+//! Pages for people. Each screen is a file with its template beside it; `chrome` is what stands around each,
+//! `form` and `words` put domain values into fields and words. No page needs a script to work, except the camera.
+
+mod chrome;
+mod department;
+mod desk;
+mod form;
+mod home;
+mod icons;
+mod issue;
+mod license;
+mod printed;
+mod seal_change;
+mod seals;
+mod show;
+mod sign_in;
+mod verdict;
+mod verify;
+mod wallet;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use super::assets;
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::route::Route;
+use crate::domain::party::Role;
 use crate::texts::Language;
-use axum::response::Response;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{Html, IntoResponse, Response};
+use chrome::Chrome;
+
+const DEPARTMENT: &[Role] = &[Role::Department];
+const SEALS: &[Role] = &[Role::SealAdministrator];
+const HOLDER: &[Role] = &[Role::Holder];
+const DESK: &[Role] = &[Role::Clerk, Role::Institution];
 
 /// Every page.
 pub fn routes() -> Vec<Route> {
-    vec![Route::get("/assets/{file}", assets::get).public()]
+    vec![
+        Route::get("/", home::get).public(),
+        Route::get("/preferences", home::preferences).public(),
+        Route::get("/sign-in", sign_in::get).public(),
+        Route::post("/sign-in", sign_in::post).public(),
+        Route::post("/sign-out", sign_in::out).public(),
+        Route::get("/department", department::get).roles(DEPARTMENT),
+        Route::get("/department/issue", issue::kinds).roles(DEPARTMENT),
+        Route::get("/department/issue/{kind}", issue::get).roles(DEPARTMENT),
+        Route::post("/department/issue/{kind}", issue::post).roles(DEPARTMENT),
+        Route::post("/department/preview/{kind}", issue::preview).roles(DEPARTMENT),
+        Route::get("/department/licenses/{id}", license::get).roles(DEPARTMENT),
+        Route::get("/department/licenses/{id}/file", license::file).roles(DEPARTMENT),
+        Route::post("/department/licenses/{id}/end", license::end).roles(DEPARTMENT),
+        Route::post("/department/licenses/{id}/suspend", license::suspend).roles(DEPARTMENT),
+        Route::post("/department/licenses/{id}/resume", license::resume).roles(DEPARTMENT),
+        Route::get("/department/licenses/{id}/amend", issue::amend_form).roles(DEPARTMENT),
+        Route::post("/department/licenses/{id}/amend", issue::amend).roles(DEPARTMENT),
+        Route::get("/seals", seals::list).roles(SEALS),
+        Route::get("/seals/request", seal_change::request_form).roles(SEALS),
+        Route::post("/seals/request", seal_change::request).roles(SEALS),
+        Route::get("/seals/{code}", seals::get).roles(SEALS),
+        Route::get("/seals/{code}/picture.svg", seals::picture).roles(SEALS),
+        Route::post("/seals/{code}/{act}", seal_change::act).roles(SEALS),
+        Route::get("/wallet", wallet::get).roles(HOLDER),
+        Route::get("/wallet/looks", wallet::looks).roles(HOLDER),
+        Route::get("/wallet/showings/{showing}", show::state).roles(HOLDER),
+        Route::get("/wallet/{id}/file", wallet::file).roles(HOLDER),
+        Route::get("/wallet/{id}/show", show::get).roles(HOLDER),
+        Route::post("/wallet/{id}/show", show::post).roles(HOLDER),
+        Route::post("/wallet/{id}/codes", show::draw).roles(HOLDER),
+        Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
+        Route::get("/desk", desk::get).roles(DESK),
+        Route::post("/desk", desk::post).roles(DESK),
+        Route::post("/desk/decode", desk::decode).roles(DESK),
+        Route::get("/verify", verify::get).public(),
+        Route::post("/verify", verify::post).public(),
+        Route::get("/c", printed::form).public(),
+        Route::get("/c/{identifier}", printed::get).public(),
+        Route::get("/assets/{file}", assets::get).public(),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "pages/message.html")]
+struct Message {
+    c: Chrome,
+    title: String,
+    text: String,
+    list: Vec<String>,
+    href: String,
+    link: String,
+    code: String,
 }
 
 /// The page that says no; `None` where there is none and the problem goes out as JSON.
-pub fn problem(_problem: &Problem, _language: Language) -> Option<Response> {
-    None
+pub fn problem(problem: &Problem, language: Language) -> Option<Response> {
+    let c = Chrome::bare(language);
+    let worded = problem.worded(language);
+    let (href, link) = match problem.kind {
+        Kind::Unauthenticated => ("/sign-in", c.t("nav.sign_in")),
+        _ => ("/verify", c.t("nav.verify")),
+    };
+    let message = Message {
+        title: worded.title,
+        text: worded.detail,
+        list: worded.errors.into_iter().map(|fault| fault.detail).collect(),
+        href: href.to_owned(),
+        link,
+        code: worded.code,
+        c,
+    };
+    Some((problem.kind.status(), Html(message.render().ok()?)).into_response())
+}
+
+/// A rendered page.
+fn page(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+    match template.render() {
+        Ok(html) => Ok((status, Html(html)).into_response()),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be rendered");
+            Err(Problem::new(Kind::Internal, "internal.error"))
+        }
+    }
+}
+
+/// Sends the browser on with a fresh `GET`.
+fn go_to(address: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
+}
+
+/// The value of a form field; empty where it is absent.
+fn given<'f>(form: &'f [(String, String)], name: &str) -> &'f str {
+    form.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }

@@ -1,0 +1,43 @@
+//! Draws the face of a released license, with its seal, as its file shows it.
+
+use super::{AppError, Service};
+use crate::documents::face::{self, FaceContent};
+use crate::domain::license::License;
+use crate::domain::seal::SealCode;
+use crate::ports::store;
+use std::sync::Arc;
+
+/// The face as SVG; `None` if the license's kind is no longer known. The caller has read the license already, so
+/// this reads nothing more of a holder and leaves no audit line of its own.
+pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<String>, AppError> {
+    let Some(kind) = service.kinds.get(&license.kind).map(Arc::clone) else { return Ok(None) };
+    let (issuer, code) = (license.issuer.as_str(), SealCode::parse(&license.seal));
+    let code = code.as_ref();
+    let (issuer, seal) = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let seal = match code {
+                Some(code) => tx.seal(code).await?,
+                None => None,
+            };
+            Ok((tx.department(issuer).await?, seal))
+        })
+    })
+    .await?;
+    let (license, service) = (license.clone(), Arc::clone(service));
+    let drawn = tokio::task::spawn_blocking(move || {
+        let content = FaceContent {
+            data: &license.data,
+            number: &license.number,
+            identifier: license.id.as_str(),
+            issuer_name: issuer.as_ref().map_or("", |department| &department.name_zh),
+            issued_on: Some(license.issued_on),
+            valid_from: Some(license.valid_from),
+            valid_until: license.valid_until,
+            check_code: &license.check_code,
+            verification_url: &service.settings.verification_url(&license.id, &license.check_code),
+        };
+        let (composed, _) = face::draft(&kind, &content, &service.fonts);
+        face::svg(&composed, seal.as_ref().map(|seal| &seal.picture), &service.fonts)
+    });
+    Ok(Some(drawn.await?))
+}

@@ -1,0 +1,96 @@
+//! The desk of a clerk or institution: a code comes in, a verdict is the page.
+
+use super::chrome::Chrome;
+use super::verdict::Verdict;
+use super::words::{self, either};
+use super::{given, page};
+use crate::app::{decode_picture, redeem_show_code};
+use crate::domain::license::kind::NumberRule;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::http::{State, detach};
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State as From;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Form, Json};
+use serde::Serialize;
+
+#[derive(Template)]
+#[template(path = "pages/desk.html")]
+pub(super) struct Desk {
+    pub(super) c: Chrome,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) matter: String,
+    pub(super) network_down: Verdict,
+}
+
+impl Desk {
+    pub(super) fn new(c: Chrome, verdict: Option<Verdict>, matter: String) -> Self {
+        Self { network_down: Verdict::network(&c), c, verdict, matter }
+    }
+}
+
+/// `GET /desk`
+pub(super) async fn get(c: Chrome) -> Result<Response, Problem> {
+    let matter = c.t("desk.matter_default");
+    page(StatusCode::OK, &Desk::new(c, None, matter))
+}
+
+/// `POST /desk`
+pub(super) async fn post(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let matter = given(&form, "matter").to_owned();
+    let request = redeem_show_code::Request { code: given(&form, "code").to_owned(), matter: matter.clone() };
+    let service = state.clone();
+    let redeemed =
+        detach(async move { redeem_show_code::run(&service, &caller.credential, request).await }).await;
+    let verdict = match redeemed {
+        Ok(shown) => verdict_of(&c, &state, &shown),
+        Err(problem) => {
+            let mut verdict = Verdict::refused(&c, &problem.refusal).ok_or(problem)?;
+            verdict.as_of = c.f("desk.as_of_plain", [("time", words::clock(state.clock.now()))]);
+            verdict
+        }
+    };
+    page(StatusCode::OK, &Desk::new(c, Some(verdict), matter))
+}
+
+/// The verdict on a license in force. Who it is about is among what the holder shows: see the form for showing.
+fn verdict_of(c: &Chrome, state: &State, shown: &redeem_show_code::Shown) -> Verdict {
+    let value = |name: &str| {
+        shown.fields.iter().find(|field| field.name == name).and_then(|field| field.value.clone())
+    };
+    let kind = state.kinds.get(&shown.kind);
+    let mut whose: Vec<String> = kind.and_then(|kind| value(&kind.holder.name)).into_iter().collect();
+    whose.push(either(c, &shown.kind_title).to_owned());
+    if let Some(NumberRule::Field(name)) = kind.map(|kind| &kind.number)
+        && let Some(number) = value(name)
+    {
+        whose.push(c.f("desk.tail", [("tail", words::tail(&number))]));
+    }
+    let mut verdict = Verdict::valid(c);
+    verdict.whose = whose.join(" · ");
+    verdict.sentence = c.f("verdict.valid_sentence", [("issuer", shown.issuer_name.clone())]);
+    verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
+    verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
+    verdict.facts = kind.map(|kind| words::facts(c, kind, value)).unwrap_or_default();
+    verdict
+}
+
+/// What a picture holds.
+#[derive(Serialize)]
+pub(super) struct Read {
+    text: Option<String>,
+}
+
+/// `POST /desk/decode`: the code in a picture (PNG or JPEG), for browsers that cannot read one themselves.
+pub(super) async fn decode(caller: Caller, picture: Bytes) -> Result<Json<Read>, Problem> {
+    let _ = caller;
+    Ok(Json(Read { text: decode_picture::run(picture.to_vec()).await? }))
+}

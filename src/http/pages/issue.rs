@@ -1,0 +1,286 @@
+//! Issuing a license by form, and a new edition of one, with a live picture of the face.
+
+use super::chrome::Chrome;
+use super::department::{department, own_kinds};
+use super::form::{FormField, Input, ShownFault, faults_of, place};
+use super::license::identifier;
+use super::words::either;
+use super::{given, go_to, page};
+use crate::app::issue_license::Order;
+use crate::app::{amend_license, issue_license, list_seals, preview_face, read_license};
+use crate::domain::license::draft::RawValue;
+use crate::domain::license::{LicenseData, LicenseKind};
+use crate::domain::party::Credential;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::seal::{SealCode, SealState};
+use crate::http::caller::Caller;
+use crate::http::problem::{Kind, Problem};
+use crate::http::{State, detach};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State as From};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+type Fields = Vec<(String, String)>;
+
+/// A kind to choose.
+pub(super) struct KindDoor {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) fields: usize,
+}
+
+#[derive(Template)]
+#[template(path = "pages/kinds.html")]
+pub(super) struct Kinds {
+    pub(super) c: Chrome,
+    pub(super) kinds: Vec<KindDoor>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/issue.html")]
+pub(super) struct Issue {
+    pub(super) c: Chrome,
+    pub(super) heading: String,
+    pub(super) back: String,
+    pub(super) back_text: String,
+    pub(super) action: String,
+    pub(super) preview: String,
+    pub(super) key: String,
+    pub(super) amending: bool,
+    pub(super) reason: String,
+    pub(super) fields: Vec<FormField>,
+    pub(super) faults: Vec<ShownFault>,
+    pub(super) seals: Vec<(String, String)>,
+    pub(super) chosen_seal: String,
+    pub(super) face: String,
+    pub(super) submit: String,
+}
+
+/// How the form starts.
+#[derive(Deserialize)]
+pub(super) struct Start {
+    #[serde(default)]
+    example: String,
+}
+
+/// `GET /department/issue`
+pub(super) async fn kinds(From(state): From<State>, c: Chrome, caller: Caller) -> Result<Response, Problem> {
+    let department = department(&state, &caller.credential).await?;
+    let kinds = own_kinds(&c, &state, &caller.credential, &department.responsibility)
+        .into_iter()
+        .filter_map(|(name, title)| {
+            let fields = state.kinds.get(&name)?.fields.len();
+            Some(KindDoor { name, title, fields })
+        })
+        .collect();
+    page(StatusCode::OK, &Kinds { c, kinds })
+}
+
+fn kind_named<'s>(state: &'s State, name: &str) -> Result<&'s LicenseKind, Problem> {
+    state.kinds.get(name).map(AsRef::as_ref).ok_or_else(|| Problem::new(Kind::NotFound, "kind.unknown"))
+}
+
+/// What was entered, as the draft check takes it. Empty fields are absent: a browser sends every field.
+pub(super) fn raw(kind: &LicenseKind, form: &Fields) -> BTreeMap<String, RawValue> {
+    kind.fields
+        .iter()
+        .map(|field| (field.name.clone(), given(form, &field.name)))
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| (name, RawValue::Text(value.replace("\r\n", "\n"))))
+        .collect()
+}
+
+/// The face of what was entered so far, as SVG.
+async fn face(
+    state: &State,
+    caller: &Credential,
+    kind: &LicenseKind,
+    form: &Fields,
+) -> Result<String, Problem> {
+    let request = preview_face::Request { kind: kind.name.clone(), data: raw(kind, form), number: None };
+    Ok(preview_face::run(state, caller, request).await?.svg)
+}
+
+/// A form of this kind, and what it is for.
+struct Draft<'d> {
+    kind: &'d LicenseKind,
+    form: Fields,
+    faults: &'d [Fault],
+    /// The license that is amended.
+    amends: Option<String>,
+}
+
+async fn form_page(
+    state: &State,
+    c: Chrome,
+    caller: &Credential,
+    draft: Draft<'_>,
+) -> Result<Response, Problem> {
+    let Draft { kind, form, faults, amends } = draft;
+    let mut fields: Vec<FormField> = kind
+        .fields
+        .iter()
+        .map(|field| FormField::of_kind(&c, field, given(&form, &field.name).to_owned()))
+        .collect();
+    let shown = place(&c, &mut fields, faults);
+    let usable = list_seals::run(state, caller, "", None).await?;
+    let seals: Vec<(String, String)> = usable
+        .into_iter()
+        .filter(|seal| seal.state == SealState::Active && caller.seals.allows(seal.code.as_str()))
+        .map(|seal| {
+            (seal.code.to_string(), format!("{} {} {}", seal.owner_name, seal.purpose_words, seal.code))
+        })
+        .collect();
+    let title = [("kind", either(&c, &kind.title).to_owned())];
+    let (heading, action, back, back_text, submit) = match &amends {
+        Some(id) => (
+            c.f("issue.amend_h1", title),
+            format!("/department/licenses/{id}/amend"),
+            format!("/department/licenses/{id}"),
+            c.t("license_page.about"),
+            c.t("issue.amend_submit"),
+        ),
+        None => (
+            c.f("issue.h1", title),
+            format!("/department/issue/{}", kind.name),
+            "/department/issue".to_owned(),
+            c.t("issue.choose"),
+            c.t("issue.submit"),
+        ),
+    };
+    let view = Issue {
+        heading,
+        back,
+        back_text,
+        action,
+        preview: format!("/department/preview/{}", kind.name),
+        // A fresh key: what was refused recorded nothing, and what is sent next is another request.
+        key: hex::encode(state.random.bytes::<16>()),
+        amending: amends.is_some(),
+        reason: given(&form, "_reason").to_owned(),
+        fields,
+        faults: shown,
+        chosen_seal: given(&form, "_seal").to_owned(),
+        seals,
+        face: face(state, caller, kind, &form).await?,
+        submit,
+        c,
+    };
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, &view)
+}
+
+/// `GET /department/issue/{kind}`
+pub(super) async fn get(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(kind): Path<String>,
+    Query(start): Query<Start>,
+) -> Result<Response, Problem> {
+    let kind = kind_named(&state, &kind)?;
+    let example = c.development && !start.example.is_empty();
+    let form = match example {
+        true => kind.fields.iter().map(|field| (field.name.clone(), field.example.clone())).collect(),
+        false => Vec::new(),
+    };
+    form_page(&state, c, &caller.credential, Draft { kind, form, faults: &[], amends: None }).await
+}
+
+/// The seal that the form names.
+fn chosen_seal(form: &Fields) -> Result<SealCode, Refusal> {
+    SealCode::parse(given(form, "_seal"))
+        .ok_or_else(|| Refusal::invalid(vec![Fault::at("/_seal", "seal.unknown")]))
+}
+
+/// `POST /department/issue/{kind}`
+pub(super) async fn post(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(kind): Path<String>,
+    Form(form): Form<Fields>,
+) -> Result<Response, Problem> {
+    let kind = kind_named(&state, &kind)?;
+    let key = given(&form, "idempotency_key").to_owned();
+    let order = chosen_seal(&form).map(|seal| Order {
+        kind: kind.name.clone(),
+        seal,
+        data: raw(kind, &form),
+        number: None,
+        replaces: None,
+    });
+    let (service, by) = (state.clone(), caller.credential.clone());
+    match detach(async move { issue_license::run(&service, &by, &key, order?).await }).await {
+        Ok(issued) => Ok(go_to(&format!("/department/licenses/{}?done=issued", issued.license.id))),
+        Err(problem) => {
+            let faults = faults_of(problem)?;
+            form_page(&state, c, &caller.credential, Draft { kind, form, faults: &faults, amends: None })
+                .await
+        }
+    }
+}
+
+/// `POST /department/preview/{kind}`: the face of what was entered so far.
+pub(super) async fn preview(
+    From(state): From<State>,
+    caller: Caller,
+    Path(kind): Path<String>,
+    Form(form): Form<Fields>,
+) -> Result<Response, Problem> {
+    let kind = kind_named(&state, &kind)?;
+    let svg = face(&state, &caller.credential, kind, &form).await?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}
+
+fn as_form(data: &LicenseData) -> Fields {
+    data.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// `GET /department/licenses/{id}/amend`
+pub(super) async fn amend_form(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let license = read_license::run(&state, &caller.credential, &identifier(&id)?).await?;
+    let kind = kind_named(&state, &license.kind)?;
+    let form = as_form(&license.data);
+    let amends = Some(license.id.to_string());
+    form_page(&state, c, &caller.credential, Draft { kind, form, faults: &[], amends }).await
+}
+
+/// `POST /department/licenses/{id}/amend`
+pub(super) async fn amend(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(form): Form<Fields>,
+) -> Result<Response, Problem> {
+    let license = read_license::run(&state, &caller.credential, &identifier(&id)?).await?;
+    let kind = kind_named(&state, &license.kind)?;
+    let key = given(&form, "idempotency_key").to_owned();
+    let request = chosen_seal(&form).map(|seal| amend_license::Request {
+        license: license.id.clone(),
+        revision: None,
+        data: raw(kind, &form),
+        seal,
+        reason: given(&form, "_reason").to_owned(),
+    });
+    let (service, by) = (state.clone(), caller.credential.clone());
+    match detach(async move { amend_license::run(&service, &by, &key, request?).await }).await {
+        Ok(issued) => Ok(go_to(&format!("/department/licenses/{}?done=issued", issued.license.id))),
+        Err(problem) => {
+            let faults = faults_of(problem)?;
+            let amends = Some(license.id.to_string());
+            form_page(&state, c, &caller.credential, Draft { kind, form, faults: &faults, amends }).await
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Kills the process at each numbered step of issuing and checks what is left.
+//!
+//! The one test here starts itself again as a child that issues a license and aborts, without unwinding and without
+//! destructors, as soon as the step is complete.
+
+#[allow(dead_code, reason = "this test calls no router")]
+#[path = "support/service.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use support::settings;
+use yinzheng::app::issue_license::{self, Issued, Order};
+use yinzheng::app::{
+    AppError, IssueStep, Service, Steps, Unwatched, act_on_seal, add_credential, list_licenses, read_license,
+    register_department, request_seal, resume_issuances, verify_file,
+};
+use yinzheng::boot;
+use yinzheng::domain::license::draft::RawValue;
+use yinzheng::domain::party::{Credential, Department, Role, Scope};
+use yinzheng::domain::report::Verdict;
+use yinzheng::domain::seal::{SealAct, SealCode, SealPurpose};
+use yinzheng::ports::store;
+
+const STEP: &str = "YINZHENG_TEST_ABORT_AT";
+const DIRECTORY: &str = "YINZHENG_TEST_DIRECTORY";
+const NAME: &str = "a_process_killed_at_any_step_neither_loses_nor_doubles";
+
+struct AbortAt(IssueStep);
+
+impl Steps for AbortAt {
+    fn reached(&self, step: IssueStep) {
+        if step == self.0 {
+            std::process::abort();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_at_any_step_neither_loses_nor_doubles() {
+    if let (Ok(step), Ok(directory)) = (std::env::var(STEP), std::env::var(DIRECTORY)) {
+        return child(&step, Path::new(&directory)).await;
+    }
+    for step in IssueStep::ALL {
+        let directory = tempfile::tempdir().expect("a directory");
+        prepare(directory.path()).await;
+        let child = Command::new(std::env::current_exe().expect("this test"))
+            .args([NAME, "--exact", "--nocapture"])
+            .env(STEP, step.name())
+            .env(DIRECTORY, directory.path())
+            .output()
+            .expect("a child");
+        assert!(!child.status.success(), "the child outlived {step:?}");
+        check(directory.path(), step).await;
+    }
+}
+
+/// Issues until it is killed; being alive after that is the failure.
+async fn child(step: &str, directory: &Path) {
+    let step = IssueStep::ALL.into_iter().find(|s| s.name() == step).expect("a step");
+    let booted = boot::build(&settings(directory), Arc::new(AbortAt(step))).await.expect("a service");
+    let _ = issue(&booted.service).await;
+    // Not reaching the step is told apart from being killed by leaving in peace.
+}
+
+async fn prepare(directory: &Path) {
+    let service = boot::build(&settings(directory), Arc::new(Unwatched)).await.expect("a service").service;
+    let operator = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
+    let operator = operator.credential;
+    let department = Department {
+        code: support::DEPARTMENT.into(),
+        name_zh: "景川市市场监督管理局".into(),
+        name_en: "Jingchuan Market Regulation Bureau".into(),
+        area_code: "990100".into(),
+        responsibility: "market-regulation".into(),
+    };
+    register_department::run(&service, &operator, department).await.expect("registered");
+    let credential = async |role, label: &str| {
+        let request = add_credential::Request {
+            label: label.into(),
+            role,
+            department: Some(support::DEPARTMENT.into()),
+            holder: None,
+            kinds: Scope::All,
+            seals: Scope::All,
+            days: 1,
+            secret: add_credential::Secret::Token,
+        };
+        add_credential::run(&service, &operator, request).await.expect("a credential").credential
+    };
+    credential(Role::Department, "system").await;
+    let (first, second) =
+        (credential(Role::SealAdministrator, "a").await, credential(Role::SealAdministrator, "b").await);
+    let request = request_seal::Request {
+        owner_code: support::DEPARTMENT.into(),
+        owner_name: None,
+        area_code: None,
+        purpose: SealPurpose::License,
+        purpose_words: "电子证照专用章".into(),
+        picture: None,
+        days: 30,
+    };
+    let seal = request_seal::run(&service, &first, request).await.expect("a seal").code;
+    let approve = act_on_seal::Request { seal, act: SealAct::Approve, reason: String::new() };
+    act_on_seal::run(&service, &second, approve).await.expect("approved");
+}
+
+/// The department's credential and its seal, from the database.
+async fn parties(service: &Service) -> (Credential, SealCode) {
+    store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let credentials = tx.credentials("", 100).await?;
+            let department = credentials.into_iter().find(|c| c.role == Role::Department);
+            let seal = tx.seals(None, "", 1).await?.pop();
+            Ok((department.expect("a department"), seal.expect("a seal").code))
+        })
+    })
+    .await
+    .expect("parties")
+}
+
+async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
+    let (department, seal) = parties(service).await;
+    let kind = service.kinds.get("food-operation-permit").expect("an embedded kind");
+    let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
+    let order = Order { kind: kind.name.clone(), seal, data, number: None, replaces: None };
+    issue_license::run(service, &department, "the-one-key", order).await
+}
+
+async fn check(directory: &Path, step: IssueStep) {
+    let service = boot::build(&settings(directory), Arc::new(Unwatched)).await.expect("a service").service;
+    let (department, _) = parties(&service).await;
+    // A restart finishes what was recorded; nothing recorded needs nothing finished.
+    let resumed = resume_issuances::run(&service, service.clock.now()).await.expect("a pass");
+    let open = (IssueStep::Recorded..IssueStep::Committed).contains(&step);
+    assert_eq!((resumed.finished, resumed.cancelled, resumed.left), (u32::from(open), 0, 0), "{step:?}");
+    // The same key: one license, and a new one only if nothing was recorded.
+    let issued = issue(&service).await.expect("a license");
+    assert_eq!(issued.fresh, step < IssueStep::Recorded, "{step:?}");
+    let list = list_licenses::run(&service, &department, list_licenses::Request::default()).await;
+    let licenses = list.expect("a list").licenses;
+    assert_eq!(licenses.len(), 1, "{step:?}");
+    // License, history, audit and event came together, once.
+    let id = &licenses[0].id;
+    let now = service.clock.now();
+    let (history, issues, events, open) = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let lines = tx.audit_lines(Some(id.as_str()), None, 0, 100).await?;
+            let issues = lines.iter().filter(|line| line.action == "license.issue").count();
+            let events = tx.events(0, 100).await?;
+            let events = events.iter().filter(|event| event.topic == "license.issued").count();
+            let open = tx.open_issuances(now, 10).await?.len();
+            Ok((tx.license_events(id).await?.len(), issues, events, open))
+        })
+    })
+    .await
+    .expect("what is left");
+    assert_eq!((history, issues, events, open), (1, 1, 1, 0), "{step:?}");
+    // And its file passes.
+    let file = read_license::file(&service, &department, id).await.expect("a file");
+    let report = verify_file::run(&service, file).await.expect("a report");
+    assert_eq!(report.verdict, Verdict::Passed, "{step:?}: {:?}", report.findings);
+}
