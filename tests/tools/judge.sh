@@ -19,15 +19,14 @@ check() { # check "what" command…
   fi
 }
 
-# A trust store of NSS for pdfsig, holding only our root.
-nss=$work/nss; mkdir -p "$nss"
-certutil -N -d "sql:$nss" --empty-password
 openssl x509 -in "$dir/roots.pem" -out "$work/root.pem"
-certutil -A -d "sql:$nss" -n yinzheng-root -t "CT,C,C" -i "$work/root.pem"
 
-pdfsig_says() { pdfsig -nssdir "sql:$nss" "$1" 2>/dev/null; }
-pdfsig_trusts() { pdfsig_says "$1" | tee /dev/stderr | grep -q 'Signature is Valid' \
-  && pdfsig_says "$1" | grep -q 'Certificate is Trusted' && pdfsig_says "$1" | grep -q 'Total document signed'; }
+# pdfsig judges digest, signature and reach. Whom it trusts, it asks of NSS for the use of signing e-mail, which
+# certificates of seals do not permit (their one extended key usage is document signing, RFC 9336); trust is judged by
+# OpenSSL and pyHanko below.
+pdfsig_says() { pdfsig -nocert "$1" 2>/dev/null; }
+pdfsig_agrees() { pdfsig_says "$1" | tee /dev/stderr | grep -q 'Signature is Valid' \
+  && pdfsig_says "$1" | grep -q 'Total document signed'; }
 pdfsig_refuses() { ! pdfsig_says "$1" | grep -q 'Signature is Valid'; }
 
 # Cuts the signed ranges and the CMS out of a PDF without any of our code.
@@ -51,7 +50,7 @@ pdfs=("$dir"/*.pdf)
 if [ ${#pdfs[@]} -lt 6 ]; then echo "FAIL  expected at least six PDFs in $dir"; exit 1; fi
 for pdf in "${pdfs[@]}"; do
   name=$(basename "$pdf")
-  check "$name: pdfsig: valid, trusted, whole document" pdfsig_trusts "$pdf"
+  check "$name: pdfsig: intact, signed as a whole" pdfsig_agrees "$pdf"
   check "$name: openssl cms -verify -cades" openssl_verifies "$pdf"
   check "$name: openssl ts -verify" openssl_verifies_token "$pdf"
   check "$name: qpdf --check" qpdf --check "$pdf"
