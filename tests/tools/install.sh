@@ -4,7 +4,7 @@
 set -euo pipefail
 venv=${1:?the virtual environment\'s folder}
 
-packages=(poppler-utils qpdf zbar-tools openssl libnss3-tools chromium ffmpeg postgresql python3-venv fonts-noto-cjk)
+packages=(poppler-utils qpdf zbar-tools openssl chromium ffmpeg postgresql python3-venv fonts-noto-cjk)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
