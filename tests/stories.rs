@@ -1,0 +1,22 @@
+//! Stories of people in their roles, told through the API of a whole service.
+
+#[allow(dead_code, reason = "the stories give out their tokens through the API")]
+#[path = "support/service.rs"]
+mod service;
+
+#[path = "stories/bad_bodies.rs"]
+mod bad_bodies;
+#[path = "stories/bad_files.rs"]
+mod bad_files;
+#[path = "stories/batch.rs"]
+mod batch;
+#[path = "support/city.rs"]
+mod city;
+#[path = "stories/credentials.rs"]
+mod credentials;
+#[path = "stories/license_life.rs"]
+mod license_life;
+#[path = "stories/seals.rs"]
+mod seals;
+#[path = "stories/showing.rs"]
+mod showing;
