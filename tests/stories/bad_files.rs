@@ -5,7 +5,11 @@ use axum::body::Body;
 use axum::http::Request;
 use lopdf::dictionary;
 use serde_json::Value;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longest that any file may take.
+const BOUND: Duration = Duration::from_secs(20);
 
 /// A file written by hand around these objects, with a right table.
 fn file_of(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
@@ -56,8 +60,7 @@ async fn each_is_a_finding_in_bounded_time_and_nothing_is_written() {
         ("50 MB of which little is a license", full, &[]),
     ];
     for (name, file, codes) in cases {
-        let began = Instant::now();
-        let answer = city.verify(file).await;
+        let answer = timeout(BOUND, city.verify(file)).await.expect(name);
         let report = answer.json();
         assert_eq!(answer.status, 200, "{name}: {report}");
         assert_ne!(report["verdict"], "passed", "{name}: {report}");
@@ -66,7 +69,6 @@ async fn each_is_a_finding_in_bounded_time_and_nothing_is_written() {
             codes.is_empty() || codes.iter().any(|code| found.iter().any(|f| f == code)),
             "{name}: {found:?}"
         );
-        assert!(began.elapsed() < Duration::from_secs(20), "{name} took {:?}", began.elapsed());
         both_languages(&report);
     }
     assert_eq!(city.verify(good).await.json()["verdict"], "passed", "the twin");
