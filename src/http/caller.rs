@@ -4,10 +4,10 @@
 //! cookie of the pages. A session's changing requests must also repeat the session's secret, in the header
 //! `X-CSRF-Token` or the form field `csrf`, which no other site can read.
 
-use super::observe::CalledBy;
+use super::observe::{self, CalledBy};
 use super::problem::{Kind, Problem};
 use super::route::{Access, Door};
-use super::{State, body, cookies};
+use super::{State, body, cookies, pages};
 use crate::app::authenticate;
 use crate::domain::party::Credential;
 use crate::domain::time::Timestamp;
@@ -102,7 +102,10 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Caller {
 }
 
 /// Lets a request through to a route's handler if its caller may call it.
+/// A person who is not signed in and asks for a page is led to the sign-in, and back from there.
 pub async fn check(state: State, access: Access, door: Door, request: Request, next: Next) -> Response {
+    let sign_in = (door == Door::Page && request.method().is_safe() && observe::wants_page(&request))
+        .then(|| pages::sign_in_for(request.uri()));
     match admit(&state, access, door, request).await {
         Ok((request, by)) => {
             let mut response = next.run(request).await;
@@ -111,7 +114,10 @@ pub async fn check(state: State, access: Access, door: Door, request: Request, n
             }
             response
         }
-        Err(problem) => problem.into_response(),
+        Err(problem) => match sign_in {
+            Some(sign_in) if problem.kind == Kind::Unauthenticated => sign_in,
+            _ => problem.into_response(),
+        },
     }
 }
 

@@ -77,7 +77,7 @@ pub async fn word(request: Request, next: Next) -> Response {
 }
 
 /// Whether a person's browser asks for a page, outside the API.
-fn wants_page(request: &Request) -> bool {
+pub fn wants_page(request: &Request) -> bool {
     let path = request.uri().path();
     let accept = request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     !path.starts_with("/v1/") && accept.contains("text/html")

@@ -61,12 +61,13 @@ enum PictureText {
     Uploaded { png: String, width_tenths: u32, height_tenths: u32 },
 }
 
-/// A path: one letter a step, and all its coordinates in a row.
+/// A path: one letter a step, and all its coordinates in a row (binary32, little endian, base64). A seal has thousands of
+/// them and is read with every issue; as decimal numbers they took longer to read than the license takes to compose.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PathText {
     steps: String,
-    at: Vec<f32>,
+    at: String,
     colour: [u8; 3],
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stroke: Option<f32>,
@@ -86,14 +87,19 @@ pub(super) fn write_picture(picture: &SealPicture) -> Option<String> {
             height_tenths: picture.height_tenths,
         },
     };
-    let finite = match &text {
-        PictureText::Drawn { width, height, paths } => {
-            let numbers = paths.iter().flat_map(|p| p.at.iter().chain(&p.stroke));
-            numbers.chain([width, height]).all(|n| n.is_finite())
+    is_finite(picture).then(|| write(&text))
+}
+
+fn is_finite(picture: &SealPicture) -> bool {
+    let SealPicture::Drawn(drawing) = picture else { return true };
+    let mut numbers = vec![drawing.width, drawing.height];
+    for path in &drawing.paths {
+        numbers.extend(coordinates(path).1);
+        if let Paint::Stroke(_, width) = path.paint {
+            numbers.push(width);
         }
-        PictureText::Uploaded { .. } => true,
-    };
-    finite.then(|| write(&text))
+    }
+    numbers.iter().all(|n| n.is_finite())
 }
 
 pub(super) fn read_picture(text: &str) -> Result<SealPicture, BadJson> {
@@ -109,7 +115,8 @@ pub(super) fn read_picture(text: &str) -> Result<SealPicture, BadJson> {
     }
 }
 
-fn path_text(path: &Path) -> PathText {
+/// One letter a step, and the coordinates.
+fn coordinates(path: &Path) -> (String, Vec<f32>) {
     let (mut steps, mut at) = (String::new(), Vec::new());
     for segment in &path.segments {
         match *segment {
@@ -128,6 +135,13 @@ fn path_text(path: &Path) -> PathText {
             Segment::Close => steps.push('Z'),
         }
     }
+    (steps, at)
+}
+
+fn path_text(path: &Path) -> PathText {
+    let (steps, at) = coordinates(path);
+    let bytes: Vec<u8> = at.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let at = STANDARD.encode(bytes);
     let (Rgb(r, g, b), stroke) = match path.paint {
         Paint::Fill(colour) => (colour, None),
         Paint::Stroke(colour, width) => (colour, Some(width)),
@@ -136,9 +150,15 @@ fn path_text(path: &Path) -> PathText {
 }
 
 fn path(text: &PathText) -> Result<Path, BadJson> {
-    let mut rest = text.at.as_slice();
+    let bytes = STANDARD.decode(&text.at).map_err(|_| BadJson("coordinates are not base64".into()))?;
+    let (numbers, odd) = bytes.as_chunks::<4>();
+    let at: Vec<f32> = numbers.iter().map(|number| f32::from_le_bytes(*number)).collect();
+    if !at.iter().all(|number| number.is_finite()) {
+        return Err(BadJson("a coordinate is no finite number".into()));
+    }
+    let mut rest = at.as_slice();
     let segments = text.steps.chars().map(|step| segment(step, &mut rest)).collect::<Option<_>>();
-    let (Some(segments), []) = (segments, rest) else {
+    let (Some(segments), [], []) = (segments, rest, odd) else {
         return Err(BadJson("a path's steps and coordinates do not match".into()));
     };
     let colour = Rgb(text.colour[0], text.colour[1], text.colour[2]);

@@ -8,7 +8,6 @@ use crate::app::{AppError, Unwatched, read_license, redeem_show_code, show_licen
 use crate::boot::{self, BootError};
 use crate::cli::demo;
 use crate::domain::report::Verdict;
-use crate::ports::keys::HandleSigner;
 use city::City;
 use clap::Args;
 use load::Measured;
@@ -60,9 +59,9 @@ pub enum BenchError {
     /// A call.
     #[error("setting up failed: {0}")]
     App(#[from] AppError),
-    /// The key to measure with.
-    #[error(transparent)]
-    Key(#[from] crate::ports::keys::KeyError),
+    /// A key to measure with.
+    #[error("the system has no randomness")]
+    Randomness,
     /// The database is in use.
     #[error("the database is not empty: a measurement needs one of its own")]
     NotEmpty,
@@ -85,10 +84,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     }
     let service = boot::build(&config, Arc::new(Unwatched)).await?.service;
     let city = Arc::new(City::set_up(service.clone()).await?.ok_or(BenchError::NotEmpty)?);
-    let primitives = {
-        let signer = HandleSigner::new(service.keys.as_ref(), &service.authorities.tls.key)?;
-        primitives::measure(&signer)
-    };
+    let primitives = tokio::task::block_in_place(primitives::measure).map_err(|_| BenchError::Randomness)?;
     let (span, callers) = (Duration::from_secs(args.seconds), args.callers as usize);
     let mut rows = Vec::new();
 

@@ -28,8 +28,8 @@ use super::route::Route;
 use crate::domain::party::Role;
 use crate::texts::Language;
 use askama::Template;
-use axum::http::StatusCode;
 use axum::http::header::LOCATION;
+use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use chrome::Chrome;
 
@@ -127,6 +127,13 @@ fn page(status: StatusCode, template: &impl Template) -> Result<Response, Proble
 }
 
 /// Sends the browser on with a fresh `GET`.
+/// Leads to the sign-in, which leads back to this page.
+pub fn sign_in_for(page: &Uri) -> Response {
+    let back = page.path_and_query().map_or("/", |part| part.as_str());
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", back).finish();
+    go_to(&format!("/sign-in?{query}"))
+}
+
 fn go_to(address: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
 }

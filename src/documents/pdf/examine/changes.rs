@@ -14,8 +14,10 @@ const MAX_FOLLOWED: usize = 10_000;
 pub(super) fn later(bytes: &[u8], scan: &Scan, covered: Coverage) -> Later {
     let mut later = Later::default();
     let mut end = covered.end;
-    let mut before = load(bytes, covered.end);
-    for (index, revision_end) in scan.revision_ends.iter().enumerate().skip(covered.revision) {
+    // Most files end with the sealed revision: nothing to compare, nothing to load.
+    let mut ends = scan.revision_ends.iter().enumerate().skip(covered.revision).peekable();
+    let mut before = ends.peek().and_then(|_| load(bytes, covered.end));
+    for (index, revision_end) in ends {
         let after = load(bytes, *revision_end);
         let (change, objects) = match (&before, &after) {
             (Some(before), Some(after)) => compare(before, after),

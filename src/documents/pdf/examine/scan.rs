@@ -27,9 +27,9 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, NotExaminable> {
     let header = head.windows(5).position(|w| w == b"%PDF-").ok_or(NotExaminable::NotPdf)?;
     let mut scan = Scan { header, ..Scan::default() };
     let mut objects = 0;
-    for (at, byte) in bytes.iter().enumerate() {
+    for at in memchr::memchr3_iter(b'%', b'/', b'o', bytes) {
         let rest = &bytes[at..];
-        match byte {
+        match bytes[at] {
             b'%' if rest.starts_with(b"%%EOF") && follows_startxref(&bytes[..at]) => {
                 scan.revision_ends.push(at + 5);
             }
