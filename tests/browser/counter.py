@@ -1,0 +1,225 @@
+"""The holder's wallet and the clerk's desk."""
+import json
+
+from stage import COUNTER, PHONE, text
+from tools import digits_of, film, other_digit
+
+
+def draw_code(stage, page, fields=("name", "credit_code")):
+    """The holder opens a license, chooses what to show, and draws a code: its digits."""
+    page.goto("/wallet")
+    card = page.locator("li.license", has_text="营业执照").last
+    card.get_by_role("link", name="亮证").first.click()
+    for box in page.locator("input[type=checkbox]:not([disabled])").all():
+        box.set_checked(box.get_attribute("value") in fields)
+    page.get_by_label("办理银行业务").check()
+    page.locator("main button[type=submit]").click()
+    digits = page.locator("[data-digits]")
+    digits.wait_for()
+    return digits_of(digits.inner_text())
+
+
+def wallet(stage):
+    """2 a holder's phone shows a code that counts down and rolls, can be withdrawn, and learns who looked"""
+    page = stage.page("holder", PHONE)
+    page.clock.install()
+    page.goto("/wallet")
+    assert "景川市云栖茶业有限公司" in text(page.locator("li.license").last)
+    stage.shot(page, "2-wallet")
+    page.locator("li.license", has_text="营业执照").last.get_by_role("link", name="亮证").first.click()
+    stage.shot(page, "2-show")
+    first = draw_code(stage, page)
+    assert len(first) == 27 and first.isdigit(), first
+    page.clock.run_for(2_000)
+    left = page.locator("[data-left-text]")
+    start = int("".join(c for c in text(left) if c.isdigit()))
+    assert 50 <= start <= 60, text(left)
+    page.clock.run_for(10_000)
+    later = int("".join(c for c in text(left) if c.isdigit()))
+    assert start - 11 <= later <= start - 9, (start, later)
+    picture = page.locator("[data-qr]").inner_html()
+    stage.shot(page, "2-code")
+
+    # It rolls before it runs low.
+    page.clock.run_for(40_000)
+    page.wait_for_function("was => document.querySelector('[data-digits]').textContent.replace(/\\s/g, '') !== was", arg=first)
+    second = digits_of(page.locator("[data-digits]").inner_text())
+    assert page.locator("[data-qr]").inner_html() != picture, "new digits under the old picture"
+    assert text(page.locator("[data-status]")), "the new code is not announced"
+
+    # Withdrawn: it opens nothing, and the holder's list says so.
+    page.get_by_role("button", name="收回").click()
+    page.wait_for_url("**/wallet/looks?done=withdrawn")
+    assert "已收回" in text(page.locator(".note")), text(page.locator(".note"))
+    stage.shot(page, "2-withdrawn")
+    status, answer = stage.call("clerk", "POST", "/v1/show-codes:redeem", {"code": second, "matter": "浏览器测试"})
+    assert status == 410 and json.loads(answer)["code"] == "show_code.withdrawn", (status, answer[:300])
+
+    # Somebody looks while the code is open: the phone says who.
+    third = draw_code(stage, page)
+    status, answer = stage.call("institution", "POST", "/v1/show-codes:redeem", {"code": third, "matter": "开立账户"})
+    assert status == 200, (status, answer[:300])
+    page.clock.run_for(5_000)
+    looked = page.locator("[data-looked]")
+    looked.wait_for()
+    assert "景川银行城东支行" in text(looked), text(looked)
+    assert page.locator("[data-live]").is_hidden(), "the used code is still shown"
+    stage.shot(page, "2-looked")
+    looked.get_by_role("link").click()
+    newest = page.locator("tbody tr").first
+    assert "景川银行城东支行" in text(newest) and "开立账户" in text(newest), text(newest)
+    assert "法定代表人" not in text(newest), "a field is listed that was not shown"
+    stage.shot(page, "2-looks")
+
+    page.context.close()
+
+
+def verdict(page, name):
+    """Waits for the verdict of that name; its text."""
+    shown = page.locator(f"main section[data-verdict='{name}']")
+    shown.wait_for()
+    assert page.locator("main section[data-verdict]").count() == 1, "two verdicts"
+    assert page.evaluate("document.activeElement.matches('section[data-verdict] h1')"), "the verdict has no focus"
+    return text(shown)
+
+
+def scan(page, digits):
+    """As a scanner does: fast keys and Enter, wherever the focus is."""
+    page.keyboard.type(digits)
+    page.keyboard.press("Enter")
+
+
+def nothing_shown(page, secret="景川市云栖茶业有限公司"):
+    assert secret not in page.locator("main").inner_text(), "a refused code shows whose license it is"
+    assert page.locator("section[aria-labelledby=disclosed]").count() == 0, "a refused code shows fields"
+
+
+def desk(stage):
+    """3 a window clerk scans: in force with exactly the shown fields, used, misread, forged, other codes, by picture"""
+    phone = stage.page("holder", PHONE)
+    digits = draw_code(stage, phone)
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    stage.shot(page, "3-desk")
+    page.locator("#matter").fill("食品经营许可证办理")
+    page.locator("h1").click()
+    scan(page, digits)
+    said = verdict(page, "valid")
+    assert said.startswith("证照有效") and "景川市云栖茶业有限公司" in said, said
+    shown = page.locator("section[aria-labelledby=disclosed] dt").all_inner_texts()
+    assert shown == ["名称", "统一社会信用代码"], shown
+    assert "林知微" not in page.locator("main").inner_text(), "a field that was not shown"
+    assert page.locator("#matter").input_value() == "食品经营许可证办理", "the matter is lost"
+    stage.shot(page, "3-valid")
+    phone.context.close()
+
+    scan(page, digits)
+    said = verdict(page, "used")
+    assert said.startswith("此码已用过") and "窗口" in said, said
+    nothing_shown(page)
+    stage.shot(page, "3-used")
+
+    # The scanner types while the cursor stands in another field: the field keeps its text.
+    page.locator("#matter").click()
+    page.keyboard.press("End")
+    scan(page, other_digit(digits, 26))
+    assert verdict(page, "misread").startswith("读数有误")
+    nothing_shown(page)
+    assert page.locator("#matter").input_value() == "食品经营许可证办理", page.locator("#matter").input_value()
+    stage.shot(page, "3-misread")
+
+    scan(page, "134529876543210987")
+    assert verdict(page, "not-ours").startswith("不是亮证码")
+    stage.shot(page, "3-not-ours")
+
+    # By hand with spaces, slower than a scanner.
+    page.locator("#code").fill(" ".join([digits[:9], digits[9:18], digits[18:]]))
+    page.locator("#code").press("Enter")
+    verdict(page, "used")
+
+    # A picture of the code, and one without.
+    phone = stage.page("holder", PHONE)
+    draw_code(stage, phone)
+    photo = stage.out / "photo.png"
+    phone.screenshot(path=photo)
+    phone.context.close()
+    page.locator("#picture").set_input_files(photo)
+    verdict(page, "valid")
+    page.locator("#picture").set_input_files(stage.out / "3-not-ours.png")
+    status = page.locator("[data-camera-status]")
+    page.wait_for_function("() => document.querySelector('[data-camera-status]').textContent.includes('没有读到')")
+    assert "图片里没有读到亮证码" in text(status)
+    stage.shot(page, "3-picture-none")
+
+    # No network: a word that claims nothing.
+    stage.expected = ["ERR_INTERNET_DISCONNECTED"]
+    page.context.set_offline(True)
+    page.locator("h1").click()
+    scan(page, digits)
+    assert verdict(page, "network").startswith("暂时无法核验")
+    stage.shot(page, "3-network")
+    page.context.set_offline(False)
+    scan(page, digits)
+    verdict(page, "used")
+    stage.expected = []
+    page.context.close()
+
+
+def camera(stage):
+    """3 a window clerk holds a phone before the camera: the frames are read by the server"""
+    phone = stage.page("holder", PHONE)
+    draw_code(stage, phone)
+    phone.locator("[data-qr]").screenshot(path=stage.out / "code.png")
+    phone.context.close()
+    video = stage.out / "camera.mjpeg"
+    film(stage.out / "code.png", video)
+    browser = stage.launch(
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={video}"
+    )
+    page = stage.page("clerk", COUNTER, browser)
+    page.goto("/desk")
+    assert page.evaluate("!('BarcodeDetector' in window)"), "this browser decodes itself: the fallback is not tried"
+    frames = []
+    page.on("request", lambda request: frames.append(request.url) if request.url.endswith("/desk/decode") else None)
+    page.locator("[data-camera]").click()
+    said = verdict(page, "valid")
+    assert said.startswith("证照有效"), said
+    assert frames, "no frame was sent to the server"
+    assert page.locator("[data-viewfinder]").is_hidden(), "the camera is still on"
+    stage.shot(page, "3-camera")
+
+    # The same code is still before the camera: used, and the camera closes again.
+    page.locator("[data-camera]").click()
+    verdict(page, "used")
+    nothing_shown(page)
+    page.context.close()
+
+
+def camera_denied(stage):
+    """3 a window clerk without a camera is told what to do instead"""
+    page = stage.page("institution", COUNTER)
+    page.goto("/desk")
+    page.locator("[data-camera]").click()
+    page.wait_for_function("() => /没有找到可用的摄像头|没有得到使用摄像头的许可/.test(document.querySelector('[data-camera-status]').textContent)")
+    stage.shot(page, "3-no-camera")
+    page.context.close()
+
+
+def draw_early(stage):
+    """Draws the shortest-lived code, for the last story: by then its time is over."""
+    license = stage.holders_license()["id"]
+    request = {"fields": ["name"], "purpose": "浏览器测试", "seconds": 10}
+    status, answer = stage.call("holder", "POST", f"/v1/licenses/{license}/show-codes", request)
+    assert status in (200, 201), (status, answer[:300])
+    stage.early = json.loads(answer)["code"]
+
+
+def expired(stage):
+    """3 a code whose minute is over opens nothing"""
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    scan(page, digits_of(stage.early))
+    assert verdict(page, "expired").startswith("此码已过时")
+    nothing_shown(page)
+    stage.shot(page, "3-expired")
+    page.context.close()

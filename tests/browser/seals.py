@@ -1,0 +1,64 @@
+"""Two seal administrators."""
+from stage import COUNTER, text
+
+
+def act(page, name, reason="浏览器测试"):
+    details = page.locator(f"details:has(form[action$='/{name}'])")
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    details.get_by_label("原因").fill(reason)
+    details.locator("button[type=submit]").click()
+    page.wait_for_url("**done=done")
+
+
+def state(page):
+    return text(page.locator("main .row-apart .tag"))
+
+
+def seals(stage):
+    """5 a seal is requested by one administrator, approved by the other, suspended and resumed"""
+    first = stage.page("seal-admin-1", COUNTER)
+    first.goto("/seals")
+    assert first.locator("li.seal-item").count() >= 5
+    stage.shot(first, "5-seals")
+    first.get_by_role("link", name="申请印章").click()
+    first.locator("#field-days").fill("9000")
+    first.locator("main button[type=submit]").click()
+    first.locator("#field-owner_code-fault, #field-days-fault").first.wait_for()
+    assert first.locator("#field-days").input_value() == "9000", "the input is lost"
+    stage.shot(first, "5-request-fault")
+    first.locator("#field-owner_code").select_option(label="景川市自然资源局")
+    first.get_by_label("业务专用章").check()
+    first.locator("#field-purpose_words").fill("林权登记专用章")
+    first.locator("#field-days").fill("365")
+    first.locator("main button[type=submit]").click()
+    first.wait_for_url("**done=requested")
+    address = first.url.split("?")[0]
+    assert "林权登记专用章" in text(first.locator("h1"))
+    assert first.locator("form[action$='/approve']").count() == 0, "the first person is offered to approve"
+    assert "另一位管理员" in text(first.locator("section[aria-labelledby=acts]"))
+    stage.shot(first, "5-requested")
+
+    # Nor by a form made by hand.
+    csrf = first.locator("input[name=csrf]").first.get_attribute("value")
+    refused = first.request.post(f"{address}/approve", form={"csrf": csrf, "reason": ""})
+    assert refused.status == 403, refused.status
+    first.reload()
+    assert first.locator("form[action$='/suspend']").count() == 0, "the seal came into use"
+
+    second = stage.page("seal-admin-2", COUNTER)
+    second.goto(address)
+    stage.shot(second, "5-to-approve")
+    act(second, "approve", "")
+    in_use = state(second)
+    picture = second.locator(".seal-picture img")
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0"), "the seal has no picture"
+    stage.shot(second, "5-approved")
+    act(second, "suspend")
+    assert state(second) != in_use, "suspended, and looks the same"
+    stage.shot(second, "5-suspended")
+    act(second, "resume")
+    assert state(second) == in_use, (state(second), in_use)
+    assert second.locator("ol.history li").count() >= 4
+    first.context.close()
+    second.context.close()

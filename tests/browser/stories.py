@@ -1,0 +1,76 @@
+"""Drives the demo service's pages in headless Chromium, as the people of its city do.
+
+    stories.py --base URL --tokens FILE --out DIR [--only WORD] [--pictures DIR]
+
+Every story prints one line; the last line counts them. Pictures of every page are left in --out."""
+import argparse
+import json
+import pathlib
+import sys
+import time
+import traceback
+
+from playwright.sync_api import sync_playwright
+
+import counter
+import department
+import everywhere
+import public
+import seals
+from stage import Stage
+
+STORIES = [
+    department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
+    public.verify, public.printed_code, public.masked, seals.seals,
+    everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
+    everywhere.switches, everywhere.keyboard, everywhere.forged_forms, everywhere.closed_doors, counter.expired,
+]
+
+
+def told(story, stage):
+    """Tells one story; its fault in a line, or nothing."""
+    stage.complaints, stage.expected = [], []
+    try:
+        story(stage)
+    except Exception as fault:
+        (stage.out / f"{story.__name__}.fault.txt").write_text(traceback.format_exc())
+        for browser in stage.browsers:
+            for context in browser.contexts:
+                for at, page in enumerate(context.pages):
+                    page.screenshot(path=stage.out / f"{story.__name__}.fault-{at}.png", full_page=True)
+                context.close()
+        return f"{type(fault).__name__}: {str(fault).strip()[:600]}"
+    return "; ".join(dict.fromkeys(stage.complaints))[:900]
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--base", required=True)
+    arguments.add_argument("--tokens", required=True)
+    arguments.add_argument("--out", required=True)
+    arguments.add_argument("--only", default="", help="stories whose name has this word")
+    arguments.add_argument("--pictures", help="also leave the pictures of the README here")
+    options = arguments.parse_args()
+    tokens = json.loads(pathlib.Path(options.tokens).read_text())
+    passed = failed = 0
+    with sync_playwright() as playwright:
+        stage = Stage(playwright, options.base, tokens, options.out)
+        counter.draw_early(stage)
+        for story in STORIES:
+            if options.only not in story.__name__:
+                continue
+            began = time.monotonic()
+            fault = told(story, stage)
+            took = f"{time.monotonic() - began:.1f} s"
+            print(f"{'FAIL' if fault else 'ok  '} {story.__doc__.strip()} ({took}){': ' + fault if fault else ''}", flush=True)
+            passed, failed = passed + (not fault), failed + bool(fault)
+        if options.pictures:
+            import pictures
+            pictures.take(stage, pathlib.Path(options.pictures))
+        stage.close()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
