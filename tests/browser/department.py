@@ -21,7 +21,7 @@ def issue(stage):
     stage.sessions["department-market"] = page.context.storage_state()
     assert text(page.locator("h1")) == "景川市市场监督管理局"
 
-    page.get_by_role("link", name="签发证照").first.click()
+    page.get_by_role("link", name="签发新证照").click()
     stage.shot(page, "1-kinds")
     page.get_by_role("link", name="营业执照").click()
     page.get_by_role("link", name="填入示例").click()
