@@ -15,6 +15,7 @@ use yinzheng::boot;
 use yinzheng::config::Config;
 use yinzheng::domain::time::Timestamp;
 use yinzheng::http::router::router;
+use yinzheng::http::server::TlsSettings;
 use yinzheng::ports::clock::Clock;
 use yinzheng::ports::store;
 
@@ -73,6 +74,8 @@ pub struct City {
     pub institution: Person,
     /// Reads the audit trail.
     pub auditor: Person,
+    /// TLS of its listener, if the settings ask for it.
+    pub tls: Option<TlsSettings>,
     _directory: tempfile::TempDir,
 }
 
@@ -87,7 +90,8 @@ impl City {
         let directory = tempfile::tempdir().expect("a directory");
         let mut config = settings(directory.path());
         change(&mut config);
-        let mut service = boot::build(&config, Arc::new(Unwatched)).await.expect("a service").service;
+        let booted = boot::build(&config, Arc::new(Unwatched)).await.expect("a service");
+        let (mut service, tls) = (booted.service, booted.tls);
         let clock = Arc::new(AheadClock::default());
         Arc::get_mut(&mut service).expect("nobody else has it yet").clock = clock.clone();
         let first = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
@@ -105,6 +109,7 @@ impl City {
             clerk: nobody.clone(),
             institution: nobody.clone(),
             auditor: nobody,
+            tls,
             _directory: directory,
         };
         city.people().await;

@@ -1,0 +1,13 @@
+//! The service over real connections: TLS with client X.509 certificates, and another service's timestamps.
+
+#[allow(dead_code, reason = "the stories use the rest")]
+#[path = "support/city.rs"]
+mod city;
+#[allow(dead_code, reason = "the stories give out their tokens through the API")]
+#[path = "support/service.rs"]
+mod service;
+
+#[path = "wire/remote_timestamps.rs"]
+mod remote_timestamps;
+#[path = "wire/tls.rs"]
+mod tls;
