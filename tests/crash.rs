@@ -1,12 +1,16 @@
 //! Kills the process at each numbered step of issuing and checks what is left.
 //!
-//! The one test here starts itself again as a child that issues a license and aborts, without unwinding and without
-//! destructors, as soon as the step is complete.
+//! Each test here, one a store, starts itself again as a child that issues a license and aborts, without unwinding and
+//! without destructors, as soon as the step is complete.
 
+#[path = "support/postgres.rs"]
+mod postgres;
 #[allow(dead_code, reason = "this test calls no router")]
 #[path = "support/service.rs"]
 mod support;
 
+use postgres::Postgres;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -17,6 +21,7 @@ use yinzheng::app::{
     register_department, request_seal, resume_issuances, verify_file,
 };
 use yinzheng::boot;
+use yinzheng::config::Config;
 use yinzheng::domain::license::draft::RawValue;
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::report::Verdict;
@@ -25,7 +30,7 @@ use yinzheng::ports::store;
 
 const STEP: &str = "YINZHENG_TEST_ABORT_AT";
 const DIRECTORY: &str = "YINZHENG_TEST_DIRECTORY";
-const NAME: &str = "a_process_killed_at_any_step_neither_loses_nor_doubles";
+const DATABASE: &str = "YINZHENG_TEST_DATABASE";
 
 struct AbortAt(IssueStep);
 
@@ -39,33 +44,62 @@ impl Steps for AbortAt {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_at_any_step_neither_loses_nor_doubles() {
-    if let (Ok(step), Ok(directory)) = (std::env::var(STEP), std::env::var(DIRECTORY)) {
-        return child(&step, Path::new(&directory)).await;
+    if is_child().await {
+        return;
     }
     for step in IssueStep::ALL {
         let directory = tempfile::tempdir().expect("a directory");
-        prepare(directory.path()).await;
-        let child = Command::new(std::env::current_exe().expect("this test"))
-            .args([NAME, "--exact", "--nocapture"])
-            .env(STEP, step.name())
-            .env(DIRECTORY, directory.path())
-            .output()
-            .expect("a child");
-        assert!(!child.status.success(), "the child outlived {step:?}");
-        check(directory.path(), step).await;
+        let config = settings(directory.path());
+        kill_at(step, &config, directory.path(), "a_process_killed_at_any_step_neither_loses_nor_doubles")
+            .await;
     }
 }
 
-/// Issues until it is killed; being alive after that is the failure.
-async fn child(step: &str, directory: &Path) {
-    let step = IssueStep::ALL.into_iter().find(|s| s.name() == step).expect("a step");
-    let booted = boot::build(&settings(directory), Arc::new(AbortAt(step))).await.expect("a service");
-    let _ = issue(&booted.service).await;
-    // Not reaching the step is told apart from being killed by leaving in peace.
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_does_one_killed_over_postgres() {
+    if is_child().await {
+        return;
+    }
+    let Some(server) = Postgres::start("nor_does_one_killed_over_postgres") else { return };
+    for step in IssueStep::ALL {
+        let directory = tempfile::tempdir().expect("a directory");
+        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        kill_at(step, &config, directory.path(), "nor_does_one_killed_over_postgres").await;
+    }
 }
 
-async fn prepare(directory: &Path) {
-    let service = boot::build(&settings(directory), Arc::new(Unwatched)).await.expect("a service").service;
+async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
+    prepare(config).await;
+    let child = Command::new(std::env::current_exe().expect("this test"))
+        .args([test, "--exact", "--nocapture"])
+        .env(STEP, step.name())
+        .env(DIRECTORY, directory)
+        .env(DATABASE, &config.database)
+        .output()
+        .expect("a child");
+    // SIGABRT and nothing else: a child that failed on its way there would prove nothing.
+    assert_eq!(child.status.signal(), Some(6), "{step:?}: {}", String::from_utf8_lossy(&child.stderr));
+    check(config, step).await;
+}
+
+/// Whether this process is a child. A child issues until it is killed; being alive after that is the failure.
+async fn is_child() -> bool {
+    let variable = |name| std::env::var(name).ok();
+    let (Some(step), Some(directory), Some(database)) =
+        (variable(STEP), variable(DIRECTORY), variable(DATABASE))
+    else {
+        return false;
+    };
+    let step = IssueStep::ALL.into_iter().find(|s| s.name() == step).expect("a step");
+    let config = Config { database, ..settings(Path::new(&directory)) };
+    let booted = boot::build(&config, Arc::new(AbortAt(step))).await.expect("a service");
+    // Not reaching the step is told apart from being killed by leaving in peace.
+    let _ = issue(&booted.service).await;
+    true
+}
+
+async fn prepare(config: &Config) {
+    let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let operator = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
     let operator = operator.credential;
     let department = Department {
@@ -128,8 +162,8 @@ async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
     issue_license::run(service, &department, "the-one-key", order).await
 }
 
-async fn check(directory: &Path, step: IssueStep) {
-    let service = boot::build(&settings(directory), Arc::new(Unwatched)).await.expect("a service").service;
+async fn check(config: &Config, step: IssueStep) {
+    let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let (department, _) = parties(&service).await;
     // A restart finishes what was recorded; nothing recorded needs nothing finished.
     let resumed = resume_issuances::run(&service, service.clock.now()).await.expect("a pass");

@@ -1,5 +1,10 @@
 //! Stories of people in their roles, told through the API of a whole service.
 
+#[allow(dead_code, reason = "tests of the wire use the rest")]
+#[path = "support/city.rs"]
+mod city;
+#[path = "support/postgres.rs"]
+mod postgres;
 #[allow(dead_code, reason = "the stories give out their tokens through the API")]
 #[path = "support/service.rs"]
 mod service;
@@ -10,12 +15,12 @@ mod bad_bodies;
 mod bad_files;
 #[path = "stories/batch.rs"]
 mod batch;
-#[path = "support/city.rs"]
-mod city;
 #[path = "stories/credentials.rs"]
 mod credentials;
 #[path = "stories/license_life.rs"]
 mod license_life;
+#[path = "stories/over_postgres.rs"]
+mod over_postgres;
 #[path = "stories/seals.rs"]
 mod seals;
 #[path = "stories/showing.rs"]

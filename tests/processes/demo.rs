@@ -1,0 +1,86 @@
+//! `yinzheng demo`: it goes on with its data, starts over when asked, and stops when interrupted.
+
+use crate::program::{Running, refused};
+use serde_json::Value;
+use std::net::TcpListener;
+use std::path::Path;
+use yinzheng::cli::client::Client;
+
+/// One demo under way: where it is, everybody's tokens, and the license it issued.
+struct Demo {
+    running: Running,
+    base: String,
+    tokens: Value,
+    license: String,
+}
+
+impl Demo {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let tokens = data.with_extension("tokens.json");
+        let (data, copy) = (data.display().to_string(), tokens.display().to_string());
+        let fixed = ["demo", "--listen", "127.0.0.1:0", "--data", &data, "--tokens", &copy];
+        let mut running = Running::start(&[&fixed, more].concat());
+        let said = running.until("Ctrl-C");
+        let all = said.join("\n");
+        assert!(all.contains("DEVELOPMENT KEYS"), "{all}");
+        let word = |start: &str| {
+            let word = all.split_whitespace().find(|word| word.starts_with(start));
+            word.unwrap_or_else(|| panic!("{start} in {all}")).to_owned()
+        };
+        let (base, license) = (word("http://"), word("1.2.156."));
+        // The copy is written after the welcome; its end is what the service's own file says too.
+        let tokens = std::fs::read(Path::new(&data).join("tokens.json")).expect("tokens");
+        Self { running, base, tokens: serde_json::from_slice(&tokens).expect("JSON"), license }
+    }
+
+    /// Licenses of the market regulation bureau.
+    fn licenses(&self) -> Vec<String> {
+        let tokens = self.tokens.as_object().expect("an object");
+        let all = tokens.iter().filter(|(name, _)| name.starts_with("department-"));
+        let lists = all.flat_map(|(_, token)| {
+            let client = Client::new(&self.base).with(token.as_str().expect("a token"));
+            client.get("/v1/licenses").expect("a list")["items"].as_array().expect("a list").clone()
+        });
+        lists.map(|license| license["id"].as_str().expect("an identifier").to_owned()).collect()
+    }
+}
+
+#[test]
+fn a_second_start_goes_on_a_fresh_one_starts_over_and_ctrl_c_ends_in_peace() {
+    let place = tempfile::tempdir().expect("a directory");
+    let data = place.path().join("data");
+    let first = Demo::start(&data, &[]);
+    assert_eq!(first.licenses(), [first.license.clone()]);
+    let (tokens, license) = (first.tokens.clone(), first.license.clone());
+    assert_eq!(first.running.interrupt().code(), Some(0));
+
+    let second = Demo::start(&data, &[]);
+    assert_eq!((&second.tokens, second.licenses()), (&tokens, vec![license.clone()]));
+    assert_eq!(second.running.interrupt().code(), Some(0));
+
+    let fresh = Demo::start(&data, &["--fresh"]);
+    assert_ne!(fresh.tokens, tokens);
+    assert_eq!(fresh.licenses(), [fresh.license.clone()]);
+    assert_ne!(fresh.license, license);
+    assert_eq!(fresh.running.interrupt().code(), Some(0));
+}
+
+#[test]
+fn a_busy_port_an_open_address_and_a_folder_of_others_are_clear_messages() {
+    let place = tempfile::tempdir().expect("a directory");
+    let data = place.path().join("data").display().to_string();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let said = refused(&["demo", "--data", &data, "--listen", &address]);
+    assert!(said.contains(&address) && said.contains("in use") && said.contains("--listen"), "{said}");
+    let said = refused(&["demo", "--data", &data, "--listen", "0.0.0.0:0"]);
+    assert!(said.contains("this machine only"), "{said}");
+    let own = place.path().join("own.txt");
+    std::fs::write(&own, "mine").expect("written");
+    let folder = place.path().display().to_string();
+    for more in [&[][..], &["--fresh"]] {
+        let said = refused(&[&["demo", "--data", &folder, "--listen", "127.0.0.1:0"], more].concat());
+        assert!(said.contains("no demo made it") && said.contains("--data"), "{said}");
+        assert_eq!(std::fs::read(&own).expect("still there"), b"mine");
+    }
+}
