@@ -51,8 +51,9 @@ pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
     log(&config.log);
     let listener = server::bind(config.listen)?;
     let booted = boot::build(&config, Arc::new(Unwatched)).await?;
+    let stop = stopped();
     tracing::info!(listen = %config.listen, public_url = config.public_url, "serving");
-    until_stopped(listener, booted, config.behind_proxy, stopped()).await
+    until_stopped(listener, booted, config.behind_proxy, stop).await
 }
 
 /// Serves on `listener` and does the jobs until `stop` is over.
@@ -77,15 +78,16 @@ pub async fn until_stopped(
     Ok(())
 }
 
-/// Over when the process is told to stop.
-pub async fn stopped() {
+/// Over when the process is told to stop. From the call on, not only once it is awaited, a signal no longer kills.
+pub fn stopped() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -50,7 +50,7 @@ fn a_second_start_goes_on_a_fresh_one_starts_over_and_ctrl_c_ends_in_peace() {
     let place = tempfile::tempdir().expect("a directory");
     let data = place.path().join("data");
     let first = Demo::start(&data, &[]);
-    assert_eq!(first.licenses(), [first.license.clone()]);
+    assert_eq!(first.licenses(), std::slice::from_ref(&first.license));
     let (tokens, license) = (first.tokens.clone(), first.license.clone());
     assert_eq!(first.running.interrupt().code(), Some(0));
 
@@ -60,7 +60,7 @@ fn a_second_start_goes_on_a_fresh_one_starts_over_and_ctrl_c_ends_in_peace() {
 
     let fresh = Demo::start(&data, &["--fresh"]);
     assert_ne!(fresh.tokens, tokens);
-    assert_eq!(fresh.licenses(), [fresh.license.clone()]);
+    assert_eq!(fresh.licenses(), std::slice::from_ref(&fresh.license));
     assert_ne!(fresh.license, license);
     assert_eq!(fresh.running.interrupt().code(), Some(0));
 }
