@@ -8,6 +8,8 @@ use crate::http::problem::{Kind, Problem};
 
 /// Most choices that are shown side by side rather than in a list.
 const FEW: usize = 4;
+/// Most characters that are entered in a box of one line.
+const ONE_LINE: usize = 120;
 
 /// How a field is entered.
 #[derive(Clone, Debug)]
@@ -62,8 +64,10 @@ impl FormField {
     /// A field of a kind with what was entered so far.
     pub fn of_kind(c: &Chrome, field: &Field, value: String) -> Self {
         let (input, help) = match &field.field_type {
+            // A long text is one paragraph, but nobody can read it over in one line.
             FieldType::Text { max, multiline: false, .. } => {
-                (Input::Line(*max), c.f("form.help_text", [("max", max.to_string())]))
+                let input = if *max > ONE_LINE { Input::Lines(*max) } else { Input::Line(*max) };
+                (input, c.f("form.help_text", [("max", max.to_string())]))
             }
             FieldType::Text { max, multiline: true, .. } => {
                 (Input::Lines(*max), c.f("form.help_lines", [("max", max.to_string())]))

@@ -9,6 +9,7 @@ use super::{given, go_to, page};
 use crate::app::issue_license::Order;
 use crate::app::{amend_license, issue_license, list_seals, preview_face, read_license};
 use crate::domain::license::draft::RawValue;
+use crate::domain::license::kind::FieldType;
 use crate::domain::license::{LicenseData, LicenseKind};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
@@ -85,13 +86,22 @@ fn kind_named<'s>(state: &'s State, name: &str) -> Result<&'s LicenseKind, Probl
     state.kinds.get(name).map(AsRef::as_ref).ok_or_else(|| Problem::new(Kind::NotFound, "kind.unknown"))
 }
 
-/// What was entered, as the draft check takes it. Empty fields are absent: a browser sends every field.
+/// What was entered, as the draft check takes it. Empty fields are absent: a browser sends every field. Line breaks in
+/// what is one paragraph are how it was pasted, not what it says.
 pub(super) fn raw(kind: &LicenseKind, form: &Fields) -> BTreeMap<String, RawValue> {
     kind.fields
         .iter()
-        .map(|field| (field.name.clone(), given(form, &field.name)))
+        .map(|field| (field, given(form, &field.name)))
         .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| (name, RawValue::Text(value.replace("\r\n", "\n"))))
+        .map(|(field, value)| {
+            let lines = value.replace("\r\n", "\n");
+            let text = if matches!(field.field_type, FieldType::Text { multiline: false, .. }) {
+                lines.replace('\n', "")
+            } else {
+                lines
+            };
+            (field.name.clone(), RawValue::Text(text))
+        })
         .collect()
 }
 
