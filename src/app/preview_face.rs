@@ -4,8 +4,9 @@ use super::error::not_found;
 use super::issue_license::face_fault;
 use super::{AppError, Service, access};
 use crate::documents::face::{self, FaceContent};
-use crate::domain::license::LicenseData;
 use crate::domain::license::check::value::{self, RawValue};
+use crate::domain::license::kind::Validity;
+use crate::domain::license::{LicenseData, draft};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Fault;
 use crate::ports::store;
@@ -56,14 +57,19 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
                 Err(fault) => faults.push(fault),
             }
         }
+        let (from, until) = draft::period(&kind, &data, today);
+        let begins = match &kind.validity {
+            Validity::Fields { from, .. } => data.contains_key(from),
+            Validity::Unlimited | Validity::Years(_) => true,
+        };
         let content = FaceContent {
             data: &data,
             number: request.number.as_deref().unwrap_or_default(),
             identifier: "",
             issuer_name: &name,
             issued_on: Some(today),
-            valid_from: None,
-            valid_until: None,
+            valid_from: begins.then_some(from),
+            valid_until: until.filter(|_| begins),
             check_code: "",
             verification_url: "",
         };

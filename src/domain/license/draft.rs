@@ -83,8 +83,8 @@ pub fn check(
     Ok(CheckedDraft { holder, number, data, issued_on: today, valid_from, valid_until })
 }
 
-/// First and last day of validity.
-fn period(kind: &LicenseKind, data: &LicenseData, today: Date) -> (Date, Option<Date>) {
+/// First and last day of validity by the kind's rule; today where a field that names the first day is empty.
+pub fn period(kind: &LicenseKind, data: &LicenseData, today: Date) -> (Date, Option<Date>) {
     let date = |name: &String| data.get(name).and_then(|text| parse_date(text));
     match &kind.validity {
         Validity::Unlimited => (today, None),
