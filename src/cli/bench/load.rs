@@ -5,11 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// The P-256 operations that one request contains.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Signatures made.
+    pub signs: u32,
+    /// Signatures verified; those of a chain that was seen before are remembered and not among them.
+    pub verifies: u32,
+}
+
 /// What one load measured.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// What was done.
     pub what: &'static str,
+    /// What each request cannot do without.
+    pub inside: Inside,
     /// Requests that succeeded.
     pub done: u64,
     /// Requests that failed; any makes the rate worthless.
@@ -31,7 +42,13 @@ impl Measured {
 /// not counted. A request answers whether it succeeded, or `None` if there is nothing left to ask for: then the load
 /// ends early.
 #[allow(clippy::disallowed_methods, reason = "measuring is what a benchmark does")]
-pub async fn run<F, R>(what: &'static str, callers: usize, span: Duration, request: F) -> Measured
+pub async fn run<F, R>(
+    what: &'static str,
+    inside: Inside,
+    callers: usize,
+    span: Duration,
+    request: F,
+) -> Measured
 where
     F: Fn(u64) -> R + Send + Sync + 'static,
     R: Future<Output = Option<bool>> + Send,
@@ -87,6 +104,7 @@ where
     };
     Measured {
         what,
+        inside,
         done: latencies.len() as u64,
         failed,
         took: last.duration_since(start),

@@ -10,7 +10,7 @@ use crate::cli::demo;
 use crate::domain::report::Verdict;
 use city::City;
 use clap::Args;
-use load::Measured;
+use load::{Inside, Measured};
 use primitives::Primitives;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -43,6 +43,13 @@ pub struct BenchArgs {
     #[arg(long)]
     json: bool,
 }
+
+/// An issue makes the seal's signature and the timestamp's, and its proof verifies both.
+const IN_ISSUE: Inside = Inside { signs: 2, verifies: 2 };
+/// A verification: the seal's signature and the timestamp's.
+const IN_VERIFICATION: Inside = Inside { signs: 0, verifies: 2 };
+/// Show codes are drawn by chance and looked up.
+const IN_SHOWING: Inside = Inside { signs: 0, verifies: 0 };
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +97,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
 
     let each = city.clone();
     rows.push(
-        load::run("issue", callers, span, move |n| {
+        load::run("issue", IN_ISSUE, callers, span, move |n| {
             let city = each.clone();
             async move { Some(city.issue(n).await.is_ok()) }
         })
@@ -101,7 +108,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     let file = read_license::file(&service, &city.department, &license.id).await?;
     let verifying = service.clone();
     rows.push(
-        load::run("verify", callers, span, move |_| {
+        load::run("verify", IN_VERIFICATION, callers, span, move |_| {
             let (service, file) = (verifying.clone(), file.clone());
             async move {
                 let report = verify_file::run(&service, file).await;
@@ -114,7 +121,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     let codes = Arc::new(Mutex::new(Vec::new()));
     let (each, drawn, id) = (city.clone(), codes.clone(), license.id.clone());
     rows.push(
-        load::run("draw a show code", callers, span, move |_| {
+        load::run("draw a show code", IN_SHOWING, callers, span, move |_| {
             let (city, drawn, id) = (each.clone(), drawn.clone(), id.clone());
             async move {
                 let request = show_license::Request {
@@ -132,7 +139,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     );
     let each = city.clone();
     rows.push(
-        load::run("redeem a show code", callers, span, move |_| {
+        load::run("redeem a show code", IN_SHOWING, callers, span, move |_| {
             let (city, codes) = (each.clone(), codes.clone());
             async move {
                 let code = codes.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
@@ -145,14 +152,15 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     Ok((primitives, rows))
 }
 
-/// The rate as a ratio to a bare operation's of one core.
-fn ratio(row: &Measured, bare: f64) -> f64 {
-    row.rate() / bare.max(1e-6)
+/// How many such requests one core could serve if it did nothing but the P-256 operations inside; `None` if there are none.
+fn bare_rate(primitives: &Primitives, inside: Inside) -> Option<f64> {
+    let seconds = f64::from(inside.signs) / primitives.sign + f64::from(inside.verifies) / primitives.verify;
+    (seconds > 0.0).then(|| 1.0 / seconds)
 }
 
 fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
     let mut text = format!(
-        "bare, one core: P-256 sign {:.0}/s, verify {:.0}/s, SHA-256 of 40 kB {:.0}/s\n\n{:<20} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}  {:>12} {:>14}\n",
+        "bare, one core: P-256 sign {:.0}/s, verify {:.0}/s, SHA-256 of 40 kB {:.0}/s\n\n{:<20} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}  {:>19} {:>9} {:>6}\n",
         primitives.sign,
         primitives.verify,
         primitives.hash,
@@ -163,14 +171,23 @@ fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
         "p90 ms",
         "p99 ms",
         "max ms",
-        "/ bare sign",
-        "/ bare verify"
+        "P-256 inside",
+        "bare/s",
+        "ratio",
     );
     for row in rows {
         let ms = row.latency.map(|micros| micros as f64 / 1000.0);
+        let (inside, bare, ratio) = match bare_rate(primitives, row.inside) {
+            None => ("none".to_owned(), "-".to_owned(), "-".to_owned()),
+            Some(bare) => (
+                format!("{} sign, {} verify", row.inside.signs, row.inside.verifies),
+                format!("{bare:.0}"),
+                format!("{:.3}", row.rate() / bare),
+            ),
+        };
         let _ = writeln!(
             text,
-            "{:<20} {:>9.0} {:>7} {:>8.2} {:>8.2} {:>8.2} {:>8.2}  {:>12.4} {:>14.4}",
+            "{:<20} {:>9.0} {:>7} {:>8.2} {:>8.2} {:>8.2} {:>8.2}  {:>19} {:>9} {:>6}",
             row.what,
             row.rate(),
             row.failed,
@@ -178,8 +195,9 @@ fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
             ms[1],
             ms[2],
             ms[3],
-            ratio(row, primitives.sign),
-            ratio(row, primitives.verify),
+            inside,
+            bare,
+            ratio,
         );
     }
     text.trim_end().to_owned()
@@ -189,12 +207,14 @@ fn as_json(primitives: &Primitives, rows: &[Measured]) -> String {
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
+            let bare = bare_rate(primitives, row.inside);
             json!({
                 "load": row.what, "per_second": row.rate(), "done": row.done, "failed": row.failed,
                 "seconds": row.took.as_secs_f64(),
                 "latency_us": { "p50": row.latency[0], "p90": row.latency[1], "p99": row.latency[2], "max": row.latency[3] },
-                "per_bare_sign": ratio(row, primitives.sign),
-                "per_bare_verify": ratio(row, primitives.verify),
+                "p256_inside": { "sign": row.inside.signs, "verify": row.inside.verifies },
+                "bare_per_second": bare,
+                "ratio_to_bare": bare.map(|bare| row.rate() / bare),
             })
         })
         .collect();
