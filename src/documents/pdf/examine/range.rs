@@ -72,7 +72,7 @@ fn is_own_contents(
     let inside = *generation == id.1
         && begin < gap
         && bytes[..gap].trim_ascii_end().ends_with(b"/Contents")
-        && !bytes[begin..gap].windows(6).any(|w| w == b"endobj");
+        && memchr::memmem::find(&bytes[begin..gap], b"endobj").is_none();
     let value = match field.signature.get(b"Contents") {
         Ok(Object::String(value, _)) => value,
         _ => return false,
