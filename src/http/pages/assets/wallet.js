@@ -54,8 +54,10 @@ document.addEventListener("DOMContentLoaded", () => {
   async function tick() {
     if (text.state !== "live") return;
     const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
-    part("run").setAttribute("stroke-dashoffset", String(100 - (100 * left) / life));
-    part("left-text").textContent = text.textLeft.replace("%", String(left));
+    // What is counted down is the time to the next code, not the life of this one.
+    const next = Math.max(0, left - RENEW_AT);
+    part("run").setAttribute("stroke-dashoffset", String(100 - (100 * next) / Math.max(1, life - RENEW_AT)));
+    part("left-text").textContent = text.textLeft.replace("%", String(next));
     if (busy || document.hidden) return;
     busy = true;
     try {
