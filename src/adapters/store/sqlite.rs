@@ -26,7 +26,7 @@ use crate::ports::store::{Job, Store, StoreError, TxError};
 use async_trait::async_trait;
 use queries::Tx;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
@@ -86,10 +86,24 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
+/// The first connection to a file. The switch to WAL needs the file for itself, and SQLite answers "busy" at once
+/// instead of waiting for another that switches too; so we wait.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let pause = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match options.connect().await {
+            Err(error) if is_contention(&error) && waited < PATIENCE => tokio::time::sleep(pause).await,
+            done => return done,
+        }
+        waited += pause;
+    }
+}
+
 /// One transaction over all migrations, exclusive from its start: the second of two processes finds all done.
 async fn bring_up_to_date(options: &SqliteConnectOptions) -> Result<(), OpenError> {
     let unreachable = |error: sqlx::Error| OpenError::Unreachable(error.to_string());
-    let mut connection = options.connect().await.map_err(unreachable)?;
+    let mut connection = connect(options).await.map_err(unreachable)?;
     let mut lock = connection.begin_with("BEGIN EXCLUSIVE").await.map_err(unreachable)?;
     let migrator = migrate::migrator(migrate::SQLITE);
     let done = migrator.run_direct(None, &mut *lock, false).await;
