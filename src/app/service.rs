@@ -131,6 +131,8 @@ pub(crate) struct Sealing {
     pub chain: Vec<Vec<u8>>,
     /// For the document's security store.
     pub validation: ValidationData,
+    /// No timestamp token is longer than this, in bytes.
+    pub largest_token: usize,
 }
 
 impl Service {
@@ -208,6 +210,10 @@ impl Service {
                 crls.push(list.der);
             }
         }
-        Ok(Sealing { chain: vec![seal.x509.clone()], validation: ValidationData { x509s, crls } })
+        Ok(Sealing {
+            chain: vec![seal.x509.clone()],
+            validation: ValidationData { x509s, crls },
+            largest_token: self.timestamps.largest_token(),
+        })
     }
 }

@@ -24,6 +24,9 @@ pub trait Timestamps: Send + Sync {
     /// as they are known; they go into a sealed file so that it can be checked long after.
     fn validation_data(&self) -> ValidationData;
 
+    /// No token is longer than this, in bytes: so much room is kept in a file that waits for one.
+    fn largest_token(&self) -> usize;
+
     /// The answer (DER of a `TimeStampResp`) to a request from outside (DER of a `TimeStampReq`); a bad request is
     /// answered with a refusal. `None` if this is somebody else's authority: ask there. May block.
     fn answer(&self, _request: &[u8]) -> Option<Vec<u8>> {

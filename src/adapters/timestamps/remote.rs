@@ -7,6 +7,9 @@ use crate::ports::timestamps::{TimestampError, Timestamps, ValidationData};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Largest token taken, in bytes: a chain of a few X.509 certificates with long RSA keys.
+const LARGEST_TOKEN: usize = 10 << 10;
+
 /// Asks another authority for tokens. A token is taken only if it stamps our digest, answers our nonce and its
 /// signature is right; whether its signer is trusted is judged when the sealed file is proved.
 pub struct RemoteAuthority {
@@ -50,6 +53,10 @@ impl Timestamps for RemoteAuthority {
         Ok(token)
     }
 
+    fn largest_token(&self) -> usize {
+        LARGEST_TOKEN
+    }
+
     fn validation_data(&self) -> ValidationData {
         self.validation.clone()
     }
@@ -57,6 +64,9 @@ impl Timestamps for RemoteAuthority {
 
 fn accept(token: &[u8], digest: &[u8; 32], request: &[u8]) -> Result<(), TimestampError> {
     let wrong = |why: &str| TimestampError::Unavailable(format!("its token is not for us: {why}"));
+    if token.len() > LARGEST_TOKEN {
+        return Err(wrong("it is too large"));
+    }
     let facts = tsp::read_token(token).map_err(|why| wrong(&why.to_string()))?;
     let asked = tsp::parse_request(request).map_err(|why| wrong(&why.to_string()))?;
     if facts.imprint != digest || facts.algorithm != asked.algorithm {

@@ -17,8 +17,8 @@ use crate::domain::seal::Seal;
 use crate::domain::time::Timestamp;
 use crate::ports::keys::KeyHandle;
 
-/// Room kept for the signature, in bytes: two chains and a token with its certificate take about half of it.
-const RESERVE: usize = 10 * 1024;
+/// Room kept for what a signature container holds beside X.509 certificates and token, in bytes: twice its need.
+const SIGNATURE_ROOM: usize = 1024;
 
 /// Step 5: the file with room for its seal.
 pub(super) fn compose(
@@ -49,6 +49,8 @@ pub(super) fn compose(
         seal: seal.code.as_str().to_owned(),
         verification_url: url.to_owned(),
     });
+    let x509s = sealing.chain.iter().chain(&seal.x509).map(Vec::len).sum::<usize>();
+    let room = SIGNATURE_ROOM + x509s + sealing.largest_token;
     let content = PdfContent {
         face: FaceContent {
             data: &draft.data,
@@ -68,7 +70,7 @@ pub(super) fn compose(
             name: &seal.owner_name,
             reason: &work.kind.title.zh,
             claimed_time: now,
-            contents_reserve: RESERVE,
+            contents_reserve: room,
         },
         title: &work.kind.title.zh,
         document_id: id,

@@ -69,6 +69,10 @@ impl Timestamps for Plug {
     fn validation_data(&self) -> ValidationData {
         self.inner.validation_data()
     }
+
+    fn largest_token(&self) -> usize {
+        self.inner.largest_token()
+    }
 }
 
 type Hook = Box<dyn Fn() + Send + Sync>;

@@ -10,6 +10,7 @@ use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnch
 use std::sync::Arc;
 use std::time::Duration;
 use webpki::{EndEntityCert, KeyUsage};
+use x509_parser::certificate::X509Certificate;
 
 const MAX_INTERMEDIATES: usize = 32;
 const MAX_CRLS: usize = 64;
@@ -65,6 +66,8 @@ pub struct ValidPath {
     pub chain: Vec<Vec<u8>>,
     /// What stands in the leaf.
     pub leaf: X509Facts,
+    /// Common name of the root's subject.
+    pub root_cn: String,
     /// A link that was revoked after the time asked for, if a list at hand says so.
     pub revoked_later: Option<Revocation>,
     /// The oldest "this update" among the lists used: what is known is at least this fresh.
@@ -173,7 +176,8 @@ impl Trust {
         if query.intermediates.len() > MAX_INTERMEDIATES || query.crls.len() > MAX_CRLS {
             return Err(Unreadable::new("chain", "too many X.509 certificates or revocation lists").into());
         }
-        let leaf = read::read(query.leaf)?;
+        let parsed_leaf = read::parse(query.leaf)?;
+        let leaf = read::facts_of(&parsed_leaf)?;
         let leaf_der = CertificateDer::from(query.leaf);
         let end_entity = EndEntityCert::try_from(&leaf_der).map_err(|why| fault_of(&why))?;
         let intermediates: Vec<CertificateDer<'_>> = query
@@ -203,11 +207,26 @@ impl Trust {
         let root = self.root_of(path.anchor())?;
         check_period(&root.facts, query.at)?;
 
-        let mut chain = vec![query.leaf.to_vec()];
-        chain.extend(path.intermediate_certificates().map(|x509| x509.der().as_ref().to_vec()));
-        chain.push(root.der.clone());
-        let (revoked_later, revocation_known_at) = self.check_revocation(&chain, query)?;
-        Ok(ValidPath { chain, leaf, revoked_later, revocation_known_at })
+        let mut ders = vec![query.leaf];
+        // The iterator lends each link for the moment only: its place among the intermediates outlives it.
+        for link in path.intermediate_certificates() {
+            let known = query.intermediates.iter().find(|der| der.as_slice() == link.der().as_ref());
+            ders.push(known.ok_or(PathFault::NoPath)?);
+        }
+        ders.push(&root.der);
+        let mut links = vec![parsed_leaf];
+        for der in &ders[1..] {
+            links.push(read::parse(der)?);
+        }
+        let (revoked_later, revocation_known_at) = self.check_revocation(&links, query)?;
+        let chain = ders.into_iter().map(<[u8]>::to_vec).collect();
+        Ok(ValidPath {
+            chain,
+            leaf,
+            root_cn: root.facts.subject_cn.clone(),
+            revoked_later,
+            revocation_known_at,
+        })
     }
 
     fn root_of(&self, anchor: &TrustAnchor<'_>) -> Result<&Root, PathFault> {
@@ -217,7 +236,7 @@ impl Trust {
 
     fn check_revocation(
         &self,
-        chain: &[Vec<u8>],
+        chain: &[X509Certificate<'_>],
         query: &PathQuery<'_>,
     ) -> Result<(Option<Revocation>, Timestamp), PathFault> {
         // Lists that cannot be read cover nothing; others may.
@@ -225,8 +244,8 @@ impl Trust {
         let mut revoked_later = None;
         let mut known_at = Timestamp::from_seconds(i64::MAX);
         for link in chain.windows(2) {
-            let (x509, issuer) = (read::parse(&link[0])?, read::parse(&link[1])?);
-            let subject_cn = read::read(&link[0])?.subject_cn;
+            let (x509, issuer) = (&link[0], &link[1]);
+            let subject_cn = read::subject_cn(x509);
             let not_after = Timestamp::from_seconds(x509.validity().not_after.timestamp());
             let may_sign_crls = issuer.key_usage().ok().flatten().is_none_or(|usage| usage.value.crl_sign());
             let issuer_name = issuer.subject().as_raw();

@@ -2,6 +2,7 @@
 
 use super::dictionary::{array, content, dict, get, name};
 use super::fields::Field;
+use super::hashed::HashedFile;
 use super::range::{Covered, covered};
 use super::scan::Scan;
 use crate::domain::report::facts::{
@@ -38,14 +39,14 @@ impl SecurityStore {
 
 /// Everything about one signed field.
 pub(super) fn seal_facts(
-    bytes: &[u8],
+    file: &HashedFile<'_>,
     scan: &Scan,
     document: &Document,
     field: &Field<'_>,
     store: &SecurityStore,
     trust: &Trust,
 ) -> SealFacts {
-    let covered = covered(bytes, scan, document, field);
+    let covered = covered(file.bytes(), scan, document, field);
     let format = name(document, field.signature, b"SubFilter").unwrap_or_default();
     let claimed_time =
         get(document, field.signature, b"M").and_then(|m| m.as_str().ok()).and_then(parse_date_text);
@@ -56,10 +57,11 @@ pub(super) fn seal_facts(
         Some([0x30, 0x80, ..]) => Container::NotDer,
         Some(contents) => match format.as_str() {
             "ETSI.CAdES.detached" | "adbe.pkcs7.detached" => {
-                let checker = Checker { store, trust, claimed_time, range };
-                checker.signature(contents)
+                Checker { file, store, trust, claimed_time, range }.signature(contents)
             }
-            "ETSI.RFC3161" => Checker { store, trust, claimed_time, range }.document_timestamp(contents),
+            "ETSI.RFC3161" => {
+                Checker { file, store, trust, claimed_time, range }.document_timestamp(contents)
+            }
             other => Container::OtherFormat { name: other.chars().take(64).collect() },
         },
     };
@@ -88,6 +90,7 @@ fn permission(document: &Document, signature: &Dictionary) -> Option<u8> {
 }
 
 struct Checker<'a> {
+    file: &'a HashedFile<'a>,
     store: &'a SecurityStore,
     trust: &'a Trust,
     claimed_time: Option<Timestamp>,
@@ -150,7 +153,7 @@ impl Checker<'_> {
         facts.contents_canonical &= padded.trailing_is_zero;
         facts.attributes_complete = token.is_intact();
         facts.digest_matches =
-            self.range.and_then(|range| Some(token.algorithm?.digest(&range.parts) == token.imprint));
+            self.range.and_then(|range| Some(self.file.digest(token.algorithm?, range) == token.imprint));
         facts.long_term = facts.chain.is_ok() && !self.store.crls.is_empty();
         Container::Read(Box::new(facts))
     }
@@ -184,7 +187,7 @@ impl Checker<'_> {
 
     fn digest_matches(&self, cms: &SignedDataFacts) -> Option<bool> {
         let range = self.range?;
-        let digest = cms.digest_algorithm?.digest(&range.parts);
+        let digest = self.file.digest(cms.digest_algorithm?, range);
         Some(cms.message_digest.as_ref() == Some(&digest))
     }
 
@@ -229,9 +232,8 @@ impl Checker<'_> {
         }
         let query = PathQuery { leaf, intermediates: &intermediates, crls: &self.store.crls, usage, at };
         let path = self.trust.validate(&query).map_err(chain_fault)?;
-        let root = path.chain.last().and_then(|root| x509::read(root).ok());
         let good = GoodChain {
-            root: root.map(|root| root.subject_cn).unwrap_or_default(),
+            root: path.root_cn.clone(),
             revoked_later: path.revoked_later.as_ref().map(|entry| (entry.subject_cn.clone(), entry.at)),
             revocation_known_at: path.revocation_known_at,
         };

@@ -9,12 +9,12 @@ mod changes;
 mod container;
 mod dictionary;
 mod fields;
+mod hashed;
 mod keys;
 mod load;
 mod range;
 mod scan;
 
-use crate::crypto;
 use crate::domain::report::facts::{Facts, Later, NotExaminable, Oddity};
 use crate::formats::x509::Trust;
 
@@ -35,6 +35,7 @@ pub fn examine(bytes: &[u8], trust: &Trust) -> Result<Facts, NotExaminable> {
     let loaded = load::load(bytes, &scan)?;
     let document = &loaded.document;
 
+    let file = hashed::HashedFile::new(bytes);
     let mut oddities = Vec::new();
     oddities.extend(loaded.lenient_because.map(|why| Oddity::ReadLeniently { why }));
     if scan.header > 0 {
@@ -48,7 +49,7 @@ pub fn examine(bytes: &[u8], trust: &Trust) -> Result<Facts, NotExaminable> {
     let store = container::SecurityStore::read(document);
     let mut seals: Vec<_> = fields::signature_fields(document)
         .iter()
-        .map(|field| container::seal_facts(bytes, &scan, document, field, &store, trust))
+        .map(|field| container::seal_facts(&file, &scan, document, field, &store, trust))
         .collect();
     seals.sort_by_key(|seal| seal.coverage.map_or(usize::MAX, |covered| covered.end));
     let later = match seals.iter().find_map(|seal| seal.coverage.ok()) {
@@ -56,7 +57,7 @@ pub fn examine(bytes: &[u8], trust: &Trust) -> Result<Facts, NotExaminable> {
         None => Later::default(),
     };
     Ok(Facts {
-        file: crypto::sha256(bytes),
+        file: file.whole(),
         size: bytes.len(),
         revisions: scan.revision_ends.len(),
         pages: document.page_iter().take(10_000).count(),

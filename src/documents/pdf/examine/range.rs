@@ -46,7 +46,6 @@ pub(super) fn covered<'a>(
     let text = bytes[first..second]
         .strip_prefix(b"<")
         .and_then(|gap| gap.strip_suffix(b">"))
-        .filter(|text| text.iter().all(u8::is_ascii_hexdigit))
         .ok_or(RangeFault::GapIsNotContents)?;
     if !is_own_contents(bytes, scan, document, field, first, text) {
         return Err(RangeFault::GapIsNotContents);
@@ -77,5 +76,5 @@ fn is_own_contents(
         Ok(Object::String(value, _)) => value,
         _ => return false,
     };
-    inside && hex::decode(text).is_ok_and(|decoded| decoded == *value)
+    inside && hex::encode(value).as_bytes().eq_ignore_ascii_case(text)
 }
