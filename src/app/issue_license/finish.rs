@@ -188,25 +188,16 @@ async fn commit(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) -
     let (written, issuance) = (&release, &work.issuance);
     let committed = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
+            let done = release_in(&mut *tx, work, written, now).await;
+            if let Err(TxError::Store(StoreError::Contention | StoreError::Failed(_))) = done {
+                return done;
+            }
+            // Last, so that the row is held for as short as can be; and decisive: whoever closed the intent before us
+            // is the reason for whatever else went wrong here.
             if !tx.close_issuance(&issuance.department, &issuance.key, &IssuanceState::Done).await? {
                 return Err(conflict(CLOSED).into());
             }
-            // A seal put out of use while it sealed: its file is not released.
-            let seal = tx.seal(&work.order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
-            seal.check_usable(now)?;
-            if let Some(replaced) = &work.ground.replaced {
-                supersede(&mut *tx, work, replaced, &written.license).await?;
-            }
-            tx.insert_license(&written.license).await?;
-            for event in &written.events {
-                tx.add_license_event(event).await?;
-            }
-            // The leaf of the public log is appended here, in this same transaction.
-            tx.append_audit(&written.audit).await?;
-            for event in &written.outbox {
-                tx.append_event(event).await?;
-            }
-            Ok(())
+            done
         })
     })
     .await;
@@ -217,6 +208,31 @@ async fn commit(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) -
         }
         Err(why) => Err(why.into()),
     }
+}
+
+/// Everything the release writes but the end of its intent.
+async fn release_in(
+    tx: &mut dyn Transaction,
+    work: &Work,
+    written: &Release,
+    now: Timestamp,
+) -> Result<(), TxError> {
+    // A seal put out of use while it sealed: its file is not released.
+    let seal = tx.seal(&work.order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
+    seal.check_usable(now)?;
+    if let Some(replaced) = &work.ground.replaced {
+        supersede(&mut *tx, work, replaced, &written.license).await?;
+    }
+    tx.insert_license(&written.license).await?;
+    for event in &written.events {
+        tx.add_license_event(event).await?;
+    }
+    // The leaf of the public log is appended here, in this same transaction.
+    tx.append_audit(&written.audit).await?;
+    for event in &written.outbox {
+        tx.append_event(event).await?;
+    }
+    Ok(())
 }
 
 /// The edition before this one gives way to it, if it is still the one that was to be replaced.

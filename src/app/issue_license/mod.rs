@@ -256,30 +256,36 @@ enum Clash {
     Other(AppError),
 }
 
-/// Step 4: one transaction.
+/// Step 4: one writing transaction.
 async fn record(
     service: &Service,
     kind: &LicenseKind,
     issuance: &Issuance,
     new_edition: bool,
 ) -> Result<(), Clash> {
-    let taken = "license.number_taken";
+    // Asked in a snapshot of its own: inside the writing transaction this question would make each of two concurrent
+    // orders wait for what the other wrote. The unique number in step 8 is what decides.
+    if !new_edition && number_taken(service, kind, issuance).await.map_err(Clash::Other)? {
+        return Err(Clash::Number);
+    }
     let recorded = store::write(service.store.as_ref(), |tx, _| {
-        Box::pin(async move {
-            let (issuer, number) = (&issuance.department, &issuance.number);
-            if !new_edition && tx.license_number_taken(&kind.name, issuer, number).await? {
-                return Err(conflict(taken).into());
-            }
-            Ok(tx.insert_issuance(issuance).await?)
-        })
+        Box::pin(async move { Ok(tx.insert_issuance(issuance).await?) })
     })
     .await;
     recorded.map_err(|why| match why {
-        TxError::Refused(refusal) if refusal.code == taken => Clash::Number,
         TxError::Store(StoreError::Exists("idempotency key")) => Clash::SameKey,
         TxError::Store(StoreError::Exists(_)) => Clash::Identifier,
         other => Clash::Other(other.into()),
     })
+}
+
+async fn number_taken(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<bool, AppError> {
+    let (issuer, number) = (&issuance.department, &issuance.number);
+    let taken = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.license_number_taken(&kind.name, issuer, number).await?) })
+    })
+    .await?;
+    Ok(taken)
 }
 
 async fn earlier(service: &Service, department: &str, key: &str) -> Result<Option<Issuance>, AppError> {

@@ -15,7 +15,9 @@ const INSERT: &str = "INSERT INTO licenses (id, kind, kind_version, number, issu
 const BY_ID: &str = "SELECT * FROM licenses WHERE id = $1";
 const SET_STATE: &str = "UPDATE licenses SET state = $3, state_reason = $4, superseded_by = $5,
         revision = revision + 1 WHERE id = $1 AND revision = $2";
-const NUMBER_TAKEN: &str = "SELECT id FROM licenses WHERE kind = $1 AND issuer = $2 AND number = $3 LIMIT 1";
+/// In the order of the unique index, so that a planner without statistics takes that one and not the issuer's listing.
+const NUMBER_TAKEN: &str =
+    "SELECT id FROM licenses WHERE kind = $1 AND issuer = $2 AND number = $3 ORDER BY edition LIMIT 1";
 const ADD_EVENT: &str =
     "INSERT INTO license_events (license, what, at, by_whom, reason) VALUES ($1, $2, $3, $4, $5)";
 const EVENTS: &str = "SELECT * FROM license_events WHERE license = $1 ORDER BY at, position";
