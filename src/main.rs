@@ -4,6 +4,10 @@ use clap::Parser;
 use std::process::ExitCode;
 use yinzheng::cli::{self, Command};
 
+/// Requests allocate on one thread and free on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// 印证 Yinzheng: issue, seal, show and verify electronic licenses (电子证照)
 ///
 /// To look around, start with `yinzheng demo`. To run a service, make keys with `yinzheng keys init`, copy and edit

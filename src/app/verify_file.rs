@@ -88,16 +88,9 @@ async fn read(
     id: &LicenseId,
     seal: Option<&SealCode>,
 ) -> Result<(Option<License>, Vec<SealEvent>), AppError> {
-    let found = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move {
-            let license = tx.license(id).await?;
-            let events = match seal {
-                Some(seal) if license.is_some() => tx.seal_events(seal).await?,
-                _ => Vec::new(),
-            };
-            Ok((license, events))
-        })
+    let found = store::glance(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.license_with_seal_events(id, seal).await?) })
     })
     .await?;
-    Ok(found)
+    Ok(found.map_or((None, Vec::new()), |(license, events)| (Some(license), events)))
 }

@@ -9,7 +9,7 @@ use yinzheng::domain::seal::{SealEvent, SealPicture, SealPurpose, SealState};
 use yinzheng::domain::time::parse_date;
 use yinzheng::ports::store::{
     IssuanceState, IssuedX509, LicenseEvent, LicenseFilter, Page, PublishedCrl, Session, StoreError, TxError,
-    write,
+    glance, write,
 };
 
 /// Runs the body in one writing transaction and hands out what it made.
@@ -201,6 +201,37 @@ pub async fn licenses(fresh: Fresh) {
         Ok(())
     })
     .expect("committed");
+}
+
+pub async fn a_license_with_its_seals_events(fresh: Fresh) {
+    let (known, events) = (license(1), [(SealState::Requested, 1), (SealState::Active, 2)]);
+    let events = events.map(|(state, seconds)| SealEvent {
+        seal: seal_code(1),
+        state,
+        at: at(seconds),
+        by: "first".into(),
+        reason: String::new(),
+    });
+    inside!(fresh, |tx| {
+        tx.insert_license(&known).await?;
+        for event in &events {
+            tx.add_seal_event(event).await?;
+        }
+        Ok(())
+    })
+    .expect("committed");
+    for (id, seal, expected) in [
+        (license_id(1, 1), Some(seal_code(1)), Some((known.clone(), events.to_vec()))),
+        (license_id(1, 1), Some(seal_code(2)), Some((known.clone(), Vec::new()))),
+        (license_id(1, 1), None, Some((known.clone(), Vec::new()))),
+        (license_id(9, 1), Some(seal_code(1)), None),
+    ] {
+        let (id, seal) = (&id, seal.as_ref());
+        let found = glance(&*fresh.store, |tx, _| {
+            Box::pin(async move { Ok(tx.license_with_seal_events(id, seal).await?) })
+        });
+        assert_eq!(found.await.expect("read"), expected);
+    }
 }
 
 /// Listings against what the filter's words say, by every filter and page by page.

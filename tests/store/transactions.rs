@@ -6,7 +6,7 @@ use futures::future::join_all;
 use std::sync::atomic::{AtomicU32, Ordering};
 use yinzheng::domain::refusal::{Refusal, RefusalClass};
 use yinzheng::domain::seal::SealState;
-use yinzheng::ports::store::{StoreError, TxError, read, write};
+use yinzheng::ports::store::{StoreError, TxError, glance, read, write};
 
 /// The tasks of a race.
 const RACERS: u32 = 32;
@@ -50,6 +50,23 @@ pub async fn a_read_cannot_write(fresh: Fresh) {
     assert!(matches!(wrote, Err(TxError::Store(StoreError::Failed(_)))), "{wrote:?}");
     let found = read(store, |tx, _| Box::pin(async move { Ok(tx.department(ISSUER).await?) }));
     assert_eq!(found.await.expect("read"), None);
+}
+
+pub async fn a_glance_is_one_reading_statement(fresh: Fresh) {
+    let store = &*fresh.store;
+    let wrote =
+        glance(store, |tx, _| Box::pin(async move { Ok(tx.put_department(&department(ISSUER)).await?) }))
+            .await;
+    assert!(matches!(wrote, Err(TxError::Store(StoreError::Failed(_)))), "{wrote:?}");
+    let once = glance(store, |tx, _| Box::pin(async move { Ok(tx.department(ISSUER).await?) }));
+    assert_eq!(once.await.expect("read"), None, "and nothing was written");
+    let twice = glance(store, |tx, _| {
+        Box::pin(async move {
+            tx.department(ISSUER).await?;
+            Ok(tx.department(ISSUER).await?)
+        })
+    });
+    assert!(matches!(twice.await, Err(TxError::Store(StoreError::Failed(_)))));
 }
 
 pub async fn exactly_one_redeems(fresh: Fresh) {

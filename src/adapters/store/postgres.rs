@@ -140,6 +140,13 @@ impl Store for PostgresStore {
         let done = job(&mut tx, PhantomData).await;
         tx.outcome(done)
     }
+
+    async fn glance<'j>(&self, job: &Job<'j>) -> Result<(), TxError> {
+        let mut connection = self.pool.acquire().await.map_err(|error| store_error(&error))?;
+        let mut tx = Tx::glance(&mut connection);
+        let done = job(&mut tx, PhantomData).await;
+        tx.outcome(done)
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use crate::domain::license::{License, LicenseId, LicenseState};
+use crate::domain::seal::{SealCode, SealEvent};
 use crate::domain::time::Timestamp;
 use async_trait::async_trait;
 
@@ -52,6 +53,13 @@ pub trait LicenseRows {
     async fn insert_license(&mut self, license: &License) -> Result<(), StoreError>;
     /// The license of this identifier.
     async fn license(&mut self, id: &LicenseId) -> Result<Option<License>, StoreError>;
+    /// The license of this identifier and the history of the seal named, oldest first, in one statement (see
+    /// [`super::Store::glance`]): what a verification asks. No seal, or one without a history, has no events.
+    async fn license_with_seal_events(
+        &mut self,
+        id: &LicenseId,
+        seal: Option<&SealCode>,
+    ) -> Result<Option<(License, Vec<SealEvent>)>, StoreError>;
     /// Sets the state and raises the revision if it is still `seen`; `false` if it is not.
     async fn set_license_state(
         &mut self,

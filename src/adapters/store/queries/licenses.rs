@@ -3,6 +3,7 @@
 use super::{Query, Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::license::{Ending, Holder, License, LicenseId, LicenseState};
+use crate::domain::seal::{SealCode, SealEvent, SealState};
 use crate::domain::time::{format_date, parse_date};
 use crate::ports::store::{LicenseEvent, LicenseFilter, LicenseRows, Page, StoreError};
 use async_trait::async_trait;
@@ -13,6 +14,12 @@ const INSERT: &str = "INSERT INTO licenses (id, kind, kind_version, number, issu
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
         $23) ON CONFLICT DO NOTHING";
 const BY_ID: &str = "SELECT * FROM licenses WHERE id = $1";
+/// One row an event, the license in each; one row without an event if the seal has none.
+const WITH_SEAL_EVENTS: &str =
+    "SELECT licenses.*, seal_events.seal AS event_seal, seal_events.state AS event_state,
+        seal_events.at AS event_at, seal_events.by_whom AS event_by, seal_events.reason AS event_reason
+     FROM licenses LEFT JOIN seal_events ON seal_events.seal = $2
+     WHERE licenses.id = $1 ORDER BY seal_events.at, seal_events.position";
 const SET_STATE: &str = "UPDATE licenses SET state = $3, state_reason = $4, superseded_by = $5,
         revision = revision + 1 WHERE id = $1 AND revision = $2";
 /// In the order of the unique index, so that a planner without statistics takes that one and not the issuer's listing.
@@ -48,6 +55,7 @@ const ALL: &str = listing!("released_at <= $1");
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     BY_ID,
+    WITH_SEAL_EVENTS,
     SET_STATE,
     NUMBER_TAKEN,
     ADD_EVENT,
@@ -138,6 +146,19 @@ fn event(row: &Row) -> Result<LicenseEvent, StoreError> {
     })
 }
 
+/// The event in a row of [`WITH_SEAL_EVENTS`], if there is one.
+fn seal_event(row: &Row) -> Result<Option<SealEvent>, StoreError> {
+    let record = Record::new(row, "seal_events", &["event_seal", "event_at"]);
+    let Some(seal) = record.parsed_or_none("event_seal", SealCode::parse)? else { return Ok(None) };
+    Ok(Some(SealEvent {
+        seal,
+        state: record.parsed("event_state", SealState::parse)?,
+        at: record.time("event_at")?,
+        by: record.text("event_by")?,
+        reason: record.text("event_reason")?,
+    }))
+}
+
 fn insertion(license: &License) -> Query {
     let (reason, superseded_by) = state_detail(&license.state);
     sql(INSERT)
@@ -178,6 +199,20 @@ impl LicenseRows for Tx<'_> {
 
     async fn license(&mut self, id: &LicenseId) -> Result<Option<License>, StoreError> {
         self.one(sql(BY_ID).bind(id.as_str())).await?.as_ref().map(license).transpose()
+    }
+
+    async fn license_with_seal_events(
+        &mut self,
+        id: &LicenseId,
+        seal: Option<&SealCode>,
+    ) -> Result<Option<(License, Vec<SealEvent>)>, StoreError> {
+        let query = sql(WITH_SEAL_EVENTS).bind(id.as_str()).bind(seal.map(SealCode::as_str));
+        let rows = self.all(query, |row| Ok((license(row)?, seal_event(row)?))).await?;
+        let mut found = None;
+        for (license, event) in rows {
+            found.get_or_insert_with(|| (license, Vec::new())).1.extend(event);
+        }
+        Ok(found)
     }
 
     async fn set_license_state(

@@ -35,6 +35,8 @@ pub(super) struct Tx<'c> {
     failure: Option<Failure>,
     /// How many rows this transaction has appended to the audit trail and the outbox.
     appended: i64,
+    /// How many more statements may run; `None` is any number.
+    left: Option<u8>,
 }
 
 #[derive(Clone)]
@@ -54,7 +56,12 @@ impl From<Failure> for StoreError {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c mut Connection) -> Self {
-        Self { connection, failure: None, appended: 0 }
+        Self { connection, failure: None, appended: 0, left: None }
+    }
+
+    /// For one statement that reads, without a transaction around it.
+    pub(super) fn glance(connection: &'c mut Connection) -> Self {
+        Self { left: Some(1), ..Self::new(connection) }
     }
 
     /// How the job ended. One that swallowed a failed statement does not pass.
@@ -67,6 +74,9 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement; says how many rows it changed.
     async fn run(&mut self, query: Query) -> Result<u64, StoreError> {
+        if self.left.is_some() {
+            return Err(self.give_up("a glance does not write"));
+        }
         self.check()?;
         let done = query.execute(&mut *self.connection).await;
         done.map(|done| done.rows_affected()).map_err(|error| self.fail(&error))
@@ -100,15 +110,31 @@ impl<'c> Tx<'c> {
         Ok(place)
     }
 
-    fn check(&self) -> Result<(), StoreError> {
-        self.failure.clone().map_or(Ok(()), |failure| Err(failure.into()))
+    fn check(&mut self) -> Result<(), StoreError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone().into());
+        }
+        match &mut self.left {
+            None => Ok(()),
+            Some(0) => Err(self.give_up("a glance is one statement")),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
     }
 
     fn fail(&mut self, error: &sqlx::Error) -> StoreError {
-        let failure =
-            if is_contention(error) { Failure::Contention } else { Failure::Failed(error.to_string()) };
-        self.failure = Some(failure.clone());
-        failure.into()
+        if is_contention(error) {
+            self.failure = Some(Failure::Contention);
+            return StoreError::Contention;
+        }
+        self.give_up(&error.to_string())
+    }
+
+    fn give_up(&mut self, why: &str) -> StoreError {
+        self.failure = Some(Failure::Failed(why.to_owned()));
+        StoreError::Failed(why.to_owned())
     }
 }
 
