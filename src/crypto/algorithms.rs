@@ -1,10 +1,12 @@
 //! Digest and signature algorithms that others may have used: what we verify, beyond what we sign with.
 
+use super::{Suite, sm2};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912;
 use der::{Decode, Encode};
 use ring::digest;
 use rustls_pki_types::SignatureVerificationAlgorithm;
+use std::sync::LazyLock;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 /// A digest algorithm found in a signature.
@@ -16,6 +18,8 @@ pub enum DigestAlgorithm {
     Sha384,
     /// SHA-512.
     Sha512,
+    /// SM3.
+    Sm3,
 }
 
 impl DigestAlgorithm {
@@ -25,6 +29,7 @@ impl DigestAlgorithm {
             rfc5912::ID_SHA_256 => Some(Self::Sha256),
             rfc5912::ID_SHA_384 => Some(Self::Sha384),
             rfc5912::ID_SHA_512 => Some(Self::Sha512),
+            sm2::SM3 | sm2::SM3_WITHOUT_KEY => Some(Self::Sm3),
             _ => None,
         }
     }
@@ -35,6 +40,7 @@ impl DigestAlgorithm {
             Self::Sha256 => rfc5912::ID_SHA_256,
             Self::Sha384 => rfc5912::ID_SHA_384,
             Self::Sha512 => rfc5912::ID_SHA_512,
+            Self::Sm3 => sm2::SM3,
         }
     }
 
@@ -44,6 +50,7 @@ impl DigestAlgorithm {
             Self::Sha256 => &digest::SHA256,
             Self::Sha384 => &digest::SHA384,
             Self::Sha512 => &digest::SHA512,
+            Self::Sm3 => return super::sm3_of(parts).to_vec(),
         });
         for part in parts {
             context.update(part);
@@ -52,9 +59,24 @@ impl DigestAlgorithm {
     }
 }
 
-/// The signature algorithms accepted in certificate chains and CRLs: ECDSA, Ed25519 and RSA from 2048 bits.
+static CHAIN_ALGORITHMS: LazyLock<Vec<&'static dyn SignatureVerificationAlgorithm>> = LazyLock::new(|| {
+    let ours: [&'static dyn SignatureVerificationAlgorithm; 2] = [&sm2::ALGORITHM, &sm2::ALGORITHM_WITH_NULL];
+    webpki::ALL_VERIFICATION_ALGS.iter().copied().chain(ours).collect()
+});
+
+/// The signature algorithms accepted in certificate chains and CRLs: ECDSA, Ed25519, RSA from 2048 bits, and SM2.
 pub fn chain_algorithms() -> &'static [&'static dyn SignatureVerificationAlgorithm] {
-    webpki::ALL_VERIFICATION_ALGS
+    &CHAIN_ALGORITHMS
+}
+
+/// See [`Suite::of_key`].
+pub(super) fn suite_of_key(spki_der: &[u8]) -> Option<Suite> {
+    let key = SubjectPublicKeyInfoRef::from_der(spki_der).ok()?;
+    match key.algorithm.parameters_oid().ok()? {
+        rfc5912::SECP_256_R_1 => Some(Suite::P256),
+        sm2::CURVE => Some(Suite::Sm2),
+        _ => None,
+    }
 }
 
 /// Whether `signature` over `message` is right under `algorithm` and the key of this SubjectPublicKeyInfo (DER).
@@ -71,7 +93,9 @@ pub fn verify_as(
     chain_algorithms().iter().any(|candidate| {
         let id = candidate.signature_alg_id();
         let same = id.as_ref() == named.value()
-            || (algorithm.oid == rfc5912::RSA_ENCRYPTION && id == bare_rsa(digest));
+            || (algorithm.oid == rfc5912::RSA_ENCRYPTION && Some(id) == bare_rsa(digest))
+            // GB/T 35275-2017: a signer may name the key's algorithm where the signature's is meant.
+            || (algorithm.oid == sm2::SIGN && digest == DigestAlgorithm::Sm3 && id == sm2::ALGORITHM.signature_alg_id());
         same && verify_with(*candidate, spki_der, message, signature)
     })
 }
@@ -91,10 +115,11 @@ pub(super) fn verify_with(
         && algorithm.verify_signature(key, message, signature).is_ok()
 }
 
-fn bare_rsa(digest: DigestAlgorithm) -> rustls_pki_types::AlgorithmIdentifier {
+fn bare_rsa(digest: DigestAlgorithm) -> Option<rustls_pki_types::AlgorithmIdentifier> {
     match digest {
-        DigestAlgorithm::Sha256 => rustls_pki_types::alg_id::RSA_PKCS1_SHA256,
-        DigestAlgorithm::Sha384 => rustls_pki_types::alg_id::RSA_PKCS1_SHA384,
-        DigestAlgorithm::Sha512 => rustls_pki_types::alg_id::RSA_PKCS1_SHA512,
+        DigestAlgorithm::Sha256 => Some(rustls_pki_types::alg_id::RSA_PKCS1_SHA256),
+        DigestAlgorithm::Sha384 => Some(rustls_pki_types::alg_id::RSA_PKCS1_SHA384),
+        DigestAlgorithm::Sha512 => Some(rustls_pki_types::alg_id::RSA_PKCS1_SHA512),
+        DigestAlgorithm::Sm3 => None,
     }
 }

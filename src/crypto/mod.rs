@@ -1,10 +1,13 @@
 //! Signature suites and digests. Nothing else in the tree names an algorithm: everything here is a thin face
-//! on `ring`, chosen per key by value.
+//! on `ring`, `sm2` and `sm3`, chosen per key by value.
 
 mod algorithms;
+mod private_key;
 mod signer;
+mod sm2;
 
 pub use algorithms::{DigestAlgorithm, chain_algorithms, verify_as};
+pub use private_key::PrivateKey;
 pub use signer::{SignError, Signer};
 
 use const_oid::ObjectIdentifier;
@@ -53,21 +56,39 @@ impl Default for Sha256 {
     }
 }
 
+/// SM3 of some bytes (GB/T 32905-2016).
+pub fn sm3(bytes: &[u8]) -> [u8; 32] {
+    sm3_of(&[bytes])
+}
+
+/// SM3 of the parts, one after the other, without copying them together.
+pub fn sm3_of(parts: &[&[u8]]) -> [u8; 32] {
+    use sm3::Digest;
+    let mut hash = sm3::Sm3::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
 /// A set of algorithms that belong together, chosen per key by value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Suite {
     /// ECDSA on NIST P-256 with SHA-256.
     P256,
+    /// SM2 with SM3 (GB/T 32918.2-2016), user identifier `1234567812345678`.
+    Sm2,
 }
 
 impl Suite {
     /// Every suite.
-    pub const ALL: [Self; 1] = [Self::P256];
+    pub const ALL: [Self; 2] = [Self::P256, Self::Sm2];
 
     /// Stable name, as configurations and key files spell it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::P256 => "p256",
+            Self::Sm2 => "sm2",
         }
     }
 
@@ -76,10 +97,16 @@ impl Suite {
         Self::ALL.into_iter().find(|suite| suite.name() == name)
     }
 
+    /// The suite of the key in this SubjectPublicKeyInfo (DER); `None` for a key of another kind.
+    pub fn of_key(spki_der: &[u8]) -> Option<Self> {
+        algorithms::suite_of_key(spki_der)
+    }
+
     /// The suite's digest of some bytes.
     pub fn digest(self, bytes: &[u8]) -> [u8; 32] {
         match self {
             Self::P256 => sha256(bytes),
+            Self::Sm2 => sm3(bytes),
         }
     }
 
@@ -87,13 +114,16 @@ impl Suite {
     pub const fn digest_algorithm(self) -> DigestAlgorithm {
         match self {
             Self::P256 => DigestAlgorithm::Sha256,
+            Self::Sm2 => DigestAlgorithm::Sm3,
         }
     }
 
-    /// Identifier of the suite's signature algorithm in X.509 and CMS; it takes no parameters (RFC 5758 §3.2).
+    /// Identifier of the suite's signature algorithm in X.509 and CMS; it takes no parameters (RFC 5758 §3.2,
+    /// RFC 8998 §3.2.1).
     pub const fn signature_oid(self) -> ObjectIdentifier {
         match self {
             Self::P256 => const_oid::db::rfc5912::ECDSA_WITH_SHA_256,
+            Self::Sm2 => sm2::SM2_WITH_SM3,
         }
     }
 
@@ -104,6 +134,7 @@ impl Suite {
             Self::P256 => {
                 algorithms::verify_with(webpki::ring::ECDSA_P256_SHA256, spki_der, message, signature)
             }
+            Self::Sm2 => algorithms::verify_with(&sm2::ALGORITHM, spki_der, message, signature),
         }
     }
 }

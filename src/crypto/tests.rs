@@ -1,40 +1,50 @@
 //! Twins: each valid signature has one that differs in one byte and is refused.
 
 use super::*;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
-fn signed(message: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let rng = ring::rand::SystemRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &rng).expect("a key");
-    let pair =
-        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &rng).expect("our key");
-    let prefix = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").expect("hex");
-    let spki = [prefix.as_slice(), pair.public_key().as_ref()].concat();
-    (spki, pair.sign(&rng, message).expect("a signature").as_ref().to_vec())
+fn signed(suite: Suite, message: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let key = PrivateKey::generate_pkcs8(suite).and_then(|der| PrivateKey::from_pkcs8(&der)).expect("a key");
+    assert_eq!((key.suite(), Suite::of_key(key.spki())), (suite, Some(suite)));
+    (key.spki().to_vec(), key.sign(message).expect("a signature"))
 }
 
 #[test]
 fn a_signature_verifies_and_its_twins_do_not() {
-    let (spki, signature) = signed(b"license");
-    assert!(Suite::P256.verify(&spki, b"license", &signature));
-    assert!(!Suite::P256.verify(&spki, b"licence", &signature));
-    for place in [10, signature.len() - 1] {
-        let mut twin = signature.clone();
-        twin[place] ^= 1;
-        assert!(!Suite::P256.verify(&spki, b"license", &twin));
+    for suite in Suite::ALL {
+        let (spki, signature) = signed(suite, b"license");
+        assert!(suite.verify(&spki, b"license", &signature));
+        assert!(!suite.verify(&spki, b"licence", &signature));
+        for place in [10, signature.len() - 1] {
+            let mut twin = signature.clone();
+            twin[place] ^= 1;
+            assert!(!suite.verify(&spki, b"license", &twin));
+        }
+        let padded = [signature.as_slice(), &[0]].concat();
+        assert!(!suite.verify(&spki, b"license", &padded), "one signature has one form");
+        assert!(!suite.verify(&signed(suite, b"license").0, b"license", &signature), "another key");
+        assert!(!suite.verify(&spki[..40], b"license", &signature), "no key at all");
+        for other in Suite::ALL.into_iter().filter(|other| *other != suite) {
+            assert!(!other.verify(&spki, b"license", &signature), "a key of another suite");
+            assert!(!suite.verify(&signed(other, b"license").0, b"license", &signature));
+        }
     }
-    assert!(!Suite::P256.verify(&signed(b"license").0, b"license", &signature), "another key");
-    assert!(!Suite::P256.verify(&spki[..40], b"license", &signature), "no key at all");
 }
 
 #[test]
 fn an_algorithm_must_be_the_one_named() {
-    let (spki, signature) = signed(b"license");
+    let (spki, signature) = signed(Suite::P256, b"license");
     let named = |oid| spki::AlgorithmIdentifierRef { oid, parameters: None };
     let verify = |oid| verify_as(&named(oid), DigestAlgorithm::Sha256, &spki, b"license", &signature);
     assert!(verify(Suite::P256.signature_oid()));
     assert!(!verify(const_oid::db::rfc5912::ECDSA_WITH_SHA_384));
     assert!(!verify(const_oid::db::rfc5912::RSA_ENCRYPTION));
+
+    let (spki, signature) = signed(Suite::Sm2, b"license");
+    let verify = |oid, digest| verify_as(&named(oid), digest, &spki, b"license", &signature);
+    assert!(verify(Suite::Sm2.signature_oid(), DigestAlgorithm::Sm3));
+    assert!(verify(sm2::SIGN, DigestAlgorithm::Sm3));
+    assert!(!verify(sm2::SIGN, DigestAlgorithm::Sha256));
+    assert!(!verify(Suite::P256.signature_oid(), DigestAlgorithm::Sm3));
 }
 
 #[test]
@@ -43,6 +53,12 @@ fn digests_are_those_of_the_standard() {
     assert_eq!(hex::encode(sha256_of(&[b"a", b"bc"])), abc);
     assert_eq!(hex::encode(DigestAlgorithm::Sha256.digest(&[b"ab", b"c"])), abc);
     assert_ne!(hex::encode(Suite::P256.digest(b"abd")), abc);
+    // GB/T 32905-2016 annex A.1.
+    let abc = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
+    assert_eq!(hex::encode(sm3_of(&[b"a", b"bc"])), abc);
+    assert_eq!(hex::encode(DigestAlgorithm::Sm3.digest(&[b"ab", b"c"])), abc);
+    assert_ne!(hex::encode(Suite::Sm2.digest(b"abd")), abc);
+    assert_eq!(DigestAlgorithm::from_oid(&DigestAlgorithm::Sm3.oid()), Some(DigestAlgorithm::Sm3));
     assert_eq!(DigestAlgorithm::from_oid(&DigestAlgorithm::Sha512.oid()), Some(DigestAlgorithm::Sha512));
     assert_eq!(DigestAlgorithm::from_oid(&Suite::P256.signature_oid()), None);
 }
@@ -50,5 +66,6 @@ fn digests_are_those_of_the_standard() {
 #[test]
 fn suites_have_names() {
     assert_eq!(Suite::parse("p256"), Some(Suite::P256));
+    assert_eq!(Suite::parse("sm2"), Some(Suite::Sm2));
     assert_eq!(Suite::parse("p257"), None);
 }

@@ -1,11 +1,9 @@
 //! [`Keys`] held in this process, encrypted at rest in a directory.
 
 use super::key_file::{self, NotPrivate, Passphrase, check_private};
-use crate::crypto::Suite;
+use crate::crypto::{PrivateKey, Signer, Suite};
 use crate::ports::keys::{KeyError, KeyHandle, Keys, PublicKey};
 use crate::ports::random::Random;
-use p256::pkcs8::EncodePublicKey;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -32,13 +30,7 @@ pub struct SoftwareKeys {
     also: Option<PathBuf>,
     passphrase: Passphrase,
     random: Arc<dyn Random>,
-    rng: ring::rand::SystemRandom,
-    loaded: RwLock<HashMap<KeyHandle, Arc<Loaded>>>,
-}
-
-struct Loaded {
-    pair: EcdsaKeyPair,
-    public: PublicKey,
+    loaded: RwLock<HashMap<KeyHandle, Arc<PrivateKey>>>,
 }
 
 impl SoftwareKeys {
@@ -55,7 +47,6 @@ impl SoftwareKeys {
             also: None,
             passphrase,
             random,
-            rng: ring::rand::SystemRandom::new(),
             loaded: RwLock::default(),
         };
         if let Some(first) = key_files(directory).map_err(failed)?.into_iter().next() {
@@ -93,25 +84,16 @@ impl SoftwareKeys {
         paths.find(|path| path.is_file())
     }
 
-    fn key(&self, handle: &KeyHandle) -> Result<Arc<Loaded>, KeyError> {
+    fn key(&self, handle: &KeyHandle) -> Result<Arc<PrivateKey>, KeyError> {
         if let Some(key) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(handle) {
             return Ok(key.clone());
         }
         let path = self.find(handle).ok_or_else(|| KeyError::Unknown(handle.clone()))?;
         let failed = |why: &dyn std::fmt::Display| KeyError::Storage(format!("{}: {why}", path.display()));
         let pkcs8 = key_file::read_key(&path, &self.passphrase).map_err(|why| failed(&why))?;
-        let loaded = Arc::new(self.load(pkcs8.as_bytes()).map_err(|why| failed(&why))?);
+        let loaded = Arc::new(PrivateKey::from_pkcs8(pkcs8.as_bytes()).map_err(|why| failed(&why))?);
         let mut all = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         Ok(all.entry(handle.clone()).or_insert(loaded).clone())
-    }
-
-    fn load(&self, pkcs8: &[u8]) -> Result<Loaded, String> {
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &self.rng)
-            .map_err(|why| why.to_string())?;
-        let public =
-            p256::PublicKey::from_sec1_bytes(pair.public_key().as_ref()).map_err(|why| why.to_string())?;
-        let spki = public.to_public_key_der().map_err(|why| why.to_string())?.into_vec();
-        Ok(Loaded { pair, public: PublicKey { suite: Suite::P256, spki } })
     }
 }
 
@@ -121,42 +103,42 @@ impl Keys for SoftwareKeys {
         if self.has(handle) {
             return Err(KeyError::Exists(handle.clone()));
         }
-        let pkcs8 = match suite {
-            Suite::P256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.rng)
-                .map_err(|why| storage(&why))?,
-        };
-        let loaded = Arc::new(self.load(pkcs8.as_ref()).map_err(|why| storage(&why))?);
+        let pkcs8 = PrivateKey::generate_pkcs8(suite).map_err(|why| storage(&why))?;
+        let loaded = Arc::new(PrivateKey::from_pkcs8(&pkcs8).map_err(|why| storage(&why))?);
         let path = path_in(&self.directory, handle);
         let parent = path.parent().unwrap_or(&self.directory);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(|why| storage(&why))?;
-        match key_file::write_key(&path, pkcs8.as_ref(), &self.passphrase, self.random.as_ref()) {
+        match key_file::write_key(&path, &pkcs8, &self.passphrase, self.random.as_ref()) {
             Ok(()) => {}
             Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(KeyError::Exists(handle.clone()));
             }
             Err(why) => return Err(storage(&why)),
         }
-        let public = loaded.public.clone();
+        let public = public_of(&loaded);
         self.loaded.write().unwrap_or_else(PoisonError::into_inner).insert(handle.clone(), loaded);
         Ok(public)
     }
 
     fn public_key(&self, handle: &KeyHandle) -> Result<PublicKey, KeyError> {
-        Ok(self.key(handle)?.public.clone())
+        Ok(public_of(&*self.key(handle)?))
     }
 
     fn sign(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let key = self.key(handle)?;
         let signature = key
-            .pair
-            .sign(&self.rng, message)
-            .map_err(|_| KeyError::Storage(format!("the key {handle} did not sign")))?;
+            .sign(message)
+            .map_err(|why| KeyError::Storage(format!("the key {handle} did not sign: {why}")))?;
         // A fault in memory or processor while signing could give the key away: nothing leaves unchecked.
-        if !key.public.suite.verify(&key.public.spki, message, signature.as_ref()) {
+        if !key.suite().verify(key.spki(), message, &signature) {
             return Err(KeyError::Storage(format!("the key {handle} signed wrongly")));
         }
-        Ok(signature.as_ref().to_vec())
+        Ok(signature)
     }
+}
+
+fn public_of(key: &PrivateKey) -> PublicKey {
+    PublicKey { suite: key.suite(), spki: key.spki().to_vec() }
 }
 
 fn path_in(directory: &Path, handle: &KeyHandle) -> PathBuf {

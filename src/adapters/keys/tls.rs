@@ -15,8 +15,10 @@ use std::sync::Arc;
 pub struct ServerKey {
     keys: Arc<dyn Keys>,
     handle: KeyHandle,
-    suite: Suite,
 }
+
+/// TLS here is rustls, which speaks no SM2 (RFC 8998, GB/T 38636 TLCP): the server's own key is of P-256.
+const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
 
 impl std::fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,27 +40,21 @@ pub fn tls_server(
     if leaf != Some(public.spki.as_slice()) {
         return Err(KeyError::Storage(format!("{} is not for the key {handle}", chain_file.display())).into());
     }
-    let key = ServerKey { keys, handle: handle.clone(), suite: public.suite };
-    Ok(CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), Arc::new(key)))
-}
-
-impl ServerKey {
-    fn own_scheme(&self) -> SignatureScheme {
-        match self.suite {
-            Suite::P256 => SignatureScheme::ECDSA_NISTP256_SHA256,
-        }
+    if public.suite != Suite::P256 {
+        let why = format!("the key {handle} is of the suite {}; a TLS server key is p256", public.suite.name());
+        return Err(KeyError::Storage(why).into());
     }
+    let key = ServerKey { keys, handle: handle.clone() };
+    Ok(CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), Arc::new(key)))
 }
 
 impl SigningKey for ServerKey {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        offered.contains(&self.own_scheme()).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+        offered.contains(&SCHEME).then(|| Box::new(self.clone()) as Box<dyn Signer>)
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
-        match self.suite {
-            Suite::P256 => SignatureAlgorithm::ECDSA,
-        }
+        SignatureAlgorithm::ECDSA
     }
 }
 
@@ -68,6 +64,6 @@ impl Signer for ServerKey {
     }
 
     fn scheme(&self) -> SignatureScheme {
-        self.own_scheme()
+        SCHEME
     }
 }

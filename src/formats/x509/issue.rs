@@ -1,7 +1,7 @@
 //! Making X.509 certificates.
 
 use super::profile::{Profile, ProfileFault};
-use crate::crypto::{SignError, Signer, Suite};
+use crate::crypto::{SignError, Signer};
 use crate::domain::time::Timestamp;
 use rcgen::{CrlDistributionPoint, PublicKeyData, SerialNumber, SignatureAlgorithm, SigningKey};
 use rustls_pki_types::CertificateDer;
@@ -123,9 +123,7 @@ impl PublicKeyData for Key<'_> {
     }
 
     fn algorithm(&self) -> &'static SignatureAlgorithm {
-        match self.signer.suite() {
-            Suite::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
-        }
+        &rcgen::PKCS_ECDSA_P256_SHA256
     }
 }
 

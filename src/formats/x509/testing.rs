@@ -2,54 +2,28 @@
 
 use super::crl::{self, CrlTimes, RevokedX509};
 use super::{Issuer, Particulars, Profile, issue, issue_root};
-use crate::crypto::{SignError, Signer, Suite};
+use crate::crypto::{PrivateKey, Signer, Suite};
 use crate::domain::time::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use std::time::Duration;
 
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A key in memory.
-pub(crate) struct TestKey {
-    pair: EcdsaKeyPair,
-    spki: Vec<u8>,
-}
-
-impl TestKey {
-    pub fn new() -> Self {
-        let rng = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &rng).expect("a key");
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &rng);
-        let pair = pair.expect("our own key");
-        let prefix = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").expect("hex");
-        let spki = [prefix.as_slice(), pair.public_key().as_ref()].concat();
-        Self { pair, spki }
-    }
-}
-
-impl Signer for TestKey {
-    fn suite(&self) -> Suite {
-        Suite::P256
-    }
-    fn spki(&self) -> &[u8] {
-        &self.spki
-    }
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        Ok(self.pair.sign(&SystemRandom::new(), message).expect("signs").as_ref().to_vec())
-    }
+pub(crate) fn new_key(suite: Suite) -> PrivateKey {
+    PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(suite).expect("a key")).expect("our own key")
 }
 
 /// All of them together.
 pub(crate) struct TestPki {
     pub now: Timestamp,
-    pub root_key: TestKey,
+    pub root_key: PrivateKey,
     pub root: Vec<u8>,
-    pub ca_key: TestKey,
+    pub ca_key: PrivateKey,
     pub ca: Vec<u8>,
-    pub seal_key: TestKey,
+    pub seal_key: PrivateKey,
     pub seal: Vec<u8>,
-    pub tsa_key: TestKey,
+    pub tsa_key: PrivateKey,
     pub tsa: Vec<u8>,
 }
 
@@ -75,11 +49,11 @@ pub(crate) fn seal_profile() -> Profile {
 impl TestPki {
     pub fn new() -> Self {
         let now = Timestamp::from_seconds(1_800_000_000);
-        let [root_key, ca_key, seal_key, tsa_key] = std::array::from_fn(|_| TestKey::new());
+        let [root_key, ca_key, seal_key, tsa_key] = std::array::from_fn(|_| new_key(Suite::P256));
         let root_profile = Profile::Root { name: "Test Root".into() };
         let root = issue_root(&root_profile, &particulars(now, DAY * 7000), &root_key).expect("a root");
         let by_root = Issuer { x509: &root, signer: &root_key };
-        let below = |profile: Profile, key: &TestKey| {
+        let below = |profile: Profile, key: &PrivateKey| {
             issue(&profile, &particulars(now, DAY * 3000), key.spki(), &by_root).expect("issued")
         };
         let ca = below(Profile::SealCa { name: "Test Seal CA".into() }, &ca_key);

@@ -1,9 +1,9 @@
 //! Profiles and chains, each good one with twins that are not.
 
 use super::crl::RevokedX509;
-use super::testing::{DAY, TestKey, TestPki, particulars, seal_profile};
+use super::testing::{DAY, TestPki, new_key, particulars, seal_profile};
 use super::*;
-use crate::crypto::Signer;
+use crate::crypto::{Signer, Suite};
 use crate::domain::time::Timestamp;
 
 fn ask<'a>(pki: &'a TestPki, intermediates: &'a [Vec<u8>], crls: &'a [Vec<u8>]) -> PathQuery<'a> {
@@ -117,7 +117,7 @@ fn a_stranger_is_not_trusted_even_under_the_same_name() {
     let fault = trust(&pki).validate(&ask(&stranger, &chain, &crls)).expect_err("not ours");
     assert_eq!(fault, PathFault::BadSignature);
 
-    let other = TestKey::new();
+    let other = new_key(Suite::P256);
     let profile = Profile::Root { name: "Another Root".into() };
     let other_root = issue_root(&profile, &particulars(pki.now, DAY * 100), &other).expect("a root");
     let elsewhere = Trust::from_ders([other_root]).expect("a root");
@@ -172,7 +172,7 @@ fn the_newest_list_counts_and_only_the_issuers_own() {
     assert!(matches!(trust.validate(&ask(&pki, &chain, &crls)), Err(PathFault::Revoked(_))));
 
     // A list under the CA's name by another key, and one by the root, say nothing about the seal.
-    let stranger = TestKey::new();
+    let stranger = new_key(Suite::P256);
     let forged = pki.crl(&Issuer { x509: &pki.ca, signer: &stranger }, 3, pki.now.plus(DAY), &[]);
     let crls = [pki.crls(&[])[0].clone(), forged, pki.crl(&pki.by_root(), 2, pki.now, &[entry])];
     assert!(matches!(
@@ -207,13 +207,13 @@ fn a_seal_issues_nothing_and_a_ca_below_no_ca() {
     let trust = trust(&pki);
     let crls = pki.crls(&[]);
     let by_seal = Issuer { x509: &pki.seal, signer: &pki.seal_key };
-    let key = TestKey::new();
+    let key = new_key(Suite::P256);
     let fake = issue(&seal_profile(), &particulars(pki.now, DAY * 9), key.spki(), &by_seal).expect("written");
     let chain = [pki.ca.clone(), pki.seal.clone()];
     let query = PathQuery { leaf: &fake, ..ask(&pki, &chain, &crls) };
     assert!(matches!(trust.validate(&query), Err(PathFault::Unfit(_))));
 
-    let sub_key = TestKey::new();
+    let sub_key = new_key(Suite::P256);
     let sub = Profile::SealCa { name: "Below".into() };
     let sub = issue(&sub, &particulars(pki.now, DAY * 9), sub_key.spki(), &pki.by_ca()).expect("written");
     let by_sub = Issuer { x509: &sub, signer: &sub_key };

@@ -4,7 +4,7 @@ mod attacks;
 mod seals;
 
 use super::*;
-use crate::crypto::{DigestAlgorithm, Signer};
+use crate::crypto::{DigestAlgorithm, PrivateKey, Signer, Suite};
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::FaceContent;
 use crate::documents::fonts::Fonts;
@@ -16,7 +16,7 @@ use crate::domain::report::judge::{Policy, judge};
 use crate::domain::report::{Report, Verdict};
 use crate::domain::seal::{SealPicture, SealPurpose};
 use crate::domain::time::{Timestamp, parse_date};
-use crate::formats::x509::testing::{DAY, TestKey, TestPki};
+use crate::formats::x509::testing::{DAY, TestPki};
 use crate::formats::{cms, tsp};
 use std::sync::{Arc, OnceLock};
 
@@ -118,7 +118,7 @@ impl Recipe {
         template.compose(&content).expect("composed")
     }
 
-    pub fn token(&self, stamped: &[u8; 32], key: &TestKey, x509: &[u8]) -> Vec<u8> {
+    pub fn token(&self, stamped: &[u8; 32], key: &PrivateKey, x509: &[u8]) -> Vec<u8> {
         let parts = tsp::TokenParts {
             policy: tsp::POLICY,
             algorithm: DigestAlgorithm::Sha256,
@@ -135,7 +135,7 @@ impl Recipe {
         self.seal_as(&self.pki.seal_key, &self.pki.seal)
     }
 
-    pub fn seal_as(&self, key: &TestKey, x509: &[u8]) -> Vec<u8> {
+    pub fn seal_as(&self, key: &PrivateKey, x509: &[u8]) -> Vec<u8> {
         let pending = seal::begin(self.compose(), x509, std::slice::from_ref(&self.pki.ca));
         let signature = key.sign(pending.to_sign()).expect("signs");
         let signed = pending.signed(signature);

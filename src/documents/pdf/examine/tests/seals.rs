@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::formats::x509::crl::RevokedX509;
-use crate::formats::x509::testing::particulars;
+use crate::formats::x509::testing::{new_key, particulars};
 use crate::formats::x509::{Profile, issue_root};
 
 #[test]
@@ -37,7 +37,7 @@ fn a_file_is_not_trusted_under_another_root() {
     let (recipe, bytes) = sealed();
     let named = |name: &str| {
         let profile = Profile::Root { name: name.into() };
-        issue_root(&profile, &particulars(recipe.pki.now, DAY * 7000), &TestKey::new()).expect("a root")
+        issue_root(&profile, &particulars(recipe.pki.now, DAY * 7000), &new_key(Suite::P256)).expect("a root")
     };
     // Anyone can make a root of any name: of another name, or of the same.
     for (root, code) in [(named("Other"), "chain.unknown_root"), (TestPki::new().root, "chain.bad_signature")]
@@ -53,7 +53,7 @@ fn a_signer_that_is_not_fit_or_not_the_issuer_is_refused() {
     let bytes = recipe.seal_as(&recipe.pki.tsa_key, &recipe.pki.tsa);
     expect(&recipe.report(&bytes), "signer.unfit", Verdict::Failed);
     // Signed by another key than the X.509 certificate's.
-    let bytes = recipe.seal_as(&TestKey::new(), &recipe.pki.seal);
+    let bytes = recipe.seal_as(&new_key(Suite::P256), &recipe.pki.seal);
     expect(&recipe.report(&bytes), "seal.signature_wrong", Verdict::Failed);
 }
 
@@ -95,7 +95,7 @@ fn a_token_of_another_signature_or_authority_is_not_taken() {
     assert_eq!(right.verdict, Verdict::Passed);
     let copied = with_token(&|_| recipe.token(&[1; 32], &pki.tsa_key, &pki.tsa));
     expect(&copied, "time.other_signature", Verdict::Failed);
-    let forged = with_token(&|digest| recipe.token(&digest, &TestKey::new(), &pki.tsa));
+    let forged = with_token(&|digest| recipe.token(&digest, &new_key(Suite::P256), &pki.tsa));
     expect(&forged, "time.token_broken", Verdict::Failed);
     let by_a_seal = with_token(&|digest| recipe.token(&digest, &pki.seal_key, &pki.seal));
     expect(&by_a_seal, "time.authority_unfit", Verdict::Failed);
