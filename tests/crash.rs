@@ -192,7 +192,7 @@ async fn check(config: &Config, step: IssueStep) {
     .expect("what is left");
     assert_eq!((history, issues, events, open), (1, 1, 1, 0), "{step:?}");
     // And its file passes.
-    let file = read_license::file(&service, &department, id).await.expect("a file");
+    let file = read_license::file(&service, &department, id, None).await.expect("a file").bytes;
     let report = verify_file::run(&service, file).await.expect("a report");
     assert_eq!(report.verdict, Verdict::Passed, "{step:?}: {:?}", report.findings);
 }

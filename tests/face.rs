@@ -13,9 +13,10 @@ use yinzheng::domain::license::face::{
 use yinzheng::domain::license::kind::{
     Bilingual, Field, FieldType, HolderRule, NumberRule, PrivacyClass, Validity,
 };
-use yinzheng::domain::license::{LicenseData, LicenseKind};
+use yinzheng::domain::license::{FileForm, FileFormat, LicenseData, LicenseKind};
 use yinzheng::domain::picture::{Rgb, UploadedPicture};
 use yinzheng::domain::seal::{SealPicture, SealPurpose};
+use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::{Timestamp, parse_date};
 
 const NAME: &str = "景川市䶮堃印证科技有限公司";
@@ -118,6 +119,7 @@ fn kind() -> LicenseKind {
         validity: Validity::Unlimited,
         number: NumberRule::Field("credit_code".into()),
         holder: HolderRule { name: "name".into(), code: "credit_code".into(), code_type: "001".into() },
+        files: vec![FileForm { format: FileFormat::Pdf, suite: Suite::P256 }],
         fields: vec![
             field("name", text()),
             field("form", FieldType::Enumeration { choices }),

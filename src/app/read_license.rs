@@ -2,7 +2,7 @@
 
 use super::error::not_found;
 use super::{AppError, Service, access, audit};
-use crate::domain::license::{License, LicenseId};
+use crate::domain::license::{FileFormat, License, LicenseId};
 use crate::domain::party::Credential;
 use crate::ports::files::ContentHash;
 use crate::ports::store::LicenseEvent;
@@ -16,19 +16,40 @@ pub async fn run(service: &Service, caller: &Credential, id: &LicenseId) -> Resu
         .await
 }
 
-/// The sealed PDF file, as it was released.
-pub async fn file(service: &Service, caller: &Credential, id: &LicenseId) -> Result<Vec<u8>, AppError> {
-    let detail = json!({ "role": caller.role.name(), "form": "pdf" });
+/// A sealed file, as it was released: the one of `format`, or without a wish the first that its kind names.
+pub async fn file(
+    service: &Service,
+    caller: &Credential,
+    id: &LicenseId,
+    format: Option<FileFormat>,
+) -> Result<Downloaded, AppError> {
+    let form = format.map_or("any", FileFormat::name);
+    let detail = json!({ "role": caller.role.name(), "form": form });
     let line = audit::line(service.clock.now(), &caller.id, "license.read_file", id.as_str(), &detail);
-    let license =
-        audit::audited(service, line, |tx, _| Box::pin(async move { access::license(tx, caller, id).await }))
-            .await?;
-    let hash = ContentHash(license.pdf);
-    service
-        .files
-        .get(&hash)
-        .await?
-        .ok_or_else(|| AppError::internal(format!("the file {hash} of a released license is missing")))
+    let file = audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            let license = access::license(tx, caller, id).await?;
+            let file = match format {
+                Some(format) => license.file(format),
+                None => license.files.first(),
+            };
+            Ok(*file.ok_or_else(|| not_found("license.no_such_file").with("format", form))?)
+        })
+    })
+    .await?;
+    let hash = ContentHash(file.sha256);
+    let bytes = service.files.get(&hash).await?;
+    let bytes = bytes
+        .ok_or_else(|| AppError::internal(format!("the file {hash} of a released license is missing")))?;
+    Ok(Downloaded { format: file.form.format, bytes })
+}
+
+/// A license file that was read.
+pub struct Downloaded {
+    /// Its format.
+    pub format: FileFormat,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What has happened to the license, oldest first.

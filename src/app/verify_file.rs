@@ -67,7 +67,9 @@ async fn status(service: &Service, facts: &Facts) -> Result<Option<StatusFacts>,
     Ok(Some(StatusFacts {
         known: license.is_some(),
         standing: license.as_ref().map(|license| license.standing(service.clock.now())),
-        file_is_the_issued_one: license.as_ref().map(|license| license.pdf == facts.file),
+        file_is_the_issued_one: license
+            .as_ref()
+            .map(|license| license.files.iter().any(|file| file.sha256 == facts.file)),
         seal_state_at_sealing,
         superseded_by: license.and_then(|license| match license.state {
             LicenseState::Superseded { by } => Some(by),

@@ -6,6 +6,7 @@ mod private_key;
 mod signer;
 mod sm2;
 
+pub use crate::domain::suite::Suite;
 pub use algorithms::{DigestAlgorithm, chain_algorithms, verify_as};
 pub use private_key::PrivateKey;
 pub use signer::{SignError, Signer};
@@ -71,32 +72,7 @@ pub fn sm3_of(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// A set of algorithms that belong together, chosen per key by value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Suite {
-    /// ECDSA on NIST P-256 with SHA-256.
-    P256,
-    /// SM2 with SM3 (GB/T 32918.2-2016), user identifier `1234567812345678`.
-    Sm2,
-}
-
 impl Suite {
-    /// Every suite.
-    pub const ALL: [Self; 2] = [Self::P256, Self::Sm2];
-
-    /// Stable name, as configurations and key files spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "p256",
-            Self::Sm2 => "sm2",
-        }
-    }
-
-    /// The suite of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|suite| suite.name() == name)
-    }
-
     /// The suite of the key in this SubjectPublicKeyInfo (DER); `None` for a key of another kind.
     pub fn of_key(spki_der: &[u8]) -> Option<Self> {
         algorithms::suite_of_key(spki_der)

@@ -8,4 +8,5 @@ pub mod refusal;
 pub mod report;
 pub mod seal;
 pub mod show_code;
+pub mod suite;
 pub mod time;

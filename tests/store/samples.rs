@@ -1,11 +1,14 @@
 //! One of everything, all made up.
 
 use std::collections::BTreeMap;
-use yinzheng::domain::license::{Holder, License, LicenseId, LicenseState};
+use yinzheng::domain::license::{
+    FileForm, FileFormat, Holder, License, LicenseFile, LicenseId, LicenseState,
+};
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::picture::{Drawing, Paint, Path, Rgb, Segment};
 use yinzheng::domain::seal::{Seal, SealCode, SealPicture, SealPurpose, SealState};
 use yinzheng::domain::show_code::{Redemption, Showing};
+use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::{Timestamp, parse_date};
 use yinzheng::ports::store::{AuditLine, Issuance, IssuanceState, OutboxEvent};
 
@@ -96,7 +99,10 @@ pub fn license(serial: u32) -> License {
         revision: 1,
         seal: seal_code(1).to_string(),
         check_code: "8QK2".into(),
-        pdf: [7; 32],
+        files: vec![
+            LicenseFile { form: FileForm { format: FileFormat::Pdf, suite: Suite::P256 }, sha256: [7; 32] },
+            LicenseFile { form: FileForm { format: FileFormat::Ofd, suite: Suite::Sm2 }, sha256: [8; 32] },
+        ],
         salt: [9; 16],
         released_at: at(i64::from(serial)),
     }

@@ -46,7 +46,7 @@ async fn issued_once_read_and_verified() {
     let report = city.verify(file.clone()).await.json();
     assert_eq!(report["verdict"], "passed", "{report}");
     assert_eq!(report["license"]["identifier"], license["id"]);
-    assert_eq!(report["file_sha256"], license["pdf_sha256"]);
+    assert_eq!(report["file_sha256"], license["files"][0]["sha256"]);
     let mut twin = file;
     let middle = twin.len() / 3;
     twin[middle] ^= 1;

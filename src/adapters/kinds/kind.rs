@@ -2,10 +2,11 @@
 
 use super::face;
 use super::reader::{Notes, Section};
-use crate::domain::license::LicenseKind;
 use crate::domain::license::kind::{
     Bilingual, Field, FieldType, HolderRule, Mask, NumberRule, PrivacyClass, Validity,
 };
+use crate::domain::license::{FileForm, FileFormat, LicenseKind};
+use crate::domain::suite::Suite;
 use toml::Table;
 
 /// Longest text a field may allow.
@@ -23,11 +24,38 @@ pub(super) fn read(table: &Table, notes: &Notes) -> LicenseKind {
         validity: file.section("validity").map_or(Validity::Unlimited, validity),
         number: file.section("number").map_or(NumberRule::Pattern(String::new()), number),
         holder: file.section("holder").map_or_else(no_holder, holder),
+        files: file_forms(&file),
         fields: file.sections("fields").into_iter().map(field).collect(),
         face: face::read(&file),
     };
     file.finish();
     kind
+}
+
+/// `files = ["pdf-p256", "ofd-sm2"]`; a kind that says nothing is issued as PDF.
+fn file_forms(file: &Section<'_>) -> Vec<FileForm> {
+    let pdf = FileForm { format: FileFormat::Pdf, suite: Suite::P256 };
+    let Some(names) = file.texts_if_any("files") else { return vec![pdf] };
+    let mut forms: Vec<FileForm> = Vec::new();
+    for name in names {
+        let form = name.split_once('-').and_then(|(format, suite)| {
+            Some(FileForm { format: FileFormat::parse(format)?, suite: Suite::parse(suite)? })
+        });
+        match form {
+            // OFD seals are objects of GB/T 38540, which know SM2 alone.
+            Some(FileForm { format: FileFormat::Ofd, suite: Suite::P256 }) | None => {
+                file.fault("files", "must name forms such as pdf-p256, pdf-sm2 or ofd-sm2");
+            }
+            Some(form) if forms.iter().any(|known| known.format == form.format) => {
+                file.fault("files", "names a format twice");
+            }
+            Some(form) => forms.push(form),
+        }
+    }
+    if forms.is_empty() {
+        file.fault("files", "names no form");
+    }
+    forms
 }
 
 fn validity(section: Section<'_>) -> Validity {

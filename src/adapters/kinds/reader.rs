@@ -79,6 +79,12 @@ impl<'a> Section<'a> {
         self.read(key, "a text", Value::as_str)
     }
 
+    /// A list of texts, if there is one.
+    pub(super) fn texts_if_any(&self, key: &'static str) -> Option<Vec<&'a str>> {
+        let texts = |value: &'a Value| value.as_array()?.iter().map(Value::as_str).collect();
+        self.read(key, "a list of texts", texts)
+    }
+
     pub(super) fn text(&self, key: &'static str) -> &'a str {
         let text = self.text_if_any(key);
         if text.is_some_and(|text| text.trim().is_empty()) {

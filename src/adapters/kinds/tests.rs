@@ -1,5 +1,7 @@
 use super::*;
 use crate::domain::license::draft::{self, RawValue};
+use crate::domain::license::{FileForm, FileFormat};
+use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
 
 const GOOD: &str = r##"
@@ -42,6 +44,26 @@ items = [
 
 fn faults_of(text: &str) -> Vec<KindFault> {
     read("test-license.toml", "test-license", text).map(|_| ()).expect_err("faults").faults
+}
+
+fn forms_of(text: &str) -> Vec<FileForm> {
+    read("test-license.toml", "test-license", text).expect("a kind").files
+}
+
+#[test]
+fn a_kind_names_the_forms_it_is_issued_in() {
+    let form = |format, suite| FileForm { format, suite };
+    let pdf = form(FileFormat::Pdf, Suite::P256);
+    assert_eq!(forms_of(GOOD), [pdf], "PDF alone unless it says more");
+    let with = |files: &str| GOOD.replacen("version = 1", &format!("version = 1\nfiles = {files}"), 1);
+    let both = forms_of(&with(r#"["pdf-p256", "ofd-sm2"]"#));
+    assert_eq!(both, [pdf, form(FileFormat::Ofd, Suite::Sm2)]);
+    assert_eq!(forms_of(&with(r#"["pdf-sm2"]"#)), [form(FileFormat::Pdf, Suite::Sm2)]);
+    for wrong in [r#"["ofd-p256"]"#, r#"["pdf"]"#, r#"["doc-sm2"]"#, "[]", r#"["pdf-p256", "pdf-sm2"]"#, "7"]
+    {
+        let faults = faults_of(&with(wrong));
+        assert!(faults.iter().any(|fault| fault.path == "files"), "{wrong}: {faults:?}");
+    }
 }
 
 #[test]

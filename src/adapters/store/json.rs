@@ -1,9 +1,10 @@
 //! How scopes, field lists and seal pictures are kept as JSON text. The database never looks inside.
 
-use crate::domain::license::LicenseData;
+use crate::domain::license::{FileForm, FileFormat, LicenseData, LicenseFile};
 use crate::domain::party::Scope;
 use crate::domain::picture::{Drawing, Paint, Path, Rgb, Segment, UploadedPicture};
 use crate::domain::seal::SealPicture;
+use crate::domain::suite::Suite;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,34 @@ pub(super) fn write_data(data: &LicenseData) -> String {
 
 pub(super) fn read_data(text: &str) -> Result<LicenseData, BadJson> {
     read(text)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileText {
+    format: String,
+    suite: String,
+    sha256: String,
+}
+
+/// The files a license was released as.
+pub(super) fn write_files(files: &[LicenseFile]) -> String {
+    let texts = files.iter().map(|file| FileText {
+        format: file.form.format.name().to_owned(),
+        suite: file.form.suite.name().to_owned(),
+        sha256: hex::encode(file.sha256),
+    });
+    write(&texts.collect::<Vec<_>>())
+}
+
+pub(super) fn read_files(text: &str) -> Result<Vec<LicenseFile>, BadJson> {
+    let files = read::<Vec<FileText>>(text)?.into_iter().map(|file| {
+        let form = FileForm { format: FileFormat::parse(&file.format)?, suite: Suite::parse(&file.suite)? };
+        let mut sha256 = [0; 32];
+        hex::decode_to_slice(&file.sha256, &mut sha256).ok()?;
+        Some(LicenseFile { form, sha256 })
+    });
+    files.collect::<Option<Vec<_>>>().ok_or_else(|| BadJson("a file of unknown form".to_owned()))
 }
 
 /// A list of names.

@@ -5,10 +5,11 @@ use crate::app::error::{conflict, not_found};
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::license::draft::CheckedDraft;
-use crate::domain::license::{License, LicenseKind, LicenseState};
+use crate::domain::license::{FileForm, FileFormat, License, LicenseFile, LicenseKind, LicenseState};
 use crate::domain::permit::{self, IssuePermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::Seal;
+use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
 use crate::ports::store::{
     self, AuditLine, Issuance, IssuanceState, LicenseEvent, OutboxEvent, StoreError, Transaction, TxError,
@@ -108,9 +109,10 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
         .await??
     };
     // 8. The file first, which nothing points to yet; then everything else in one transaction.
-    let pdf = service.files.put(file).await?;
+    let form = FileForm { format: FileFormat::Pdf, suite: Suite::P256 };
+    let files = vec![LicenseFile { form, sha256: service.files.put(file).await?.0 }];
     service.steps.reached(IssueStep::Filed);
-    let license = commit(service, work, pdf.0, service.clock.now()).await?;
+    let license = commit(service, work, files, service.clock.now()).await?;
     service.steps.reached(IssueStep::Committed);
     Ok(license)
 }
@@ -140,7 +142,7 @@ struct Release {
     outbox: Vec<OutboxEvent>,
 }
 
-fn what_to_write(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) -> Release {
+fn what_to_write(service: &Service, work: &Work, files: Vec<LicenseFile>, now: Timestamp) -> Release {
     let (issuance, draft) = (&work.issuance, &work.draft);
     let license = License {
         id: issuance.license.clone(),
@@ -159,7 +161,7 @@ fn what_to_write(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) 
         revision: 1,
         seal: work.ground.seal.code.as_str().to_owned(),
         check_code: issuance.check_code.clone(),
-        pdf,
+        files,
         salt: issuance.salt,
         released_at: now,
     };
@@ -183,8 +185,13 @@ fn what_to_write(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) 
     Release { license, events, audit, outbox }
 }
 
-async fn commit(service: &Service, work: &Work, pdf: [u8; 32], now: Timestamp) -> Result<License, AppError> {
-    let release = what_to_write(service, work, pdf, now);
+async fn commit(
+    service: &Service,
+    work: &Work,
+    files: Vec<LicenseFile>,
+    now: Timestamp,
+) -> Result<License, AppError> {
+    let release = what_to_write(service, work, files, now);
     let (written, issuance) = (&release, &work.issuance);
     let committed = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {

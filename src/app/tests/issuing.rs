@@ -16,7 +16,8 @@ async fn a_license_is_issued_step_by_step_and_a_stranger_passes_its_file() {
 
     let read = read_license::run(&world.service, &world.department, &license.id).await.expect("a license");
     assert!(read == *license);
-    let file = read_license::file(&world.service, &world.department, &license.id).await.expect("a file");
+    let file =
+        read_license::file(&world.service, &world.department, &license.id, None).await.expect("a file").bytes;
     let report = verify_file::run(&world.service, file).await.expect("a report");
     assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.findings);
     for code in ["status.in_force", "status.issued_file", "status.seal_was_active"] {

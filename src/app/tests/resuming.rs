@@ -24,8 +24,8 @@ async fn after_a_crash_at_any_step_the_same_key_gives_one_license() {
         let licenses = world.licenses().await;
         assert_eq!(licenses.len(), 1, "{step:?}");
         assert!(licenses[0] == issued.license);
-        let file = read_license::file(&world.service, &world.department, &issued.license.id).await;
-        let report = verify_file::run(&world.service, file.expect("a file")).await.expect("a report");
+        let file = read_license::file(&world.service, &world.department, &issued.license.id, None).await;
+        let report = verify_file::run(&world.service, file.expect("a file").bytes).await.expect("a report");
         assert_eq!(report.verdict, Verdict::Passed, "{step:?}");
     }
 }

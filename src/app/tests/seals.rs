@@ -91,7 +91,8 @@ async fn a_revoked_seal_is_on_the_revocation_list_and_what_it_sealed_before_stan
     assert_eq!(crl.expect("a list").number, 2);
     assert_eq!(revoked.len(), 1);
     assert_eq!(Some(&revoked[0].der), seal.x509.as_ref());
-    let file = read_license::file(&world.service, &world.department, &before.id).await.expect("a file");
+    let file =
+        read_license::file(&world.service, &world.department, &before.id, None).await.expect("a file").bytes;
     let report = verify_file::run(&world.service, file).await.expect("a report");
     assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.findings);
 }

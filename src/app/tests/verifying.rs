@@ -5,7 +5,8 @@ use crate::domain::report::Verdict;
 async fn issued() -> (World, License, Vec<u8>) {
     let (world, seal) = World::new().await;
     let license = world.permit("key", &seal).await.license;
-    let file = read_license::file(&world.service, &world.department, &license.id).await.expect("a file");
+    let file =
+        read_license::file(&world.service, &world.department, &license.id, None).await.expect("a file").bytes;
     (world, license, file)
 }
 

@@ -105,7 +105,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     );
 
     let license = city.issue(u64::MAX).await?.license;
-    let file = read_license::file(&service, &city.department, &license.id).await?;
+    let file = read_license::file(&service, &city.department, &license.id, None).await?.bytes;
     let verifying = service.clone();
     rows.push(
         load::run("verify", IN_VERIFICATION, callers, span, move |_| {

@@ -1,6 +1,7 @@
 //! License kinds (证照类型): data that says what a license holds, who may issue it and what it looks like.
 
 use super::face::Face;
+use super::file::FileForm;
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +147,8 @@ pub struct LicenseKind {
     pub number: NumberRule,
     /// Holder rule.
     pub holder: HolderRule,
+    /// The forms it is issued in, at most one of each format; at least one.
+    pub files: Vec<FileForm>,
     /// Fields in the order of forms.
     pub fields: Vec<Field>,
     /// What it looks like.

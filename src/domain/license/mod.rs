@@ -3,6 +3,7 @@
 pub mod check;
 pub mod draft;
 pub mod face;
+pub mod file;
 pub mod identifier;
 pub mod kind;
 pub mod kinds;
@@ -11,6 +12,7 @@ pub mod metadata;
 pub mod number;
 pub mod record;
 
+pub use file::{FileForm, FileFormat, LicenseFile};
 pub use identifier::LicenseId;
 pub use kind::{LicenseKind, NumberRule};
 pub use kinds::Kinds;

@@ -1,6 +1,6 @@
 //! One license and what has become of it.
 
-use super::LicenseId;
+use super::{FileFormat, LicenseFile, LicenseId};
 use crate::domain::time::{Date, Timestamp};
 use std::collections::BTreeMap;
 
@@ -130,8 +130,8 @@ pub struct License {
     pub seal: String,
     /// Check code printed beside the verification code: a stranger must know it to ask for the state.
     pub check_code: String,
-    /// SHA-256 of its PDF file.
-    pub pdf: [u8; 32],
+    /// The files it was released as, one a form, in the order of its kind; at least one.
+    pub files: Vec<LicenseFile>,
     /// Salt of its commitment in the public log; 16 random bytes.
     pub salt: [u8; 16],
     /// When it was released.
@@ -170,6 +170,11 @@ impl Standing {
 }
 
 impl License {
+    /// The file of that format, if it was released in it.
+    pub fn file(&self, format: FileFormat) -> Option<&LicenseFile> {
+        self.files.iter().find(|file| file.form.format == format)
+    }
+
     /// Where it stands at `now`. A legal act outweighs the calendar.
     pub fn standing(&self, now: Timestamp) -> Standing {
         let today = now.date_in_china();

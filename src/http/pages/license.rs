@@ -7,8 +7,9 @@ use super::{given, go_to, page};
 use crate::app::change_license_state::{self, Act};
 use crate::app::{draw_face, read_license};
 use crate::domain::license::record::Standing;
-use crate::domain::license::{Ending, License, LicenseId, LicenseState};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::license::{Ending, FileFormat, License, LicenseFile, LicenseId, LicenseState};
+use crate::domain::refusal::{Fault, Refusal, RefusalClass};
+use crate::http::api::licenses::read::download;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{State, detach};
@@ -16,8 +17,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 /// Something that can be done.
@@ -41,6 +41,7 @@ pub(super) struct OneLicense {
     pub(super) endings: Vec<(&'static str, String, String)>,
     pub(super) history: Vec<Event>,
     pub(super) code_url: String,
+    pub(super) downloads: Vec<Download>,
     pub(super) done: Option<String>,
     pub(super) done_text: String,
 }
@@ -152,6 +153,7 @@ pub(super) async fn get(
         endings: endings(&c),
         history,
         code_url: format!("/c/{}?k={}", license.id, license.check_code),
+        downloads: downloads(&license.files),
         done: done.map(|(code, _)| c.t(code)),
         done_text: done.map(|(_, code)| c.t(code)).unwrap_or_default(),
         c,
@@ -159,22 +161,39 @@ pub(super) async fn get(
     page(StatusCode::OK, &view)
 }
 
+/// A file to download: its format's name in addresses, and in capitals.
+pub(super) type Download = (&'static str, String);
+
+/// What can be downloaded of a license.
+pub(super) fn downloads(files: &[LicenseFile]) -> Vec<Download> {
+    let formats = files.iter().map(|file| file.form.format.name());
+    formats.map(|name| (name, name.to_ascii_uppercase())).collect()
+}
+
+/// Which of a license's files.
+#[derive(Deserialize)]
+pub(super) struct FileQuery {
+    format: Option<String>,
+}
+
+impl FileQuery {
+    /// The format wished for. A word that is none asks for a file that no license has.
+    pub(super) fn format(&self) -> Result<Option<FileFormat>, Problem> {
+        let unknown = || Problem::from(Refusal::new(RefusalClass::NotFound, "license.no_such_file"));
+        self.format.as_deref().map(|name| FileFormat::parse(name).ok_or_else(unknown)).transpose()
+    }
+}
+
 /// `GET /department/licenses/{id}/file`
 pub(super) async fn file(
     From(state): From<State>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(query): Query<FileQuery>,
 ) -> Result<Response, Problem> {
     let id = identifier(&id)?;
-    let bytes = read_license::file(&state, &caller.credential, &id).await?;
-    Ok(download(&id, bytes))
-}
-
-/// A license file as a download. Its name is the identifier: no personal datum.
-pub(super) fn download(id: &LicenseId, bytes: Vec<u8>) -> Response {
-    let disposition = format!("attachment; filename=\"{id}.pdf\"");
-    ([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, disposition)], bytes)
-        .into_response()
+    let file = read_license::file(&state, &caller.credential, &id, query.format()?).await?;
+    Ok(download(&id, file))
 }
 
 type Fields = Form<Vec<(String, String)>>;

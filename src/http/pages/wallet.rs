@@ -2,7 +2,7 @@
 
 use super::chrome::Chrome;
 use super::department::kind_title;
-use super::license::{download, identifier, showable};
+use super::license::{Download, FileQuery, downloads, identifier, showable};
 use super::page;
 use super::words::{self, Tag, either};
 use crate::app::list_licenses::{self, Cursor};
@@ -11,6 +11,7 @@ use crate::domain::license::LicenseKind;
 use crate::domain::show_code::{Closed, Showing};
 use crate::domain::time::Timestamp;
 use crate::http::State;
+use crate::http::api::licenses::read::download;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use askama::Template;
@@ -28,6 +29,7 @@ pub(super) struct Card {
     pub(super) valid: String,
     pub(super) standing: Tag,
     pub(super) showable: bool,
+    pub(super) downloads: Vec<Download>,
 }
 
 #[derive(Template)]
@@ -87,6 +89,7 @@ pub(super) async fn get(
         ),
         standing: words::standing(&c, license.standing(now)),
         showable: showable(license.standing(now)),
+        downloads: downloads(&license.files),
     };
     let licenses = slice.licenses.iter().map(card).collect();
     let next = slice.next.map(|cursor| format!("/wallet?after={}", cursor.to_text()));
@@ -98,10 +101,11 @@ pub(super) async fn file(
     From(state): From<State>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(query): Query<FileQuery>,
 ) -> Result<Response, Problem> {
     let id = identifier(&id)?;
-    let bytes = read_license::file(&state, &caller.credential, &id).await?;
-    Ok(download(&id, bytes))
+    let file = read_license::file(&state, &caller.credential, &id, query.format()?).await?;
+    Ok(download(&id, file))
 }
 
 /// The kind of a license, by the type code in its identifier.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 const INSERT: &str = "INSERT INTO licenses (id, kind, kind_version, number, issuer, holder_name, holder_code_type,
         holder_code, data, issued_on, valid_from, valid_until, edition, previous, state, state_reason,
-        superseded_by, revision, seal, check_code, pdf, salt, released_at)
+        superseded_by, revision, seal, check_code, files, salt, released_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
         $23) ON CONFLICT DO NOTHING";
 const BY_ID: &str = "SELECT * FROM licenses WHERE id = $1";
@@ -106,7 +106,7 @@ fn license(row: &Row) -> Result<License, StoreError> {
         revision: record.small("revision")?,
         seal: record.text("seal")?,
         check_code: record.text("check_code")?,
-        pdf: record.array("pdf")?,
+        files: record.json("files", json::read_files)?,
         salt: record.array("salt")?,
         released_at: record.time("released_at")?,
     })
@@ -182,7 +182,7 @@ fn insertion(license: &License) -> Query {
         .bind(i64::from(license.revision))
         .bind(&license.seal)
         .bind(&license.check_code)
-        .bind(license.pdf.as_slice())
+        .bind(json::write_files(&license.files))
         .bind(license.salt.as_slice())
         .bind(license.released_at.micros())
 }

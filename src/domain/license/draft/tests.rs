@@ -1,6 +1,8 @@
 use super::*;
 use crate::domain::license::face::Face;
 use crate::domain::license::kind::{Bilingual, Field, FieldType, HolderRule, Mask, PrivacyClass};
+use crate::domain::license::{FileForm, FileFormat};
+use crate::domain::suite::Suite;
 
 fn words(text: &str) -> Bilingual {
     Bilingual { zh: text.into(), en: text.into() }
@@ -28,6 +30,7 @@ fn kind() -> LicenseKind {
         validity: Validity::Fields { from: "starts".into(), until: "ends".into() },
         number: NumberRule::Field("code".into()),
         holder: HolderRule { name: "name".into(), code: "code".into(), code_type: "001".into() },
+        files: vec![FileForm { format: FileFormat::Pdf, suite: Suite::P256 }],
         fields: vec![
             field("name", FieldType::Text { min: 2, max: 6, multiline: false }, true),
             field("code", FieldType::CreditCode, true),

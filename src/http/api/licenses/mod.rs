@@ -3,7 +3,7 @@
 mod act;
 mod issue;
 mod list;
-mod read;
+pub mod read;
 pub mod view;
 
 pub use issue::raw;
@@ -43,10 +43,11 @@ pub fn routes() -> Vec<Route> {
             .gives::<view::LicenseView>(200)
             .refuses(&[404]),
         Route::get("/v1/licenses/{id}/file", read::file)
-            .api(TAG, "Download the sealed PDF file")
+            .api(TAG, "Download a sealed file")
             .roles(DEPARTMENT_OR_HOLDER)
-            .gives_bytes(&["application/pdf"])
-            .refuses(&[404]),
+            .query::<read::FileQuery>()
+            .gives_bytes(&["application/pdf", "application/ofd"])
+            .refuses(&[404, 422]),
         Route::get("/v1/licenses/{id}/history", read::history)
             .api(TAG, "What has happened to a license, oldest first")
             .roles(DEPARTMENT_OR_HOLDER)

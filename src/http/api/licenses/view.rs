@@ -1,7 +1,7 @@
 //! A license as the API shows it.
 
 use crate::app::Service;
-use crate::domain::license::{License, LicenseState};
+use crate::domain::license::{License, LicenseFile, LicenseState};
 use crate::domain::time::format_date;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,12 +54,35 @@ pub struct LicenseView {
     pub seal: String,
     /// Check code printed beside the verification code.
     pub check_code: String,
-    /// SHA-256 of its PDF file.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
-    pub pdf_sha256: String,
+    /// The files it was released as, one a format.
+    pub files: Vec<FileView>,
     /// When it was released.
     #[schema(format = "date-time")]
     pub released_at: String,
+}
+
+/// A file that a license was released as.
+#[derive(Serialize, ToSchema)]
+pub struct FileView {
+    /// `pdf` or `ofd`.
+    #[schema(pattern = "^(pdf|ofd)$")]
+    pub format: String,
+    /// Suite of the seal on it: `p256` or `sm2`.
+    #[schema(pattern = "^(p256|sm2)$")]
+    pub suite: String,
+    /// SHA-256 of its bytes.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub sha256: String,
+}
+
+impl FileView {
+    fn of(file: &LicenseFile) -> Self {
+        Self {
+            format: file.form.format.name().to_owned(),
+            suite: file.form.suite.name().to_owned(),
+            sha256: hex::encode(file.sha256),
+        }
+    }
 }
 
 /// Whom a license is about.
@@ -129,7 +152,7 @@ impl LicenseView {
             revision: license.revision,
             seal: license.seal,
             check_code: license.check_code,
-            pdf_sha256: hex::encode(license.pdf),
+            files: license.files.iter().map(FileView::of).collect(),
             released_at: license.released_at.to_string(),
         }
     }

@@ -223,6 +223,7 @@ fn one_license(c: Chrome, holder: &str, state: &LicenseState, standing: Standing
         endings: license::endings(&c),
         history: history(&c),
         code_url: format!("/c/{ID}?k=A1B2C3D4"),
+        downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
         done: Some(c.t("issue.done")),
         done_text: c.t("issue.done_text"),
         c,
@@ -260,6 +261,7 @@ fn card(c: &Chrome, kind: &str, standing: Standing) -> wallet::Card {
         valid: c.t("license_page.unlimited"),
         standing: words::standing(c, standing),
         showable: standing == Standing::InForce,
+        downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
     }
 }
 
