@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use yinzheng::app::Service;
 use yinzheng::config::{Config, TimestampsConfig};
+use yinzheng::crypto::DigestAlgorithm;
 use yinzheng::formats::tsp::{self, PkiFailure};
 use yinzheng::formats::x509::pem;
 use yinzheng::http::router::router;
@@ -54,8 +55,8 @@ async fn stamp(State(other): State<Other>, query: Bytes) -> (StatusCode, Vec<u8>
         Mood::Garbage => b"<html>sign in to the network</html>".to_vec(),
         Mood::Endless => vec![0x30; 8 << 20],
         Mood::Refuses => tsp::refusal(PkiFailure::TimeNotAvailable),
-        Mood::OtherNonce => answer(&tsp::request(&digest, number.wrapping_add(1))),
-        Mood::OtherDigest => answer(&tsp::request(&[7; 32], number)),
+        Mood::OtherNonce => answer(&tsp::request(DigestAlgorithm::Sha256, &digest, number.wrapping_add(1))),
+        Mood::OtherDigest => answer(&tsp::request(DigestAlgorithm::Sha256, &[7; 32], number)),
         Mood::SpoiledSignature => {
             let mut reply = answer(&query);
             *reply.last_mut().expect("a token") ^= 1;
@@ -106,7 +107,9 @@ async fn another_service_stamps_over_its_own_door() {
     assert_eq!(report["seals"][0]["time_is_trusted"], true);
     // It keeps no authority of its own open to others.
     let request = axum::http::Request::post("/tsa").header("content-type", "application/timestamp-query");
-    let answer = city.send(request.body(tsp::request(&[1; 32], 1).into()).expect("a request")).await;
+    let answer = city
+        .send(request.body(tsp::request(DigestAlgorithm::Sha256, &[1; 32], 1).into()).expect("a request"))
+        .await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "timestamps.not_here"));
 
     // Nobody listens any more: refused, nothing released.

@@ -11,6 +11,7 @@
 mod chain;
 mod file;
 mod license;
+mod rules;
 mod seal;
 mod status;
 mod time;
@@ -18,9 +19,6 @@ mod time;
 use super::facts::{Attached, AttachedFacts, Container, Facts, SealFacts, StatusFacts, TokenFacts};
 use super::{Finding, LicenseSummary, Report, SealSummary, Step};
 use crate::domain::time::Timestamp;
-
-/// Rules that a report names.
-pub const RULES: &str = "ETSI EN 319 102-1, ETSI EN 319 142-1 (PAdES)";
 
 /// What is known and asked beyond the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +54,7 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         verdict: Report::verdict_of(&findings),
         file: facts.file,
         judged_at: now,
-        rules: RULES,
+        rules: rules::of(&facts.seals),
         license: license.map(summary_of_license),
         seals: facts.seals.iter().filter(|seal| !seal.is_document_timestamp).map(summary_of_seal).collect(),
         findings,
@@ -73,7 +71,7 @@ pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now
         verdict: Report::verdict_of(&findings),
         file,
         judged_at: now,
-        rules: RULES,
+        rules: rules::of(&[]),
         license: None,
         seals: Vec::new(),
         findings,
