@@ -3,5 +3,6 @@
 pub mod attachment;
 pub mod face;
 pub mod fonts;
+pub mod ofd;
 pub mod pdf;
 pub mod seal_picture;

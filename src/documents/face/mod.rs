@@ -7,8 +7,8 @@ mod svg;
 mod text;
 mod values;
 
-pub(in crate::documents) use svg::drawing_paths;
 pub use svg::svg;
+pub(in crate::documents) use svg::{drawing_paths, number_text};
 
 use super::fonts::{FontId, Fonts};
 use crate::domain::license::face::{Area, Face, FaceItem, FacePage};
@@ -135,6 +135,17 @@ pub struct TextRun {
     pub spacing: f32,
     /// The glyphs.
     pub glyphs: Vec<SetGlyph>,
+    /// What the glyphs show, stretch by stretch; never empty.
+    pub stretches: Vec<Stretch>,
+}
+
+/// A stretch of a run that shows one value; it ends where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first glyph.
+    pub first: usize,
+    /// Name of the field; `number`, `issuer_name`, … for what is not a field; `label` for fixed text.
+    pub field: String,
 }
 
 /// A glyph in a run.

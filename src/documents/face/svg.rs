@@ -215,7 +215,7 @@ impl std::fmt::Display for Short {
     }
 }
 
-fn number_text(out: &mut String, value: f32, decimals: usize) {
+pub(in crate::documents) fn number_text(out: &mut String, value: f32, decimals: usize) {
     let start = out.len();
     let _ = write!(out, "{value:.decimals$}");
     if decimals > 0 {

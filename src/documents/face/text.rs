@@ -2,7 +2,7 @@
 //! glyph, and lines may break anywhere but beside certain marks and inside words of Latin letters or digits.
 
 use super::values::Piece;
-use super::{FaceFault, POINTS_PER_MM, SetGlyph, TextRun};
+use super::{FaceFault, POINTS_PER_MM, SetGlyph, Stretch, TextRun};
 use crate::documents::fonts::{FontId, Fonts};
 use crate::domain::license::face::{Align, Area, Fit, TextStyle};
 
@@ -24,8 +24,8 @@ pub(super) struct TextBox<'a> {
     pub fit: &'a Fit,
 }
 
-/// A character with its glyph's font.
-type Letter = (FontId, SetGlyph);
+/// A character with its glyph's font and the place of the piece it belongs to.
+type Letter = (FontId, SetGlyph, usize);
 
 /// Sets the pieces one after another in the box. What is at fault is added to `faults` and set as well as
 /// can be.
@@ -51,7 +51,7 @@ pub(super) fn set(
                 let field = value.map(|piece| piece.field.clone().into_owned()).unwrap_or_default();
                 faults.push(FaceFault::DoesNotFit { field });
             }
-            return lines.into_iter().flat_map(|line| line.runs(place, size)).collect();
+            return lines.into_iter().flat_map(|line| line.runs(place, pieces, size)).collect();
         }
         size = (size - STEP).max(least);
     }
@@ -64,16 +64,17 @@ fn find_glyphs(
     faults: &mut Vec<FaceFault>,
 ) -> Vec<Letter> {
     let mut letters = Vec::new();
-    for piece in pieces {
+    for (n, piece) in pieces.iter().enumerate() {
         for character in piece.text.chars() {
             if character == '\n' {
-                let font = letters.last().map_or_else(FontId::default, |(font, _): &Letter| *font);
-                letters.push((font, SetGlyph { character, id: 0, advance: 0.0 }));
+                let font = letters.last().map_or_else(FontId::default, |(font, ..): &Letter| *font);
+                letters.push((font, SetGlyph { character, id: 0, advance: 0.0 }, n));
                 continue;
             }
             match fonts.find(style.font, character) {
                 Some(glyph) => {
-                    letters.push((glyph.font, SetGlyph { character, id: glyph.id, advance: glyph.advance }));
+                    let set = SetGlyph { character, id: glyph.id, advance: glyph.advance };
+                    letters.push((glyph.font, set, n));
                 }
                 None => {
                     let field = piece.field.clone().into_owned();
@@ -118,7 +119,7 @@ fn lay_out<'a>(place: &TextBox<'_>, letters: &'a [Letter], size: f32) -> (Vec<Li
 
 /// Width in millimetres without spreading.
 fn natural_width(style: &TextStyle, letters: &[Letter], size: f32) -> f32 {
-    let advance: f32 = letters.iter().map(|(_, glyph)| glyph.advance).sum();
+    let advance: f32 = letters.iter().map(|(_, glyph, _)| glyph.advance).sum();
     let gaps = letters.len().saturating_sub(1) as f32;
     (advance * size + gaps * spacing(style, size)) / POINTS_PER_MM
 }
@@ -174,12 +175,12 @@ fn may_break(before: char, after: char) -> bool {
 
 /// A line without the spaces around it.
 fn trim(mut line: &[Letter]) -> &[Letter] {
-    while let [rest @ .., (_, last)] = line
+    while let [rest @ .., (_, last, _)] = line
         && last.character == ' '
     {
         line = rest;
     }
-    while let [(_, first), rest @ ..] = line
+    while let [(_, first, _), rest @ ..] = line
         && first.character == ' '
     {
         line = rest;
@@ -189,7 +190,7 @@ fn trim(mut line: &[Letter]) -> &[Letter] {
 
 impl Line<'_> {
     /// The line as runs, one for each stretch in one font.
-    fn runs(&self, place: &TextBox<'_>, size: f32) -> Vec<TextRun> {
+    fn runs(&self, place: &TextBox<'_>, pieces: &[Piece<'_>], size: f32) -> Vec<TextRun> {
         let (area, style) = (place.area, place.style);
         let natural = natural_width(style, self.letters, size);
         let free = area.width - natural;
@@ -205,9 +206,17 @@ impl Line<'_> {
             Align::Centre | Align::Spread => area.x + free / 2.0,
         };
         let mut runs: Vec<TextRun> = Vec::new();
-        for (font, glyph) in self.letters.iter().copied().filter(|(_, glyph)| glyph.character != '\n') {
+        let mut last_piece = usize::MAX;
+        let printed = self.letters.iter().copied().filter(|(_, glyph, _)| glyph.character != '\n');
+        for (font, glyph, piece) in printed {
+            let stretch = |first| Stretch { first, field: pieces[piece].field.clone().into_owned() };
             match runs.last_mut() {
-                Some(run) if run.font == font => run.glyphs.push(glyph),
+                Some(run) if run.font == font => {
+                    if piece != last_piece {
+                        run.stretches.push(stretch(run.glyphs.len()));
+                    }
+                    run.glyphs.push(glyph);
+                }
                 _ => runs.push(TextRun {
                     font,
                     size,
@@ -216,8 +225,10 @@ impl Line<'_> {
                     baseline: self.baseline,
                     spacing: gap,
                     glyphs: vec![glyph],
+                    stretches: vec![stretch(0)],
                 }),
             }
+            last_piece = piece;
             x += (glyph.advance * size + gap) / POINTS_PER_MM;
         }
         runs

@@ -2,6 +2,10 @@
 //! Song type along the arc, a five-pointed star in the middle, the purpose in words below it and the seal's
 //! code along the lower arc. Diameters stay within 国发〔1999〕25号.
 
+mod raster;
+
+pub use raster::png;
+
 use super::face::FaceFault;
 use super::fonts::Fonts;
 use crate::domain::license::face::FontRole;
