@@ -129,7 +129,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),
         steps,
-        settings: Settings { public_url: config.public_url.clone() },
+        settings: Settings { public_url: config.public_url.clone(), seal_structure: config.seal_structure },
     })?;
     Ok(Booted { service: Arc::new(service), tls, own_timestamps })
 }

@@ -1,4 +1,16 @@
--- A seal is of one suite; every seal until now is of P-256. In SM2 it is an object of GB/T 38540 besides.
+-- A seal signs in one suite or more, with a key and an X.509 certificate of each; in SM2 it is an object of GB/T 38540
+-- besides. Every seal until now is of P-256. In a table of its own, since none of it ever changes and it is large.
 
-ALTER TABLE seals ADD COLUMN suite TEXT NOT NULL DEFAULT 'p256';
-ALTER TABLE seals ADD COLUMN object BYTEA;
+CREATE TABLE seal_credentials (
+    seal TEXT COLLATE "C" NOT NULL REFERENCES seals (code),
+    suite TEXT COLLATE "C" NOT NULL,
+    key_handle TEXT COLLATE "C" NOT NULL,
+    x509 BYTEA NOT NULL,
+    object BYTEA,
+    PRIMARY KEY (seal, suite)
+);
+INSERT INTO seal_credentials (seal, suite, key_handle, x509)
+    SELECT code, 'p256', key_handle, x509 FROM seals WHERE key_handle IS NOT NULL AND x509 IS NOT NULL;
+ALTER TABLE seals ADD COLUMN suites TEXT COLLATE "C" NOT NULL DEFAULT '["p256"]';
+ALTER TABLE seals DROP COLUMN x509;
+ALTER TABLE seals DROP COLUMN key_handle;

@@ -2,16 +2,15 @@
 //! resumed, revoked.
 
 use super::error::{conflict, not_found};
-use super::service::{Hierarchy, suite_of};
+use super::make_seal::{self, Made};
+use super::publish_crl::Authority;
 use super::{AppError, Service, access, audit, inputs, publish_crl};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::seal::{Seal, SealAct, SealCode, SealEvent};
 use crate::domain::time::Timestamp;
-use crate::formats::x509::{self, Issuer, Particulars, Profile};
-use crate::ports::keys::{HandleSigner, KeyError, KeyHandle};
-use crate::ports::random::Random;
-use crate::ports::store::{self, IssuedX509};
+use crate::formats::x509;
+use crate::ports::store;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -62,38 +61,42 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
     let before = before.ok_or_else(|| not_found("seal.unknown"))?;
     let state = before.after(request.act, &caller.id)?;
     let mut after = Seal { state, revision: before.revision + 1, ..before.clone() };
-    // 2. Approval makes the key, then its X.509 certificate. Both are useless until step 3 commits.
-    let made = if request.act == SealAct::Approve {
+    // 2. Approval makes the keys, then their X.509 certificates. All are useless until step 3 commits.
+    let mut made = Vec::new();
+    if request.act == SealAct::Approve {
         after.approved_by = Some(caller.id.clone());
         // The period that was asked for begins with the approval.
         after.valid_from = now.whole_second();
         after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
         let (service, seal) = (Arc::clone(service), after.clone());
-        Some(tokio::task::spawn_blocking(move || make(&service, &seal)).await??)
-    } else {
-        None
-    };
-    if let Some(made) = &made {
-        after.key = Some(made.key.as_str().to_owned());
-        after.x509 = Some(made.x509.der.clone());
-        after.valid_until = made.x509.not_after;
+        let credentials = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal)).await??;
+        after.valid_until = credentials.valid_until;
+        made = credentials.made;
     }
-    let revoked = if request.act == SealAct::Revoke { serial(&before)? } else { None };
+    let revoked =
+        if request.act == SealAct::Revoke { to_revoke(service, &before).await? } else { Vec::new() };
     // 3. One transaction.
     let event = SealEvent { seal: code.clone(), state, at: now, by: caller.id.clone(), reason };
-    let change = Change { before: &before, after: &after, event, made: made.as_ref(), revoked };
+    let change = Change { before: &before, after: &after, event, made, revoked };
     commit(service, caller, request, &change, now).await?;
     // 4. A revocation is published at once; files sealed from now on must not carry the list before it.
-    if change.revoked.is_some() {
-        publish(service, hierarchy(service, &after)?, now).await;
+    for (authority, _) in &change.revoked {
+        publish(service, authority, now).await;
     }
     Ok(after)
 }
 
-/// The authorities of the seal's suite.
-fn hierarchy<'s>(service: &'s Service, seal: &Seal) -> Result<&'s Hierarchy, AppError> {
-    let not_here = || conflict("seal.suite_not_here").with("suite", seal.suite.name());
-    Ok(service.authorities.of_seal(seal.suite).ok_or_else(not_here)?)
+/// The seal's X.509 certificates: their authorities, and their serial numbers.
+async fn to_revoke<'s>(service: &'s Service, seal: &Seal) -> Result<Vec<(&'s Authority, String)>, AppError> {
+    let credentials = service.seal_credentials(&seal.code).await?;
+    let mut found = Vec::new();
+    for credential in credentials.iter() {
+        let not_here = || conflict("seal.suite_not_here").with("suite", credential.suite.name());
+        let authorities = service.authorities.of(credential.suite).ok_or_else(not_here)?;
+        let serial = x509::read(&credential.x509).map_err(AppError::internal)?.serial_hex;
+        found.push((&authorities.seal, serial));
+    }
+    Ok(found)
 }
 
 fn may_administer(caller: &Credential, seal: &Seal) -> bool {
@@ -101,63 +104,12 @@ fn may_administer(caller: &Credential, seal: &Seal) -> bool {
         && caller.seals.allows(seal.code.as_str())
 }
 
-struct Made {
-    key: KeyHandle,
-    x509: IssuedX509,
-}
-
-/// Makes the seal's key and X.509 certificate. A key that an interrupted approval left behind is taken up.
-fn make(service: &Service, seal: &Seal) -> Result<Made, AppError> {
-    let key = KeyHandle::parse(&format!("seal/{}", seal.code))
-        .ok_or_else(|| AppError::internal("a seal code is no key handle"))?;
-    let authority = &hierarchy(service, seal)?.seal;
-    let public = match service.keys.generate(&key, suite_of(seal)) {
-        Err(KeyError::Exists(_)) => service.keys.public_key(&key)?,
-        other => other?,
-    };
-    if public.suite != suite_of(seal) {
-        return Err(AppError::internal(format!("the key {key} is there and of another suite")));
-    }
-    let signer = HandleSigner::new(service.keys.as_ref(), &authority.key)?;
-    let issuer = Issuer { x509: &authority.x509, signer: &signer };
-    let profile = Profile::Seal {
-        owner_code: seal.owner_code.clone(),
-        owner_name: seal.owner_name.clone(),
-        seal_code: seal.code.as_str().to_owned(),
-    };
-    let random: &dyn Random = service.random.as_ref();
-    let address = service.settings.crl_address(&authority.name);
-    // A certificate that outlives its issuer is worth nothing after the issuer's end.
-    let end = x509::read(&authority.x509).map_err(AppError::internal)?.not_after;
-    let particulars = Particulars {
-        serial: random.bytes(),
-        not_before: seal.valid_from,
-        not_after: seal.valid_until.min(seal.valid_from.plus(profile.life())).min(end),
-        crl_address: Some(&address),
-    };
-    let der = x509::issue(&profile, &particulars, &public.spki, &issuer).map_err(AppError::internal)?;
-    let facts = x509::read(&der).map_err(AppError::internal)?;
-    let x509 = IssuedX509 {
-        authority: authority.name.clone(),
-        serial: facts.serial_hex,
-        der,
-        not_after: facts.not_after,
-        revoked: None,
-    };
-    Ok(Made { key, x509 })
-}
-
-fn serial(seal: &Seal) -> Result<Option<String>, AppError> {
-    let Some(der) = &seal.x509 else { return Ok(None) };
-    Ok(Some(x509::read(der).map_err(AppError::internal)?.serial_hex))
-}
-
 struct Change<'a> {
     before: &'a Seal,
     after: &'a Seal,
     event: SealEvent,
-    made: Option<&'a Made>,
-    revoked: Option<String>,
+    made: Vec<Made>,
+    revoked: Vec<(&'a Authority, String)>,
 }
 
 async fn commit(
@@ -171,21 +123,18 @@ async fn commit(
     let topic = format!("seal.{}", change.after.state.name());
     let body = json!({ "act": request.act.name() });
     let outbox = audit::event(service, now, &topic, request.seal.as_str(), &body);
-    let authority = match &change.revoked {
-        Some(_) => hierarchy(service, change.after)?.seal.name.as_str(),
-        None => "",
-    };
     let (line, outbox) = (&line, &outbox);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             if !tx.update_seal(change.after, change.before.revision).await? {
                 return Err(conflict("seal.changed").into());
             }
-            if let Some(made) = change.made {
+            for made in &change.made {
                 tx.insert_x509(&made.x509).await?;
+                tx.insert_seal_credential(&request.seal, &made.credential).await?;
             }
-            if let Some(serial) = &change.revoked {
-                tx.revoke_x509(authority, serial, now.whole_second(), CESSATION).await?;
+            for (authority, serial) in &change.revoked {
+                tx.revoke_x509(&authority.name, serial, now.whole_second(), CESSATION).await?;
             }
             tx.add_seal_event(&change.event).await?;
             tx.append_audit(line).await?;
@@ -197,9 +146,9 @@ async fn commit(
 }
 
 /// The revocation stands even if no list can be made now: the jobs make one as soon as they can.
-async fn publish(service: &Service, authorities: &Hierarchy, now: Timestamp) {
+async fn publish(service: &Service, authority: &Authority, now: Timestamp) {
     let (store, keys) = (service.store.as_ref(), service.keys.as_ref());
-    if let Err(error) = publish_crl::run(store, keys, &authorities.seal, now).await {
+    if let Err(error) = publish_crl::run(store, keys, authority, now).await {
         tracing::error!(%error, "no revocation list after a seal was revoked");
     }
     service.forget_sealing();

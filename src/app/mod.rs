@@ -20,6 +20,7 @@ pub mod issue_license;
 pub mod limits;
 pub mod list_licenses;
 pub mod list_seals;
+mod make_seal;
 pub mod preview_face;
 pub mod publish_crl;
 pub mod read_audit;

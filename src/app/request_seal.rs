@@ -8,7 +8,8 @@ use crate::domain::license::check::credit_code;
 use crate::domain::party::{Credential, Department, Role};
 use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState, SealSuite};
+use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState};
+use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
 use crate::ports::random::Random;
 use crate::ports::store::{self, StoreError, TxError};
@@ -39,8 +40,8 @@ pub struct Request {
     pub purpose: SealPurpose,
     /// The words below the star; none on a legal-name seal.
     pub purpose_words: String,
-    /// What it signs with.
-    pub suite: SealSuite,
+    /// The suites it signs in; every one that the service has keys of, if none is named.
+    pub suites: Vec<Suite>,
     /// A picture, where the owner is no department and brings its own. Seals of departments are drawn.
     pub picture: Option<UploadedPicture>,
     /// Days that it may be used, from its approval; at most 1095.
@@ -111,8 +112,8 @@ fn check(service: &Service, request: &Request, department: Option<&Department>) 
     if !(1..=MOST_DAYS).contains(&request.days) {
         faults.push(Fault::at("/days", "number.out_of_range").with("min", 1).with("max", MOST_DAYS));
     }
-    if service.authorities.of_seal(request.suite).is_none() {
-        faults.push(Fault::at("/suite", "seal.suite_not_here").with("suite", request.suite.name()));
+    for suite in request.suites.iter().filter(|suite| service.authorities.of(**suite).is_none()) {
+        faults.push(Fault::at("/suites", "seal.suite_not_here").with("suite", suite.name()));
     }
     if let Some(picture) = &request.picture {
         if department.is_some() {
@@ -169,6 +170,8 @@ fn draw(
             })?)
         }
     };
+    let suites = service.authorities.hierarchies().map(|(suite, _)| suite);
+    let suites = suites.filter(|suite| request.suites.is_empty() || request.suites.contains(suite)).collect();
     Ok(Seal {
         code,
         owner_code: request.owner_code.clone(),
@@ -176,13 +179,10 @@ fn draw(
         purpose: request.purpose,
         purpose_words: checked.purpose_words.clone(),
         picture,
-        suite: request.suite,
+        suites,
         state: SealState::Requested,
         requested_by: caller.id.clone(),
         approved_by: None,
-        x509: None,
-        key: None,
-        object: None,
         valid_from: now.whole_second(),
         valid_until: now.whole_second().plus(Duration::from_secs(u64::from(request.days) * 86_400)),
         revision: 1,

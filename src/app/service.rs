@@ -6,10 +6,12 @@ use super::publish_crl::Authority;
 use super::steps::Steps;
 use crate::crypto::Suite;
 use crate::documents::fonts::Fonts;
+use crate::documents::ofd::compose::OfdTemplate;
 use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
-use crate::domain::license::{Kinds, LicenseId, LicenseKind};
-use crate::domain::seal::{Seal, SealSuite};
+use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
+use crate::domain::seal::{SealCode, SealCredential};
 use crate::domain::time::Timestamp;
+use crate::formats::eseal::Version;
 use crate::formats::x509::{Trust, crl};
 use crate::ports::clock::Clock;
 use crate::ports::files::Files;
@@ -27,6 +29,8 @@ use tokio::sync::Semaphore;
 pub struct Settings {
     /// Where strangers reach it, without a slash at the end: it is printed in every verification code.
     pub public_url: String,
+    /// Structure of the seal objects that are made: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025).
+    pub seal_structure: Version,
 }
 
 impl Settings {
@@ -81,11 +85,6 @@ impl Authorities {
         }
     }
 
-    /// Those of the suite of a seal.
-    pub fn of_seal(&self, suite: SealSuite) -> Option<&Hierarchy> {
-        self.of(crypto_suite(suite))
-    }
-
     /// Every suite that is here, with its authorities.
     pub fn hierarchies(&self) -> impl Iterator<Item = (Suite, &Hierarchy)> {
         Suite::ALL.into_iter().filter_map(|suite| self.of(suite).map(|found| (suite, found)))
@@ -94,18 +93,6 @@ impl Authorities {
     /// All authorities of all suites.
     pub fn all(&self) -> impl Iterator<Item = &Authority> {
         self.hierarchies().flat_map(|(_, of)| [&of.root, &of.seal, &of.tls])
-    }
-}
-
-/// The suite a seal signs with, as the keys know it.
-pub(crate) const fn suite_of(seal: &Seal) -> Suite {
-    crypto_suite(seal.suite)
-}
-
-const fn crypto_suite(suite: SealSuite) -> Suite {
-    match suite {
-        SealSuite::P256 => Suite::P256,
-        SealSuite::Sm2 => Suite::Sm2,
     }
 }
 
@@ -161,8 +148,9 @@ pub struct Service {
     pub settings: Settings,
     /// Fonts that faces and seals are set in.
     pub fonts: Arc<Fonts>,
-    templates: BTreeMap<String, Arc<PdfTemplate>>,
+    templates: BTreeMap<String, Arc<Templates>>,
     sealing: Mutex<HashMap<Suite, (Timestamp, Arc<Sealing>)>>,
+    seal_credentials: Mutex<HashMap<SealCode, Arc<[SealCredential]>>>,
     pub(crate) verifying: Arc<Semaphore>,
     pub(crate) steps: Arc<dyn Steps>,
     /// Show codes that do not exist, by who tried them.
@@ -171,8 +159,18 @@ pub struct Service {
     pub(crate) printed_checks: Limit,
 }
 
+/// The prepared faces of a kind, one a format.
+pub(crate) struct Templates {
+    /// PDF; also what previews and checks of a face are made with.
+    pub pdf: PdfTemplate,
+    /// OFD, if the kind is issued so.
+    pub ofd: Option<OfdTemplate>,
+}
+
 /// How long certificates and revocation lists that go into files are used before they are asked for again.
 const SEALING_LASTS: Duration = Duration::from_secs(300);
+/// Seals whose credentials are kept in memory, each of some ten kilobytes.
+const SEALS_KEPT: usize = 512;
 /// Files examined at one time; each may hold a core for long.
 const VERIFYING: usize = 16;
 
@@ -195,7 +193,10 @@ impl Service {
     pub fn new(parts: Parts) -> Result<Self, UnusableKind> {
         let mut templates = BTreeMap::new();
         for kind in parts.kinds.iter() {
-            templates.insert(kind.name.clone(), Arc::new(PdfTemplate::prepare(kind, &parts.fonts)?));
+            let pdf = PdfTemplate::prepare(kind, &parts.fonts)?;
+            let is_ofd = kind.files.iter().any(|form| form.format == FileFormat::Ofd);
+            let ofd = is_ofd.then(|| OfdTemplate::prepare(kind, &parts.fonts)).transpose()?;
+            templates.insert(kind.name.clone(), Arc::new(Templates { pdf, ofd }));
         }
         Ok(Self {
             store: parts.store,
@@ -211,6 +212,7 @@ impl Service {
             fonts: parts.fonts,
             templates,
             sealing: Mutex::default(),
+            seal_credentials: Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
             steps: parts.steps,
             guesses: Limit::new(20, Duration::from_secs(60)),
@@ -218,10 +220,15 @@ impl Service {
         })
     }
 
-    /// The prepared face of a kind.
-    pub(crate) fn template(&self, kind: &LicenseKind) -> Result<Arc<PdfTemplate>, AppError> {
-        let template = self.templates.get(&kind.name).map(Arc::clone);
-        template.ok_or_else(|| AppError::internal(format!("the kind {} has no template", kind.name)))
+    /// The prepared faces of a kind.
+    pub(crate) fn templates(&self, kind: &LicenseKind) -> Result<Arc<Templates>, AppError> {
+        let templates = self.templates.get(&kind.name).map(Arc::clone);
+        templates.ok_or_else(|| AppError::internal(format!("the kind {} has no template", kind.name)))
+    }
+
+    /// The forms that a kind is issued in here: those it names whose suite the service has keys of.
+    pub(crate) fn forms(&self, kind: &LicenseKind) -> impl Iterator<Item = FileForm> {
+        kind.files.iter().copied().filter(|form| self.authorities.of(form.suite).is_some())
     }
 
     /// What goes into files sealed with this suite now.
@@ -238,6 +245,26 @@ impl Service {
         let mut kept = self.sealing.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(suite, (now, Arc::clone(&sealing)));
         Ok(sealing)
+    }
+
+    /// What an approved seal signs with. It never changes once it was made, so it is read once; whether the seal may be
+    /// used is asked each time.
+    pub(crate) async fn seal_credentials(&self, seal: &SealCode) -> Result<Arc<[SealCredential]>, AppError> {
+        if let Some(kept) = self.seal_credentials.lock().unwrap_or_else(PoisonError::into_inner).get(seal) {
+            return Ok(Arc::clone(kept));
+        }
+        let found = store::glance(self.store.as_ref(), |tx, _| {
+            Box::pin(async move { Ok(tx.seal_credentials(seal).await?) })
+        });
+        let found: Arc<[SealCredential]> = found.await?.into();
+        if !found.is_empty() {
+            let mut kept = self.seal_credentials.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= SEALS_KEPT {
+                kept.clear();
+            }
+            kept.insert(seal.clone(), Arc::clone(&found));
+        }
+        Ok(found)
     }
 
     /// Forgets what goes into sealed files, because revocation lists changed.

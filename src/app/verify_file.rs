@@ -2,12 +2,12 @@
 
 use super::{AppError, Service};
 use crate::crypto::sha256;
-use crate::documents::pdf::examine;
+use crate::documents::{Known, examine};
 use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
-use crate::domain::report::facts::{Attached, Facts, StatusFacts};
-use crate::domain::report::judge::{Policy, judge, judge_unexaminable, trusted_time};
+use crate::domain::report::facts::{Attached, Examined, NotExaminable, StatusFacts};
+use crate::domain::report::judge::{Policy, judge_examined, judge_unexaminable, sealed_at};
 use crate::domain::seal::{SealCode, SealEvent, state_at};
 use crate::domain::time::Timestamp;
 use crate::ports::store;
@@ -36,29 +36,31 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
     // 3. Ask the store, 4. judge.
     match examined {
         Err((why, file)) => Ok(judge_unexaminable(&why, file, service.clock.now())),
-        Ok(facts) => {
-            let status = status(service, &facts).await?;
+        Ok(examined) => {
+            let status = status(service, &examined).await?;
             let policy = Policy { status, before_release: false };
-            Ok(judge(&facts, &policy, service.clock.now()))
+            Ok(judge_examined(&examined, &policy, service.clock.now()))
         }
     }
 }
 
-type Examined = Result<Box<Facts>, (crate::domain::report::facts::NotExaminable, [u8; 32])>;
-
-fn examine_in(turn: OwnedSemaphorePermit, service: &Service, bytes: &[u8]) -> Examined {
-    let examined = examine(bytes, &service.trust);
+fn examine_in(
+    turn: OwnedSemaphorePermit,
+    service: &Service,
+    bytes: &[u8],
+) -> Result<Examined, (NotExaminable, [u8; 32])> {
+    let examined = examine(bytes, Known::of(&service.trust));
     drop(turn);
-    examined.map(Box::new).map_err(|why| (why, sha256(bytes)))
+    examined.map_err(|why| (why, sha256(bytes)))
 }
 
 /// What the service knows of the license and the seal that the file names.
-async fn status(service: &Service, facts: &Facts) -> Result<Option<StatusFacts>, AppError> {
-    let Attached::License(attached) = &facts.attached else { return Ok(None) };
+async fn status(service: &Service, examined: &Examined) -> Result<Option<StatusFacts>, AppError> {
+    let Some(Attached::License(attached)) = examined.attached() else { return Ok(None) };
     let Ok(id) = &attached.id else { return Ok(None) };
     let seal = SealCode::parse(&attached.seal);
     let (license, events) = read(service, id, seal.as_ref()).await?;
-    let sealed_at = facts.seals.iter().find_map(trusted_time);
+    let sealed_at = sealed_at(examined);
     let seal_state_at_sealing = match (&license, sealed_at) {
         // A license of another service: its seals are none of ours.
         (None, _) | (_, None) => None,
@@ -69,7 +71,7 @@ async fn status(service: &Service, facts: &Facts) -> Result<Option<StatusFacts>,
         standing: license.as_ref().map(|license| license.standing(service.clock.now())),
         file_is_the_issued_one: license
             .as_ref()
-            .map(|license| license.files.iter().any(|file| file.sha256 == facts.file)),
+            .map(|license| license.files.iter().any(|file| file.sha256 == examined.file())),
         seal_state_at_sealing,
         superseded_by: license.and_then(|license| match license.state {
             LicenseState::Superseded { by } => Some(by),

@@ -1,6 +1,7 @@
 //! `yinzheng issue`: asks a running service for a license.
 
 use crate::cli::client::{CallError, Client, text};
+use crate::domain::license::FileFormat;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fs;
@@ -31,7 +32,7 @@ pub struct IssueArgs {
     /// Idempotency key: name it after your own case number
     #[arg(long)]
     key: String,
-    /// Write the license file (PDF) here
+    /// Write the license file here; a name that ends in .ofd asks for the OFD file, any other for PDF
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -61,7 +62,9 @@ pub fn run(args: &IssueArgs) -> Result<String, IssueError> {
     let license = department.post_once("/v1/licenses", &args.key, &request)?;
     let id = text(&license, "id")?;
     if let Some(out) = &args.out {
-        let file = department.bytes(&format!("/v1/licenses/{id}/file"))?;
+        let ending = out.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let format = FileFormat::parse(ending).unwrap_or(FileFormat::Pdf);
+        let file = department.bytes(&format!("/v1/licenses/{id}/file?format={}", format.name()))?;
         fs::write(out, file).map_err(|why| IssueError::File(out.clone(), why))?;
     }
     Ok(id)

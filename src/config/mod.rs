@@ -5,6 +5,7 @@ mod reader;
 
 pub use reader::ConfigFault;
 
+use crate::formats::eseal::Version;
 use reader::Reader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub struct Config {
     pub timestamps: TimestampsConfig,
     /// Where trusted time for the suite SM2 comes from.
     pub sm2_timestamps: TimestampsConfig,
+    /// Structure of the seal objects that are made.
+    pub seal_structure: Version,
     /// Directory with license kinds that add to or override the built-in ones.
     pub kinds: Option<PathBuf>,
     /// Font files asked for characters that the built-in font lacks, in this order.
@@ -139,6 +142,7 @@ impl Config {
             keys: keys(&mut read),
             timestamps: timestamps(&mut read),
             sm2_timestamps: sm2_timestamps(&mut read),
+            seal_structure: seal_structure(&mut read),
             kinds: read.optional_path("kinds.directory"),
             fonts: read.paths("fonts.files"),
             log: LogConfig {
@@ -222,6 +226,19 @@ fn keys(read: &mut Reader) -> KeysConfig {
         }
     };
     KeysConfig { set, own, passphrase }
+}
+
+/// GB/T 38540-2020 unless told: few readers know the structure of GM/T 0031-2025 yet.
+fn seal_structure(read: &mut Reader) -> Version {
+    match read.optional_text("seals.structure").as_deref() {
+        None | Some("4") => Version::V4,
+        Some("5") => Version::V5,
+        Some(_) => {
+            let advice = "give \"4\" (GB/T 38540-2020) or \"5\" (GM/T 0031-2025)";
+            read.fault("seals.structure", "is no structure that is written", advice);
+            Version::V4
+        }
+    }
 }
 
 fn timestamps(read: &mut Reader) -> TimestampsConfig {

@@ -151,12 +151,13 @@ fn content(content: &Content, schemas: &mut Map<String, Value>) -> Value {
         Content::Bytes(types) => {
             types.iter().map(|name| ((*name).to_owned(), json!({ "schema": bytes }))).collect()
         }
-        Content::Upload(media_type) => json!({
-            (*media_type): { "schema": bytes },
-            "multipart/form-data": { "schema": {
+        Content::Upload(types) => {
+            let form = json!({ "schema": {
                 "type": "object", "required": ["file"], "properties": { "file": bytes },
-            } },
-        }),
+            } });
+            let plain = types.iter().map(|name| ((*name).to_owned(), json!({ "schema": bytes })));
+            plain.chain([("multipart/form-data".to_owned(), form)]).collect()
+        }
     }
 }
 

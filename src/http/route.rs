@@ -62,8 +62,8 @@ pub enum Content {
     Json(SchemaOf),
     /// Bytes of these media types.
     Bytes(&'static [&'static str]),
-    /// A file in a form (`multipart/form-data`, member `file`) or as it is, of this media type.
-    Upload(&'static str),
+    /// A file in a form (`multipart/form-data`, member `file`) or as it is, of one of these media types.
+    Upload(&'static [&'static str]),
     /// Nothing.
     Nothing,
 }

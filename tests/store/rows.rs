@@ -5,7 +5,8 @@ use super::samples::*;
 use yinzheng::domain::license::{Ending, License, LicenseState};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
-use yinzheng::domain::seal::{SealEvent, SealPicture, SealPurpose, SealState, SealSuite};
+use yinzheng::domain::seal::{SealCredential, SealEvent, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::parse_date;
 use yinzheng::ports::store::{
     IssuanceState, IssuedX509, LicenseEvent, LicenseFilter, Page, PublishedCrl, Session, StoreError, TxError,
@@ -123,16 +124,25 @@ pub async fn seals(fresh: Fresh) {
         let mut active = drawn.clone();
         active.state = SealState::Active;
         active.approved_by = Some("second".into());
-        active.x509 = Some(vec![0x30, 0]);
-        active.key = Some("seal/1".into());
-        active.suite = SealSuite::Sm2;
-        active.object = Some(vec![0x30, 0]);
         active.revision = 2;
         assert!(!tx.update_seal(&active, 0).await?);
         assert!(tx.update_seal(&active, 1).await?);
         assert!(!tx.update_seal(&active, 1).await?);
         assert!(matches!(tx.update_seal(&active, 2).await, Err(StoreError::Failed(_))), "it must grow");
         assert_eq!(tx.seal(&active.code).await?, Some(active));
+        assert!(tx.seal_credentials(&seal_code(1)).await?.is_empty());
+        let credentials = [(Suite::P256, None), (Suite::Sm2, Some(vec![0x30, 1, 0]))];
+        let credentials = credentials.map(|(suite, object)| SealCredential {
+            suite,
+            key: format!("{}/seal/1", suite.name()),
+            x509: vec![0x30, 0],
+            object,
+        });
+        for credential in &credentials {
+            tx.insert_seal_credential(&seal_code(1), credential).await?;
+        }
+        assert_eq!(taken(tx.insert_seal_credential(&seal_code(1), &credentials[0]).await), "seal credential");
+        assert_eq!(tx.seal_credentials(&seal_code(1)).await?, credentials);
         let events = [(SealState::Requested, 1), (SealState::Active, 2), (SealState::Suspended, 2)];
         let events = events.map(|(state, seconds)| SealEvent {
             seal: seal_code(1),

@@ -6,7 +6,7 @@ use yinzheng::domain::license::{
 };
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::picture::{Drawing, Paint, Path, Rgb, Segment};
-use yinzheng::domain::seal::{Seal, SealCode, SealPicture, SealPurpose, SealState, SealSuite};
+use yinzheng::domain::seal::{Seal, SealCode, SealPicture, SealPurpose, SealState};
 use yinzheng::domain::show_code::{Redemption, Showing};
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::{Timestamp, parse_date};
@@ -61,13 +61,10 @@ pub fn seal(number: u32) -> Seal {
             height: 42.0,
             paths: vec![Path { segments, paint: Paint::Fill(Rgb::SEAL_RED) }],
         }),
-        suite: SealSuite::P256,
+        suites: vec![Suite::P256, Suite::Sm2],
         state: SealState::Requested,
         requested_by: "first".into(),
         approved_by: None,
-        x509: None,
-        key: None,
-        object: None,
         valid_from: at(0),
         valid_until: at(10_000),
         revision: 1,

@@ -11,6 +11,7 @@ use yinzheng::app::{Service, Unwatched, add_credential};
 use yinzheng::boot;
 use yinzheng::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
 use yinzheng::domain::party::{Role, Scope};
+use yinzheng::formats::eseal::Version;
 use yinzheng::http::router::router;
 
 /// Credit code of a fictional department.
@@ -133,6 +134,7 @@ pub fn settings(directory: &Path) -> Config {
         },
         timestamps: TimestampsConfig::Own,
         sm2_timestamps: TimestampsConfig::Own,
+        seal_structure: Version::V4,
         kinds: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "error".to_owned(), json: false },

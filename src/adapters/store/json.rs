@@ -31,6 +31,17 @@ pub(super) fn read_data(text: &str) -> Result<LicenseData, BadJson> {
     read(text)
 }
 
+/// The suites of a seal.
+pub(super) fn write_suites(suites: &[Suite]) -> String {
+    write(&suites.iter().map(|suite| suite.name()).collect::<Vec<_>>())
+}
+
+pub(super) fn read_suites(text: &str) -> Result<Vec<Suite>, BadJson> {
+    let names = read::<Vec<String>>(text)?;
+    let suites = names.iter().map(|name| Suite::parse(name)).collect::<Option<_>>();
+    suites.ok_or_else(|| BadJson("a suite of unknown name".to_owned()))
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileText {

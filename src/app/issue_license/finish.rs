@@ -2,15 +2,13 @@
 
 use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
 use crate::app::error::{conflict, not_found};
-use crate::app::service::suite_of;
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::license::draft::CheckedDraft;
-use crate::domain::license::{FileForm, FileFormat, License, LicenseFile, LicenseKind, LicenseState};
+use crate::domain::license::{FileForm, License, LicenseFile, LicenseKind, LicenseState};
 use crate::domain::permit::{self, IssuePermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::seal::Seal;
-use crate::domain::suite::Suite;
+use crate::domain::seal::{Seal, SealCredential};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{
     self, AuditLine, Issuance, IssuanceState, LicenseEvent, OutboxEvent, StoreError, Transaction, TxError,
@@ -84,38 +82,64 @@ pub(crate) async fn run(service: &Arc<Service>, work: Work) -> Result<Issued, Ap
 }
 
 async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, AppError> {
-    // 5. Compose the face with the data into a file with room for the seal.
-    let sealing = service.sealing(suite_of(&work.ground.seal)).await?;
-    let template = service.template(&work.kind)?;
-    let unsealed = {
-        let (work, sealing, now) = (Arc::clone(work), Arc::clone(&sealing), service.clock.now());
-        let url = service.settings.verification_url(&work.issuance.license, &work.issuance.check_code);
-        let id = service.random.bytes();
-        tokio::task::spawn_blocking(move || seal::compose(&work, &template, &sealing, &url, id, now))
-            .await??
+    // 5. Compose the face with the data into a file of each form, with room for its seal.
+    let mut parts = Vec::new();
+    for (form, credential) in forms(service, &work.kind, &work.ground.seal).await? {
+        parts.push((form, credential, service.sealing(form.suite).await?));
+    }
+    let drafts = {
+        let (service, work) = (Arc::clone(service), Arc::clone(work));
+        tokio::task::spawn_blocking(move || {
+            let common = seal::Common::of(&service, &work);
+            let drafts = parts.into_iter().map(|part| seal::compose(&service, &work, &common, part));
+            drafts.collect::<Result<Vec<_>, _>>()
+        })
+        .await??
     };
     service.steps.reached(IssueStep::Composed);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
     let (permit, fresh_seal) = permit_again(service, work).await?;
-    let file = {
-        let (service, sealing) = (Arc::clone(service), Arc::clone(&sealing));
-        tokio::task::spawn_blocking(move || -> Result<Vec<u8>, AppError> {
-            let file = seal::seal_file(&service, &permit, unsealed, &fresh_seal, &sealing)?;
+    let sealed = {
+        let service = Arc::clone(service);
+        tokio::task::spawn_blocking(move || -> Result<Vec<(FileForm, Vec<u8>)>, AppError> {
+            let mut sealed = Vec::new();
+            for draft in drafts {
+                sealed.push((draft.form, seal::seal_file(&service, &permit, draft, &fresh_seal)?));
+            }
             service.steps.reached(IssueStep::Sealed);
             // 7. Prove: open our own output as a stranger would.
-            seal::prove(&service, &file, service.clock.now())?;
+            for (_, file) in &sealed {
+                seal::prove(&service, file, service.clock.now())?;
+            }
             service.steps.reached(IssueStep::Proved);
-            Ok(file)
+            Ok(sealed)
         })
         .await??
     };
-    // 8. The file first, which nothing points to yet; then everything else in one transaction.
-    let form = FileForm { format: FileFormat::Pdf, suite: Suite::P256 };
-    let files = vec![LicenseFile { form, sha256: service.files.put(file).await?.0 }];
+    // 8. The files first, which nothing points to yet; then everything else in one transaction.
+    let mut files = Vec::new();
+    for (form, file) in sealed {
+        files.push(LicenseFile { form, sha256: service.files.put(file).await?.0 });
+    }
     service.steps.reached(IssueStep::Filed);
     let license = commit(service, work, files, service.clock.now()).await?;
     service.steps.reached(IssueStep::Committed);
     Ok(license)
+}
+
+/// The forms that a license of this kind is issued in here, each with what the seal signs it with.
+pub(super) async fn forms(
+    service: &Service,
+    kind: &LicenseKind,
+    seal: &Seal,
+) -> Result<Vec<(FileForm, SealCredential)>, AppError> {
+    let credentials = service.seal_credentials(&seal.code).await?;
+    let forms = service.forms(kind).map(|form| {
+        let found = credentials.iter().find(|credential| credential.suite == form.suite);
+        let lacks = || conflict("seal.lacks_suite").with("seal", &seal.code).with("suite", form.suite.name());
+        Ok((form, found.ok_or_else(lacks)?.clone()))
+    });
+    forms.collect()
 }
 
 /// The permit as it stands at this moment, for the one who asked, under the seal as it is at this moment.

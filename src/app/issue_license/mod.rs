@@ -85,6 +85,7 @@ async fn issue(
     };
     // 1. Permit: may this caller issue this kind under this seal?
     permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
+    finish::forms(service, kind, &ground.seal).await?;
     service.steps.reached(IssueStep::Permitted);
     // 2. Check the data against the kind: every fault at once.
     let draft = check(kind, order, now)?;

@@ -1,88 +1,163 @@
 //! Steps 5 to 7 as plain computation: composing, sealing and proving one file. Runs on a blocking thread.
 
 use super::finish::Work;
-use crate::app::service::{Sealing, suite_of};
+use crate::app::service::Sealing;
 use crate::app::{AppError, Service};
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::{FaceContent, FaceFault};
-use crate::documents::pdf::compose::{ComposeFault, PdfContent, PdfTemplate, SignatureField, UnsealedPdf};
-use crate::documents::pdf::{examine, seal};
+use crate::documents::ofd::compose::OfdContent;
+use crate::documents::ofd::seal::SealableOfd;
+use crate::documents::pdf::compose::{ComposeFault, PdfContent, SignatureField, UnsealedPdf};
+use crate::documents::{Known, examine, ofd, pdf, seal_picture};
 use crate::domain::license::kind::LicenseKind;
 use crate::domain::license::metadata::{self, MetadataSource};
+use crate::domain::license::{FileForm, FileFormat};
 use crate::domain::permit::IssuePermit;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
-use crate::domain::report::judge::{Policy, judge};
+use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::report::{Verdict, Weight};
-use crate::domain::seal::Seal;
+use crate::domain::seal::{Seal, SealCredential};
 use crate::domain::time::Timestamp;
+use crate::formats::eseal;
 use crate::ports::keys::KeyHandle;
+use std::sync::Arc;
 
 /// Room kept for what a signature container holds beside X.509 certificates and token, in bytes: twice its need.
 const SIGNATURE_ROOM: usize = 1024;
 
-/// Step 5: the file with room for its seal.
-pub(super) fn compose(
-    work: &Work,
-    template: &PdfTemplate,
-    sealing: &Sealing,
-    url: &str,
-    id: [u8; 16],
+/// A file without its seal.
+pub(super) enum Unsealed {
+    Pdf(UnsealedPdf),
+    Ofd(SealableOfd),
+}
+
+/// A file of one form that is being made, and what it is sealed with.
+pub(super) struct Draft {
+    pub form: FileForm,
+    pub unsealed: Unsealed,
+    pub credential: SealCredential,
+    pub sealing: Arc<Sealing>,
+}
+
+/// What every file of a license is made of, whatever its form.
+pub(super) struct Common {
+    metadata: Vec<(&'static str, String)>,
+    attachment: Vec<u8>,
+    url: String,
     now: Timestamp,
-) -> Result<UnsealedPdf, AppError> {
-    let (issuance, draft, department, seal) =
-        (&work.issuance, &work.draft, &work.ground.department, &work.ground.seal);
-    let metadata = metadata::elements(&MetadataSource {
-        kind: &work.kind,
-        id: &issuance.license,
-        number: &issuance.number,
-        issuer: department,
-        holder: &draft.holder,
-        issued_on: draft.issued_on,
-        valid_from: draft.valid_from,
-        valid_until: draft.valid_until,
-    });
-    let attachment = attachment::write(&AttachedLicense {
-        metadata: metadata.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        kind: work.kind.name.clone(),
-        kind_version: work.kind.version,
-        data: draft.data.clone(),
-        seal: seal.code.as_str().to_owned(),
-        verification_url: url.to_owned(),
-    });
-    let x509s = sealing.chain.iter().chain(&seal.x509).map(Vec::len).sum::<usize>();
-    let room = SIGNATURE_ROOM + x509s + sealing.largest_token;
-    let content = PdfContent {
-        face: FaceContent {
+}
+
+impl Common {
+    pub fn of(service: &Service, work: &Work) -> Self {
+        let (issuance, draft) = (&work.issuance, &work.draft);
+        let url = service.settings.verification_url(&issuance.license, &issuance.check_code);
+        let metadata = metadata::elements(&MetadataSource {
+            kind: &work.kind,
+            id: &issuance.license,
+            number: &issuance.number,
+            issuer: &work.ground.department,
+            holder: &draft.holder,
+            issued_on: draft.issued_on,
+            valid_from: draft.valid_from,
+            valid_until: draft.valid_until,
+        });
+        let attachment = attachment::write(&AttachedLicense {
+            metadata: metadata.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            kind: work.kind.name.clone(),
+            kind_version: work.kind.version,
+            data: draft.data.clone(),
+            seal: work.ground.seal.code.as_str().to_owned(),
+            verification_url: url.clone(),
+        });
+        Self { metadata, attachment, url, now: service.clock.now() }
+    }
+
+    fn face<'a>(&'a self, work: &'a Work) -> FaceContent<'a> {
+        let (issuance, draft) = (&work.issuance, &work.draft);
+        FaceContent {
             data: &draft.data,
             number: &issuance.number,
             identifier: issuance.license.as_str(),
-            issuer_name: &department.name_zh,
+            issuer_name: &work.ground.department.name_zh,
             issued_on: Some(draft.issued_on),
             valid_from: Some(draft.valid_from),
             valid_until: draft.valid_until,
             check_code: &issuance.check_code,
-            verification_url: url,
-        },
+            verification_url: &self.url,
+        }
+    }
+}
+
+/// Step 5: a file with room for its seal.
+pub(super) fn compose(
+    service: &Service,
+    work: &Work,
+    common: &Common,
+    (form, credential, sealing): (FileForm, SealCredential, Arc<Sealing>),
+) -> Result<Draft, AppError> {
+    let id = service.random.as_ref().bytes();
+    let unsealed = match form.format {
+        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, (&credential, &sealing), id)?),
+        FileFormat::Ofd => Unsealed::Ofd(ofd(service, work, common, &sealing, id)?),
+    };
+    Ok(Draft { form, unsealed, credential, sealing })
+}
+
+fn pdf(
+    service: &Service,
+    work: &Work,
+    common: &Common,
+    (credential, sealing): (&SealCredential, &Sealing),
+    document_id: [u8; 16],
+) -> Result<UnsealedPdf, AppError> {
+    let seal = &work.ground.seal;
+    let x509s = sealing.chain.iter().chain([&credential.x509]).map(Vec::len).sum::<usize>();
+    let content = PdfContent {
+        face: common.face(work),
         seal: &seal.picture,
-        attachment_json: &attachment,
+        attachment_json: &common.attachment,
         validation: &sealing.validation,
         signature: SignatureField {
             name: &seal.owner_name,
             reason: &work.kind.title.zh,
-            claimed_time: now,
-            contents_reserve: room,
+            claimed_time: common.now,
+            contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
         },
         title: &work.kind.title.zh,
-        document_id: id,
-        created: now,
+        document_id,
+        created: common.now,
     };
-    template.compose(&content).map_err(|fault| match fault {
-        ComposeFault::Face(faults) => {
-            let faults = faults.iter().map(|fault| face_fault(&work.kind, fault)).collect();
-            Refusal::invalid(faults).into()
-        }
+    service.templates(&work.kind)?.pdf.compose(&content).map_err(|fault| match fault {
+        ComposeFault::Face(faults) => face_refusal(&work.kind, &faults),
         other => AppError::internal(other),
     })
+}
+
+fn ofd(
+    service: &Service,
+    work: &Work,
+    common: &Common,
+    sealing: &Sealing,
+    document_id: [u8; 16],
+) -> Result<SealableOfd, AppError> {
+    let templates = service.templates(&work.kind)?;
+    let template = templates.ofd.as_ref();
+    let template = template.ok_or_else(|| AppError::internal("a kind without OFD is issued as OFD"))?;
+    let content = OfdContent {
+        face: common.face(work),
+        metadata: &common.metadata,
+        attachment_json: &common.attachment,
+        expected_seals: &[work.ground.seal.code.as_str()],
+        validation: &sealing.validation,
+        title: &work.kind.title.zh,
+        document_id,
+        created: common.now,
+    };
+    template.compose(&content).map_err(|faults| face_refusal(&work.kind, &faults))
+}
+
+fn face_refusal(kind: &LicenseKind, faults: &[FaceFault]) -> AppError {
+    Refusal::invalid(faults.iter().map(|fault| face_fault(kind, fault)).collect()).into()
 }
 
 /// A fault of the face, in terms of the request.
@@ -106,21 +181,56 @@ pub(crate) fn face_fault_at(pointer: String, fault: &FaceFault) -> Fault {
 pub(super) fn seal_file(
     service: &Service,
     permit: &IssuePermit,
-    unsealed: UnsealedPdf,
+    draft: Draft,
     seal: &Seal,
-    sealing: &Sealing,
 ) -> Result<Vec<u8>, AppError> {
     if permit.seal() != seal.code.as_str() {
         return Err(AppError::internal("the permit is for another seal"));
     }
-    let (Some(x509), Some(key)) = (&seal.x509, seal.key.as_deref().and_then(KeyHandle::parse)) else {
-        return Err(AppError::internal("an active seal has no key"));
+    let Draft { form, unsealed, credential, sealing } = draft;
+    let key = KeyHandle::parse(&credential.key).ok_or_else(|| AppError::internal("a seal has no key"))?;
+    match unsealed {
+        Unsealed::Pdf(unsealed) => {
+            let pending = pdf::seal::begin(unsealed, form.suite, &credential.x509, &sealing.chain);
+            let signature = service.keys.sign(&key, pending.to_sign())?;
+            let signed = pending.signed(signature);
+            let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
+            signed.finish(Some(&token)).map_err(AppError::internal)
+        }
+        Unsealed::Ofd(unsealed) => {
+            let pending = begin_ofd(unsealed, seal, &credential, service.clock.now())?;
+            let signature = service.keys.sign(&key, pending.to_sign())?;
+            let signed = pending.signed(signature);
+            let algorithm = form.suite.digest_algorithm();
+            let token = service.timestamps.stamp(algorithm, &signed.digest_to_stamp())?;
+            signed.finish(Some(&token)).map_err(AppError::internal)
+        }
+    }
+}
+
+/// The seal stands in its place on the face and, where there are several pages, astride their edges (骑缝章).
+fn begin_ofd(
+    unsealed: SealableOfd,
+    seal: &Seal,
+    credential: &SealCredential,
+    now: Timestamp,
+) -> Result<ofd::seal::PendingSeal, AppError> {
+    let object = credential.object.as_deref();
+    let object = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
+    let size = seal_picture::size(&seal.picture);
+    let place = unsealed.seal_place(size).ok_or_else(|| AppError::internal("a face without a seal"))?;
+    let mut stamps = vec![place];
+    stamps.extend(ofd::seal::straddling(unsealed.pages(), size));
+    let version = eseal::read_seal(object).map_err(AppError::internal)?.version;
+    let sealing = ofd::seal::Sealing {
+        version,
+        seal: object,
+        signer_x509: &credential.x509,
+        stamps: &stamps,
+        time: now,
+        last: true,
     };
-    let pending = seal::begin(unsealed, suite_of(seal), x509, &sealing.chain);
-    let signature = service.keys.sign(&key, pending.to_sign())?;
-    let signed = pending.signed(signature);
-    let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
-    signed.finish(Some(&token)).map_err(AppError::internal)
+    ofd::seal::begin(unsealed, &sealing).map_err(AppError::internal)
 }
 
 /// Step 7: what a stranger would find. Anything but a pass stays inside.
@@ -129,8 +239,8 @@ pub(super) fn prove(service: &Service, file: &[u8], now: Timestamp) -> Result<()
         tracing::error!(codes, "our own file did not pass and was not released");
         AppError::from(Refusal::new(RefusalClass::Unavailable, NOT_PROVED).with("findings", codes))
     };
-    let facts = examine(file, &service.trust).map_err(|why| not_proved(why.code()))?;
-    let report = judge(&facts, &Policy { status: None, before_release: true }, now);
+    let examined = examine(file, Known::of(&service.trust)).map_err(|why| not_proved(why.code()))?;
+    let report = judge_examined(&examined, &Policy { status: None, before_release: true }, now);
     if report.verdict == Verdict::Passed {
         return Ok(());
     }

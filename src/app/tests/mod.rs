@@ -19,12 +19,13 @@ use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
 use crate::adapters::{kinds, store as stores};
 use crate::crypto::{DigestAlgorithm, Suite};
 use crate::documents::fonts::Fonts;
-use crate::domain::license::License;
 use crate::domain::license::check::credit_code::check_character;
 use crate::domain::license::draft::RawValue;
+use crate::domain::license::{FileFormat, License};
 use crate::domain::party::{Credential, Department, Role, Scope};
-use crate::domain::seal::{Seal, SealAct, SealPurpose, SealSuite};
+use crate::domain::seal::{Seal, SealAct, SealPurpose};
 use crate::domain::time::Timestamp;
+use crate::formats::eseal::Version;
 use crate::formats::x509::Trust;
 use crate::ports::clock::Clock;
 use crate::ports::keys::Keys;
@@ -196,7 +197,10 @@ impl World {
             authorities,
             fonts: Arc::new(Fonts::embedded()),
             steps: steps.clone(),
-            settings: Settings { public_url: "https://license.example.org".into() },
+            settings: Settings {
+                public_url: "https://license.example.org".into(),
+                seal_structure: Version::V4,
+            },
         });
         let service = Arc::new(service.expect("faces that can be composed"));
         let operator = add_credential::first_operator(&service, "运维").await.expect("a fresh service");
@@ -233,11 +237,11 @@ impl World {
     }
 
     pub async fn requested_seal(&self) -> Seal {
-        self.requested_seal_of(SealSuite::P256).await
+        self.requested_seal_of(&[]).await
     }
 
-    pub async fn requested_seal_of(&self, suite: SealSuite) -> Seal {
-        let request = request_seal::Request { suite, ..seal_request() };
+    pub async fn requested_seal_of(&self, suites: &[Suite]) -> Seal {
+        let request = request_seal::Request { suites: suites.to_vec(), ..seal_request() };
         request_seal::run(&self.service, &self.sealer, request).await.expect("a seal")
     }
 
@@ -249,6 +253,12 @@ impl World {
     pub async fn act(&self, by: &Credential, seal: &Seal, act: SealAct) -> Result<Seal, AppError> {
         let request = act_on_seal::Request { seal: seal.code.clone(), act, reason: "按规定办理".into() };
         act_on_seal::run(&self.service, by, request).await
+    }
+
+    /// A seal's X.509 certificate of one suite.
+    pub async fn x509_of(&self, seal: &Seal, suite: Suite) -> Vec<u8> {
+        let credentials = self.service.seal_credentials(&seal.code).await.expect("credentials");
+        credentials.iter().find(|c| c.suite == suite).expect("of the suite").x509.clone()
     }
 
     /// An order with the examples of its kind.
@@ -310,7 +320,7 @@ pub fn seal_request() -> request_seal::Request {
         area_code: None,
         purpose: SealPurpose::License,
         purpose_words: "电子证照专用章".into(),
-        suite: SealSuite::P256,
+        suites: Vec::new(),
         picture: None,
         days: 365,
     }

@@ -90,7 +90,7 @@ async fn a_revoked_seal_is_on_the_revocation_list_and_what_it_sealed_before_stan
     let (crl, revoked) = latest.await.expect("a list");
     assert_eq!(crl.expect("a list").number, 2);
     assert_eq!(revoked.len(), 1);
-    assert_eq!(Some(&revoked[0].der), seal.x509.as_ref());
+    assert_eq!(revoked[0].der, world.x509_of(&seal, Suite::P256).await);
     let file =
         read_license::file(&world.service, &world.department, &before.id, None).await.expect("a file").bytes;
     let report = verify_file::run(&world.service, file).await.expect("a report");
@@ -142,9 +142,15 @@ async fn the_period_begins_with_the_approval_and_the_x509_has_the_same() {
     let seal = world.act(&world.second_sealer, &requested, SealAct::Approve).await.expect("an active seal");
     assert_eq!(seal.valid_from, approved);
     assert_eq!(seal.valid_until, approved.plus(Duration::from_secs(365 * 24 * 60 * 60)));
-    let facts = crate::formats::x509::read(seal.x509.as_deref().expect("DER")).expect("an X.509 certificate");
-    assert_eq!((facts.not_before, facts.not_after), (seal.valid_from, seal.valid_until));
-    assert_eq!(facts.subject_cn, seal.code.as_str());
+    for suite in Suite::ALL {
+        let facts =
+            crate::formats::x509::read(&world.x509_of(&seal, suite).await).expect("an X.509 certificate");
+        assert_eq!((facts.not_before, facts.not_after), (seal.valid_from, seal.valid_until));
+        assert_eq!(
+            (facts.subject_cn.as_str(), Suite::of_key(&facts.spki)),
+            (seal.code.as_str(), Some(suite))
+        );
+    }
     world.clock.forward(Duration::from_secs(365 * 24 * 60 * 60));
     assert!(seal.check_usable(approved).is_ok());
     let late = seal.check_usable(world.clock.now().plus(Duration::from_secs(1)));
@@ -152,30 +158,30 @@ async fn the_period_begins_with_the_approval_and_the_x509_has_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seal_of_sm2_seals_licenses_until_it_is_revoked() {
-    use crate::crypto::Suite;
-    use crate::domain::report::Verdict;
-    let world = World::bare().await;
-    let requested = world.requested_seal_of(SealSuite::Sm2).await;
-    let seal = world.act(&world.second_sealer, &requested, SealAct::Approve).await.expect("an active seal");
-    let facts = crate::formats::x509::read(seal.x509.as_deref().expect("DER")).expect("an X.509 certificate");
-    assert_eq!((seal.suite, Suite::of_key(&facts.spki)), (SealSuite::Sm2, Some(Suite::Sm2)));
+async fn one_seal_seals_in_both_worlds_until_it_is_revoked() {
+    let (world, seal) = World::new().await;
+    assert_eq!(seal.suites, Suite::ALL);
+    let facts =
+        crate::formats::x509::read(&world.x509_of(&seal, Suite::Sm2).await).expect("an X.509 certificate");
     assert_eq!(facts.subject_o, format!("{}{}", seal.owner_code, seal.owner_name));
     assert_eq!(facts.crl_addresses, ["https://license.example.org/crl/sm2-seal-ca.crl"]);
 
-    let issued = world.permit("sm2", &seal).await;
-    let read = || read_license::file(&world.service, &world.department, &issued.license.id);
-    let file = read().await.expect("a file");
-    let report = verify_file::run(&world.service, file.clone()).await.expect("a report");
-    assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.findings);
-    assert!(report.rules.contains("SM2/SM3"), "{}", report.rules);
-    // The twin: a seal of the other suite, from the same service.
-    let other = world.active_seal().await;
-    let issued_too = world.permit("p256", &other).await;
-    let theirs = read_license::file(&world.service, &world.department, &issued_too.license.id).await;
-    let theirs = verify_file::run(&world.service, theirs.expect("a file")).await.expect("a report");
-    assert_eq!(theirs.verdict, Verdict::Passed, "{:?}", theirs.findings);
-    assert!(!theirs.rules.contains("SM2/SM3"), "{}", theirs.rules);
+    let order = world.order("business-license", &seal);
+    let license = world.issue("both", order).await.expect("issued").license;
+    let forms: Vec<_> = license.files.iter().map(|file| (file.form.format, file.form.suite)).collect();
+    assert_eq!(forms, [(FileFormat::Pdf, Suite::P256), (FileFormat::Ofd, Suite::Sm2)]);
+    for (format, rules) in [(FileFormat::Pdf, "PAdES"), (FileFormat::Ofd, "GB/T 38540")] {
+        let read = read_license::file(&world.service, &world.department, &license.id, Some(format));
+        let report =
+            verify_file::run(&world.service, read.await.expect("a file").bytes).await.expect("a report");
+        assert_eq!(report.verdict, Verdict::Passed, "{format:?} {:?}", report.findings);
+        assert!(report.rules.contains(rules), "{}", report.rules);
+        assert!(
+            report.has("status.in_force") && report.has("status.seal_was_active"),
+            "{:?}",
+            report.findings
+        );
+    }
 
     let number = async |authority: &str| {
         let latest = store::read(world.service.store.as_ref(), |tx, _| {
@@ -185,23 +191,35 @@ async fn a_seal_of_sm2_seals_licenses_until_it_is_revoked() {
     };
     let before = (number("seal-ca").await, number("sm2-seal-ca").await);
     world.act(&world.sealer, &seal, SealAct::Revoke).await.expect("revoked");
-    assert_eq!((number("seal-ca").await, number("sm2-seal-ca").await), (before.0, before.1 + 1));
+    assert_eq!((number("seal-ca").await, number("sm2-seal-ca").await), (before.0 + 1, before.1 + 1));
     let list = read_pki::crl(&world.service, "sm2-seal-ca").await.expect("a read").expect("a list");
     assert!(list.windows(16).any(|w| hex::encode(w) == facts.serial_hex), "the list names it");
     let order = world.order("food-operation-permit", &seal);
     assert_eq!(refused(world.issue("late", order).await), "seal.revoked");
-    assert!(world.issue("still", world.order("food-operation-permit", &other)).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_suite_that_is_not_here_makes_no_seals() {
-    use crate::crypto::Suite;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_of_one_suite_seals_only_what_is_sealed_so() {
+    let world = World::bare().await;
+    let requested = world.requested_seal_of(&[Suite::P256]).await;
+    let seal = world.act(&world.second_sealer, &requested, SealAct::Approve).await.expect("an active seal");
+    assert_eq!(seal.suites, [Suite::P256]);
+    assert!(world.issue("pdf", world.order("food-operation-permit", &seal)).await.is_ok());
+    let both = world.issue("both", world.order("business-license", &seal)).await;
+    assert_eq!(refused(both), "seal.lacks_suite");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suite_that_is_not_here_makes_no_seals_and_no_files() {
     let world = World::with_suites(&[Suite::P256]).await;
-    let request = |suite| request_seal::Request { suite, ..seal_request() };
-    let outcome = request_seal::run(&world.service, &world.sealer, request(SealSuite::Sm2)).await;
+    let request = |suite| request_seal::Request { suites: vec![suite], ..seal_request() };
+    let outcome = request_seal::run(&world.service, &world.sealer, request(Suite::Sm2)).await;
     let Err(AppError::Refused(refusal)) = outcome else { panic!("not refused") };
     let faults: Vec<_> = refusal.faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
-    assert_eq!(faults, [("/suite", "seal.suite_not_here")]);
-    assert!(request_seal::run(&world.service, &world.sealer, request(SealSuite::P256)).await.is_ok());
+    assert_eq!(faults, [("/suites", "seal.suite_not_here")]);
+    let seal = world.active_seal().await;
+    assert_eq!(seal.suites, [Suite::P256]);
+    let license = world.issue("pdf", world.order("business-license", &seal)).await.expect("issued").license;
+    assert_eq!(license.files.len(), 1);
     assert_eq!(read_pki::crl(&world.service, "sm2-root").await.expect("a read"), None);
 }

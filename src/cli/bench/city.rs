@@ -2,14 +2,19 @@
 
 use crate::app::issue_license::{self, Issued, Order};
 use crate::app::{AppError, Service, act_on_seal, add_credential, register_department, request_seal};
-use crate::domain::license::LicenseKind;
 use crate::domain::license::draft::RawValue;
+use crate::domain::license::{FileFormat, LicenseKind};
 use crate::domain::party::{Credential, Department, Role, Scope};
-use crate::domain::seal::{SealAct, SealCode, SealPurpose, SealSuite};
+use crate::domain::seal::{SealAct, SealCode, SealPurpose};
+use std::path::Path;
 use std::sync::Arc;
+use std::{fs, io};
 
 /// The kind that is issued: its printed number is drawn, so that any number of them can be.
-pub const KIND: &str = "food-operation-permit";
+const KIND: &str = "food-operation-permit";
+const KIND_TEXT: &str = include_str!("../../../kinds/food-operation-permit.toml");
+/// The same kind, issued as OFD with SM2 alone.
+const OFD_KIND: &str = "food-operation-permit-ofd";
 const DEPARTMENT: &str = "11369900MB0990016C";
 
 /// Who calls, and what for.
@@ -24,7 +29,39 @@ pub struct City {
     pub clerk: Credential,
     /// The seal.
     pub seal: SealCode,
-    kind: Arc<LicenseKind>,
+    pdf: Arc<LicenseKind>,
+    ofd: Arc<LicenseKind>,
+}
+
+/// Writes the two kinds that are issued into a directory: they differ in nothing but the form of their files.
+pub fn write_kinds(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let named = |name: &str, code: &str, form: &str| {
+        let text = replace_line(KIND_TEXT, "name", name);
+        let text = replace_line(&text, "type_code", code);
+        let text: String =
+            text.lines().filter(|line| !line.starts_with("files = ")).fold(String::new(), |text, line| {
+                let form = if line.starts_with("holder = ") {
+                    format!("files = [{form:?}]\n")
+                } else {
+                    String::new()
+                };
+                text + &form + line + "\n"
+            });
+        fs::write(directory.join(format!("{name}.toml")), text)
+    };
+    let code = value_of(KIND_TEXT, "type_code");
+    named(KIND, code, "pdf-p256")?;
+    named(OFD_KIND, &format!("{}OFD", &code[..18]), "ofd-sm2")
+}
+
+fn value_of<'t>(text: &'t str, key: &str) -> &'t str {
+    let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+    line.unwrap_or_default().trim_matches('"')
+}
+
+fn replace_line(text: &str, key: &str, value: &str) -> String {
+    text.replacen(&format!("{key} = {:?}", value_of(text, key)), &format!("{key} = {value:?}"), 1)
 }
 
 impl City {
@@ -34,7 +71,8 @@ impl City {
             return Ok(None);
         };
         let operator = first.credential;
-        let Some(kind) = service.kinds.get(KIND).cloned() else {
+        let kinds = (service.kinds.get(KIND).cloned(), service.kinds.get(OFD_KIND).cloned());
+        let (Some(kind), Some(ofd)) = kinds else {
             return Ok(None);
         };
         let department = Department {
@@ -67,7 +105,7 @@ impl City {
             area_code: None,
             purpose: SealPurpose::License,
             purpose_words: "电子证照专用章".to_owned(),
-            suite: SealSuite::P256,
+            suites: Vec::new(),
             picture: None,
             days: 30,
         };
@@ -81,22 +119,28 @@ impl City {
             clerk: give(Role::Clerk, None, None).await?,
             service,
             seal,
-            kind,
+            pdf: kind,
+            ofd,
         }))
     }
 
-    /// Issues the `n`th license: all eight steps, durable.
-    pub async fn issue(&self, n: u64) -> Result<Issued, AppError> {
-        let examples = self.kind.fields.iter().filter(|field| !field.example.is_empty());
+    /// Issues the `n`th license in one format: all eight steps, durable.
+    pub async fn issue(&self, format: FileFormat, n: u64) -> Result<Issued, AppError> {
+        let kind = match format {
+            FileFormat::Pdf => &self.pdf,
+            FileFormat::Ofd => &self.ofd,
+        };
+        let examples = kind.fields.iter().filter(|field| !field.example.is_empty());
         let data =
             examples.map(|field| (field.name.clone(), RawValue::Text(field.example.clone()))).collect();
-        let order =
-            Order { kind: KIND.to_owned(), seal: self.seal.clone(), data, number: None, replaces: None };
-        issue_license::run(&self.service, &self.department, &format!("bench-{n}"), order).await
+        let (kind, seal) = (kind.name.clone(), self.seal.clone());
+        let order = Order { kind, seal, data, number: None, replaces: None };
+        let key = format!("bench-{}-{n}", format.name());
+        issue_license::run(&self.service, &self.department, &key, order).await
     }
 
     /// Names of the fields that are shown.
     pub fn shown(&self) -> Vec<String> {
-        vec![self.kind.holder.name.clone(), self.kind.holder.code.clone()]
+        vec![self.pdf.holder.name.clone(), self.pdf.holder.code.clone()]
     }
 }

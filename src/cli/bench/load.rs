@@ -1,13 +1,16 @@
 //! A closed-loop load: so many callers, each sending its next request when the last one is answered.
 
+use crate::domain::suite::Suite;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// The P-256 operations that one request contains.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The public-key operations that one request contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inside {
+    /// Of which suite.
+    pub suite: Suite,
     /// Signatures made.
     pub signs: u32,
     /// Signatures verified; those of a chain that was seen before are remembered and not among them.

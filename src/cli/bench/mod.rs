@@ -7,11 +7,13 @@ mod primitives;
 use crate::app::{AppError, Unwatched, read_license, redeem_show_code, show_license, verify_file};
 use crate::boot::{self, BootError};
 use crate::cli::demo;
+use crate::domain::license::FileFormat;
 use crate::domain::report::Verdict;
+use crate::domain::suite::Suite;
 use city::City;
 use clap::Args;
 use load::{Inside, Measured};
-use primitives::Primitives;
+use primitives::{Primitives, Rates};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
@@ -24,7 +26,7 @@ use std::time::Duration;
 ///
 /// Builds a service over a fresh database with development keys and calls its use cases from many tasks at once, in this
 /// process and without HTTP. An issue is whole: composed, sealed, timestamped, proved and committed durably. Rates are also
-/// given as ratios to the bare P-256 operations of the same machine in the same run; compare those, not seconds.
+/// given as ratios to the bare public-key operations of the same machine in the same run; compare those, not seconds.
 #[derive(Args, Debug)]
 pub struct BenchArgs {
     /// An empty database to use instead of a new SQLite file, e.g. postgres://user@host/name
@@ -45,11 +47,21 @@ pub struct BenchArgs {
 }
 
 /// An issue makes the seal's signature and the timestamp's, and its proof verifies both.
-const IN_ISSUE: Inside = Inside { signs: 2, verifies: 2 };
-/// A verification: the seal's signature and the timestamp's.
-const IN_VERIFICATION: Inside = Inside { signs: 0, verifies: 2 };
+const fn in_issue(suite: Suite) -> Inside {
+    Inside { suite, signs: 2, verifies: 2 }
+}
+/// A verification: the seal's signature and the timestamp's; in OFD the signature over the seal object besides.
+const fn in_verification(suite: Suite, verifies: u32) -> Inside {
+    Inside { suite, signs: 0, verifies }
+}
 /// Show codes are drawn by chance and looked up.
-const IN_SHOWING: Inside = Inside { signs: 0, verifies: 0 };
+const IN_SHOWING: Inside = Inside { suite: Suite::P256, signs: 0, verifies: 0 };
+
+/// What is issued and verified, and what the loads are called.
+const FORMS: [(FileFormat, Suite, [&str; 2], u32); 2] = [
+    (FileFormat::Pdf, Suite::P256, ["issue PDF, P-256", "verify PDF, P-256"], 2),
+    (FileFormat::Ofd, Suite::Sm2, ["issue OFD, SM2", "verify OFD, SM2"], 3),
+];
 
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
@@ -89,34 +101,41 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     if let Some(url) = &args.database {
         config.database.clone_from(url);
     }
+    let kinds = args.data.join("kinds");
+    city::write_kinds(&kinds).map_err(|why| BenchError::File(kinds.clone(), why))?;
+    config.kinds = Some(kinds);
     let service = boot::build(&config, Arc::new(Unwatched)).await?.service;
     let city = Arc::new(City::set_up(service.clone()).await?.ok_or(BenchError::NotEmpty)?);
     let primitives = tokio::task::block_in_place(primitives::measure).map_err(|_| BenchError::Randomness)?;
     let (span, callers) = (Duration::from_secs(args.seconds), args.callers as usize);
     let mut rows = Vec::new();
 
-    let each = city.clone();
-    rows.push(
-        load::run("issue", IN_ISSUE, callers, span, move |n| {
-            let city = each.clone();
-            async move { Some(city.issue(n).await.is_ok()) }
-        })
-        .await,
-    );
-
-    let license = city.issue(u64::MAX).await?.license;
-    let file = read_license::file(&service, &city.department, &license.id, None).await?.bytes;
-    let verifying = service.clone();
-    rows.push(
-        load::run("verify", IN_VERIFICATION, callers, span, move |_| {
-            let (service, file) = (verifying.clone(), file.clone());
-            async move {
-                let report = verify_file::run(&service, file).await;
-                Some(report.is_ok_and(|report| report.verdict == Verdict::Passed))
-            }
-        })
-        .await,
-    );
+    let mut shown = None;
+    for (format, suite, [issuing, verifying], verifies) in FORMS {
+        let each = city.clone();
+        rows.push(
+            load::run(issuing, in_issue(suite), callers, span, move |n| {
+                let city = each.clone();
+                async move { Some(city.issue(format, n).await.is_ok()) }
+            })
+            .await,
+        );
+        let license = city.issue(format, u64::MAX).await?.license;
+        let file = read_license::file(&service, &city.department, &license.id, None).await?.bytes;
+        let verify = service.clone();
+        rows.push(
+            load::run(verifying, in_verification(suite, verifies), callers, span, move |_| {
+                let (service, file) = (verify.clone(), file.clone());
+                async move {
+                    let report = verify_file::run(&service, file).await;
+                    Some(report.is_ok_and(|report| report.verdict == Verdict::Passed))
+                }
+            })
+            .await,
+        );
+        shown.get_or_insert(license);
+    }
+    let license = shown.ok_or(BenchError::NotEmpty)?;
 
     let codes = Arc::new(Mutex::new(Vec::new()));
     let (each, drawn, id) = (city.clone(), codes.clone(), license.id.clone());
@@ -152,28 +171,27 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     Ok((primitives, rows))
 }
 
-/// How many such requests one core could serve if it did nothing but the P-256 operations inside; `None` if there are none.
+/// How many such requests one core could serve if it did nothing but the public-key operations inside; `None` if there
+/// are none.
 fn bare_rate(primitives: &Primitives, inside: Inside) -> Option<f64> {
-    let seconds = f64::from(inside.signs) / primitives.sign + f64::from(inside.verifies) / primitives.verify;
+    let rates = primitives.of(inside.suite);
+    let seconds = f64::from(inside.signs) / rates.sign + f64::from(inside.verifies) / rates.verify;
     (seconds > 0.0).then(|| 1.0 / seconds)
 }
 
 fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
-    let mut text = format!(
-        "bare, one core: P-256 sign {:.0}/s, verify {:.0}/s, SHA-256 of 40 kB {:.0}/s\n\n{:<20} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}  {:>19} {:>9} {:>6}\n",
-        primitives.sign,
-        primitives.verify,
-        primitives.hash,
-        "load",
-        "per s",
-        "failed",
-        "p50 ms",
-        "p90 ms",
-        "p99 ms",
-        "max ms",
-        "P-256 inside",
-        "bare/s",
-        "ratio",
+    let mut text = String::new();
+    for (name, hash, rates) in [("P-256", "SHA-256", &primitives.p256), ("SM2", "SM3", &primitives.sm2)] {
+        let Rates { sign, verify, hash: hashes } = rates;
+        let _ = writeln!(
+            text,
+            "bare, one core: {name} sign {sign:.0}/s, verify {verify:.0}/s, {hash} of 40 kB {hashes:.0}/s"
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\n{:<20} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}  {:>22} {:>9} {:>6}",
+        "load", "per s", "failed", "p50 ms", "p90 ms", "p99 ms", "max ms", "inside", "bare/s", "ratio",
     );
     for row in rows {
         let ms = row.latency.map(|micros| micros as f64 / 1000.0);
@@ -187,7 +205,7 @@ fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
         };
         let _ = writeln!(
             text,
-            "{:<20} {:>9.0} {:>7} {:>8.2} {:>8.2} {:>8.2} {:>8.2}  {:>19} {:>9} {:>6}",
+            "{:<20} {:>9.0} {:>7} {:>8.2} {:>8.2} {:>8.2} {:>8.2}  {:>22} {:>9} {:>6}",
             row.what,
             row.rate(),
             row.failed,
@@ -212,13 +230,13 @@ fn as_json(primitives: &Primitives, rows: &[Measured]) -> String {
                 "load": row.what, "per_second": row.rate(), "done": row.done, "failed": row.failed,
                 "seconds": row.took.as_secs_f64(),
                 "latency_us": { "p50": row.latency[0], "p90": row.latency[1], "p99": row.latency[2], "max": row.latency[3] },
-                "p256_inside": { "sign": row.inside.signs, "verify": row.inside.verifies },
+                "inside": { "suite": row.inside.suite.name(), "sign": row.inside.signs, "verify": row.inside.verifies },
                 "bare_per_second": bare,
                 "ratio_to_bare": bare.map(|bare| row.rate() / bare),
             })
         })
         .collect();
-    let bare =
-        json!({ "sign": primitives.sign, "verify": primitives.verify, "sha256_40kb": primitives.hash });
+    let bare = |rates: &Rates| json!({ "sign": rates.sign, "verify": rates.verify, "hash_40kb": rates.hash });
+    let bare = json!({ "p256": bare(&primitives.p256), "sm2": bare(&primitives.sm2) });
     format!("{:#}", json!({ "bare_per_second": bare, "loads": rows }))
 }

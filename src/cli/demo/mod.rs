@@ -10,6 +10,7 @@ use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
 use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
+use crate::formats::eseal::Version;
 use crate::http::server;
 use clap::Args;
 use include_dir::{Dir, include_dir};
@@ -213,6 +214,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         },
         timestamps: TimestampsConfig::Own,
         sm2_timestamps: TimestampsConfig::Own,
+        seal_structure: Version::V4,
         kinds: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "warn".to_owned(), json: false },

@@ -3,10 +3,10 @@
 use super::setup::{City, example_holder};
 use super::tokens::Tokens;
 use crate::cli::client::{CallError, Client, text};
-use crate::domain::license::{Kinds, LicenseKind};
+use crate::domain::license::{FileFormat, Kinds, LicenseKind};
 use crate::domain::party::Role;
 use crate::formats::code::Qr;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
@@ -60,8 +60,13 @@ fn one(city: &mut City<'_>, kind: &LicenseKind, dir: &Path) -> Result<(), OnceEr
     city.credential(&operator, &holder, &kind.title.zh, Role::Holder, None, Some(&example_holder(kind)))
         .map_err(fails)?;
     let holder = city.as_one(&holder);
-    let file = holder.bytes(&format!("/v1/licenses/{id}/file")).map_err(fails)?;
-    write(dir, &format!("{name}.pdf"), &file)?;
+    let mut files = Vec::new();
+    for format in formats(&license) {
+        let file =
+            holder.bytes(&format!("/v1/licenses/{id}/file?format={}", format.name())).map_err(fails)?;
+        write(dir, &format!("{name}.{}", format.name()), &file)?;
+        files.push((format, file));
+    }
     let show = json!({ "fields": [kind.holder.name, kind.holder.code], "purpose": "窗口核验" });
     let drawn = holder.post(&format!("/v1/licenses/{id}/show-codes"), &show).map_err(fails)?;
     let code = text(&drawn, "code").map_err(fails)?;
@@ -79,13 +84,25 @@ fn one(city: &mut City<'_>, kind: &LicenseKind, dir: &Path) -> Result<(), OnceEr
         Ok(_) => return Err(OnceError::Verdict { kind: name.to_owned(), verdict: "shown twice".to_owned() }),
     }
     // Verify, as anyone.
-    let report = city.client.post_pdf("/v1/verifications", &file).map_err(fails)?;
-    write(dir, &format!("reports/{name}.json"), &pretty(&report))?;
-    let verdict = text(&report, "verdict").map_err(fails)?;
-    if verdict != "passed" {
-        return Err(OnceError::Verdict { kind: name.to_owned(), verdict });
+    for (format, file) in files {
+        let report = city.client.post_file("/v1/verifications", format.media_type(), &file).map_err(fails)?;
+        let place = match format {
+            FileFormat::Pdf => format!("reports/{name}.json"),
+            FileFormat::Ofd => format!("reports/{name}.ofd.json"),
+        };
+        write(dir, &place, &pretty(&report))?;
+        let verdict = text(&report, "verdict").map_err(fails)?;
+        if verdict != "passed" {
+            return Err(OnceError::Verdict { kind: format!("{name} ({})", format.name()), verdict });
+        }
     }
     Ok(())
+}
+
+/// The formats a license was released in, as the service says.
+fn formats(license: &Value) -> Vec<FileFormat> {
+    let files = license["files"].as_array().into_iter().flatten();
+    files.filter_map(|file| FileFormat::parse(file["format"].as_str()?)).collect()
 }
 
 fn pretty(value: &serde_json::Value) -> Vec<u8> {

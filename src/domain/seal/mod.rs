@@ -2,6 +2,7 @@
 
 use super::picture::{Drawing, UploadedPicture};
 use super::refusal::{Refusal, RefusalClass};
+use super::suite::Suite;
 use super::time::Timestamp;
 
 /// 14 digits: 6 of the place (GB/T 2260), 8 more. The seal's identity everywhere, and the common name of
@@ -54,33 +55,6 @@ impl SealPurpose {
     /// The purpose of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.name() == name)
-    }
-}
-
-/// Which algorithms a seal signs with. Every seal is of one suite, for good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SealSuite {
-    /// ECDSA on P-256 with SHA-256.
-    P256,
-    /// SM2 with SM3.
-    Sm2,
-}
-
-impl SealSuite {
-    /// Every suite.
-    pub const ALL: [Self; 2] = [Self::P256, Self::Sm2];
-
-    /// Stable name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "p256",
-            Self::Sm2 => "sm2",
-        }
-    }
-
-    /// The suite of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|suite| suite.name() == name)
     }
 }
 
@@ -173,26 +147,42 @@ pub struct Seal {
     pub purpose_words: String,
     /// What it shows.
     pub picture: SealPicture,
-    /// What it signs with.
-    pub suite: SealSuite,
+    /// The suites it was asked for in; once approved it has a [`SealCredential`] of each.
+    pub suites: Vec<Suite>,
     /// State.
     pub state: SealState,
     /// Who asked for it (credential id).
     pub requested_by: String,
     /// Who approved it (credential id); never the one who asked.
     pub approved_by: Option<String>,
-    /// DER of its signing certificate, once made.
-    pub x509: Option<Vec<u8>>,
-    /// Handle of its key, once made.
-    pub key: Option<String>,
-    /// The seal as an object of GB/T 38540 (DER), where its suite has one and it was made.
-    pub object: Option<Vec<u8>>,
     /// Not used before this.
     pub valid_from: Timestamp,
     /// Not used after this.
     pub valid_until: Timestamp,
     /// Grows by one with each change.
     pub revision: u32,
+}
+
+/// What a seal signs with in one suite. Made when the seal is approved, and never changed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealCredential {
+    /// The suite.
+    pub suite: Suite,
+    /// Handle of its key.
+    pub key: String,
+    /// DER of its signing certificate.
+    pub x509: Vec<u8>,
+    /// The seal as an object of GB/T 38540-2020 (DER), where the suite has one.
+    pub object: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for SealCredential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SealCredential")
+            .field("suite", &self.suite)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Seal {

@@ -13,7 +13,8 @@ use axum::http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-const PDF: &str = "application/pdf";
+/// Media types that a file may be sent as; what it is, its content says.
+const FILES: &[&str] = &["application/pdf", "application/ofd", "application/octet-stream"];
 /// Greatest file.
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
 /// What a form may add to it: boundaries and part headers.
@@ -23,9 +24,9 @@ const FORM_MARGIN: usize = 16 * 1024;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/verifications", verify)
-            .api("verification", "Verify a license file: a verdict with its findings")
+            .api("verification", "Verify a license file (PDF, OFD), a seal (.esl) or a seal signature: a verdict with its findings")
             .public()
-            .takes_content(Content::Upload(PDF))
+            .takes_content(Content::Upload(FILES))
             .gives::<ReportView>(200)
             .refuses(&[503]),
     ]
@@ -151,7 +152,7 @@ async fn verify(State(state): State<http::State>, request: Request) -> Result<Js
 pub async fn upload(request: Request) -> Result<Bytes, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
-        expect_type(request.headers(), PDF)?;
+        expect_type(request.headers(), FILES)?;
         let (parts, body) = request.into_parts();
         return read(&parts.headers, body, MAX_FILE).await;
     }

@@ -1,7 +1,7 @@
 //! Seals and their lives.
 
 use super::StoreError;
-use crate::domain::seal::{Seal, SealCode, SealEvent};
+use crate::domain::seal::{Seal, SealCode, SealCredential, SealEvent};
 use async_trait::async_trait;
 
 /// Rows about seals.
@@ -19,4 +19,12 @@ pub trait SealRows {
     async fn add_seal_event(&mut self, event: &SealEvent) -> Result<(), StoreError>;
     /// A seal's history, oldest first.
     async fn seal_events(&mut self, code: &SealCode) -> Result<Vec<SealEvent>, StoreError>;
+    /// Keeps what a seal signs with in one suite. [`StoreError::Exists`] if it has something of that suite.
+    async fn insert_seal_credential(
+        &mut self,
+        seal: &SealCode,
+        credential: &SealCredential,
+    ) -> Result<(), StoreError>;
+    /// What a seal signs with, by the suite's name; nothing before its approval.
+    async fn seal_credentials(&mut self, seal: &SealCode) -> Result<Vec<SealCredential>, StoreError>;
 }

@@ -2,27 +2,32 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
-use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState, SealSuite};
+use crate::domain::seal::{Seal, SealCode, SealCredential, SealEvent, SealPicture, SealPurpose, SealState};
+use crate::domain::suite::Suite;
 use crate::ports::store::{SealRows, StoreError};
 use async_trait::async_trait;
 
 const INSERT: &str =
     "INSERT INTO seals (code, owner_code, owner_name, purpose, purpose_words, picture, state,
-        requested_by, approved_by, x509, key_handle, valid_from, valid_until, revision, suite, object)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
+        requested_by, approved_by, suites, valid_from, valid_until, revision)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
 const BY_CODE: &str = "SELECT * FROM seals WHERE code = $1";
 const UPDATE: &str = "UPDATE seals SET owner_code = $2, owner_name = $3, purpose = $4, purpose_words = $5,
-        picture = $6, state = $7, requested_by = $8, approved_by = $9, x509 = $10, key_handle = $11,
-        valid_from = $12, valid_until = $13, revision = $14, suite = $15, object = $16
-     WHERE code = $1 AND revision = $17";
+        picture = $6, state = $7, requested_by = $8, approved_by = $9, suites = $10,
+        valid_from = $11, valid_until = $12, revision = $13
+     WHERE code = $1 AND revision = $14";
 const ALL: &str = "SELECT * FROM seals WHERE code > $1 ORDER BY code LIMIT $2";
 const OF_OWNER: &str = "SELECT * FROM seals WHERE owner_code = $3 AND code > $1 ORDER BY code LIMIT $2";
 const ADD_EVENT: &str =
     "INSERT INTO seal_events (seal, state, at, by_whom, reason) VALUES ($1, $2, $3, $4, $5)";
 const EVENTS: &str = "SELECT * FROM seal_events WHERE seal = $1 ORDER BY at, position";
+const ADD_CREDENTIAL: &str = "INSERT INTO seal_credentials (seal, suite, key_handle, x509, object)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+const CREDENTIALS: &str = "SELECT * FROM seal_credentials WHERE seal = $1 ORDER BY suite";
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[INSERT, BY_CODE, UPDATE, ALL, OF_OWNER, ADD_EVENT, EVENTS];
+pub(super) const STATEMENTS: &[&str] =
+    &[INSERT, BY_CODE, UPDATE, ALL, OF_OWNER, ADD_EVENT, EVENTS, ADD_CREDENTIAL, CREDENTIALS];
 
 fn seal(row: &Row) -> Result<Seal, StoreError> {
     let record = Record::new(row, "seals", &["code"]);
@@ -33,16 +38,23 @@ fn seal(row: &Row) -> Result<Seal, StoreError> {
         purpose: record.parsed("purpose", SealPurpose::parse)?,
         purpose_words: record.text("purpose_words")?,
         picture: record.json("picture", json::read_picture)?,
-        suite: record.parsed("suite", SealSuite::parse)?,
+        suites: record.json("suites", json::read_suites)?,
         state: record.parsed("state", SealState::parse)?,
         requested_by: record.text("requested_by")?,
         approved_by: record.text_or_none("approved_by")?,
-        x509: record.bytes_or_none("x509")?,
-        key: record.text_or_none("key_handle")?,
-        object: record.bytes_or_none("object")?,
         valid_from: record.time("valid_from")?,
         valid_until: record.time("valid_until")?,
         revision: record.small("revision")?,
+    })
+}
+
+fn credential(row: &Row) -> Result<SealCredential, StoreError> {
+    let record = Record::new(row, "seal_credentials", &["seal", "suite"]);
+    Ok(SealCredential {
+        suite: record.parsed("suite", Suite::parse)?,
+        key: record.text("key_handle")?,
+        x509: record.bytes("x509")?,
+        object: record.bytes_or_none("object")?,
     })
 }
 
@@ -69,13 +81,10 @@ fn bound(text: &'static str, seal: &Seal) -> Result<super::Query, StoreError> {
         .bind(seal.state.name())
         .bind(&seal.requested_by)
         .bind(seal.approved_by.as_deref())
-        .bind(seal.x509.as_deref())
-        .bind(seal.key.as_deref())
+        .bind(json::write_suites(&seal.suites))
         .bind(seal.valid_from.micros())
         .bind(seal.valid_until.micros())
-        .bind(i64::from(seal.revision))
-        .bind(seal.suite.name())
-        .bind(seal.object.as_deref()))
+        .bind(i64::from(seal.revision)))
 }
 
 fn picture(picture: &SealPicture) -> Result<String, StoreError> {
@@ -120,5 +129,23 @@ impl SealRows for Tx<'_> {
 
     async fn seal_events(&mut self, code: &SealCode) -> Result<Vec<SealEvent>, StoreError> {
         self.all(sql(EVENTS).bind(code.as_str()), event).await
+    }
+
+    async fn insert_seal_credential(
+        &mut self,
+        seal: &SealCode,
+        credential: &SealCredential,
+    ) -> Result<(), StoreError> {
+        let query = sql(ADD_CREDENTIAL)
+            .bind(seal.as_str())
+            .bind(credential.suite.name())
+            .bind(&credential.key)
+            .bind(credential.x509.as_slice())
+            .bind(credential.object.as_deref());
+        added(self.run(query).await?, "seal credential")
+    }
+
+    async fn seal_credentials(&mut self, seal: &SealCode) -> Result<Vec<SealCredential>, StoreError> {
+        self.all(sql(CREDENTIALS).bind(seal.as_str()), credential).await
     }
 }

@@ -4,7 +4,8 @@ use super::view::SealView;
 use crate::app::request_seal;
 use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::Fault;
-use crate::domain::seal::{SealPurpose, SealSuite};
+use crate::domain::seal::SealPurpose;
+use crate::domain::suite::Suite;
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Place, Problem};
@@ -36,9 +37,10 @@ pub struct SealRequest {
     #[serde(default)]
     #[schema(max_length = 20, example = "电子证照专用章")]
     purpose_words: String,
-    /// What it signs with; SM2 where the service has a key set of that suite.
+    /// The suites it signs in; every one that the service has keys of, unless told.
     #[serde(default)]
-    suite: SuiteName,
+    #[schema(max_items = 2)]
+    suites: Vec<SuiteName>,
     /// A picture of its own, for owners that are no departments.
     picture: Option<PictureUpload>,
     /// Days that it may be used from its approval.
@@ -74,17 +76,16 @@ pub enum PurposeName {
 }
 
 /// What a seal signs with: ECDSA on P-256 with SHA-256, or SM2 with SM3.
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuiteName {
     /// ECDSA on P-256 with SHA-256
-    #[default]
     P256,
     /// SM2 with SM3
     Sm2,
 }
 
-impl From<SuiteName> for SealSuite {
+impl From<SuiteName> for Suite {
     fn from(name: SuiteName) -> Self {
         match name {
             SuiteName::P256 => Self::P256,
@@ -126,7 +127,7 @@ pub async fn request(
         area_code: body.area_code,
         purpose: body.purpose.into(),
         purpose_words: body.purpose_words,
-        suite: body.suite.into(),
+        suites: body.suites.into_iter().map(Suite::from).collect(),
         picture: body.picture.map(PictureUpload::read).transpose()?,
         days: body.days,
     };
