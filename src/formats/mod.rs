@@ -4,6 +4,7 @@ mod asn1;
 pub mod cms;
 pub mod code;
 pub mod decode;
+pub mod eseal;
 pub mod tsp;
 pub mod x509;
 

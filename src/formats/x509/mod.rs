@@ -10,7 +10,7 @@ mod revocation;
 mod verified;
 
 pub use issue::{IssueError, Issuer, Particulars, issue, issue_root};
-pub use path::{PathFault, PathQuery, Trust, Usage, ValidPath};
+pub use path::{PathFault, PathQuery, SEAL_MAKING, Trust, Usage, ValidPath};
 pub use profile::Profile;
 pub(super) use read::serial_hex;
 pub use read::{ExtendedUsage, KeyUsageBits, X509Facts, read, spki};

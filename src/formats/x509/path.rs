@@ -15,32 +15,70 @@ use x509_parser::certificate::X509Certificate;
 const MAX_INTERMEDIATES: usize = 32;
 const MAX_CRLS: usize = 64;
 
-/// What a chain's leaf is to be used for. Decides the extended key usage it must carry.
+/// What a chain's leaf is to be used for. Decides the extended key usage it must or may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Usage {
     /// Sealing documents: id-kp-documentSigning (RFC 9336), with digitalSignature or nonRepudiation.
     Sealing,
+    /// Signing under a seal of GB/T 38540. The profile (GB/T 20518) asks for key usages only; where extended ones stand,
+    /// one of them must be for documents, so that a certificate for TLS signs none.
+    SealSigning,
+    /// Making seals of GB/T 38540. Extended usages may be absent; where they stand, [`SEAL_MAKING`] must be among them,
+    /// so that whoever may sign under a seal cannot make one.
+    SealMaking,
     /// Time-stamping: id-kp-timeStamping, critical and alone (RFC 3161 §2.3).
     TimeStamping,
     /// Client authentication in TLS.
     TlsClient,
 }
 
+/// Our own extended key usage for making seals: an identifier under the UUID arc (ITU-T X.667), which anyone may use.
+pub const SEAL_MAKING: &str = "2.25.1431655766";
+
+/// An extended key usage: DER content and dotted text.
+type Purpose = (&'static [u8], &'static str);
+
+const DOCUMENT_SIGNING: Purpose = (&[0x2b, 6, 1, 5, 5, 7, 3, 36], "1.3.6.1.5.5.7.3.36");
+const TIME_STAMPING: Purpose = (&[0x2b, 6, 1, 5, 5, 7, 3, 8], "1.3.6.1.5.5.7.3.8");
+const CLIENT_AUTH: Purpose = (&[0x2b, 6, 1, 5, 5, 7, 3, 2], "1.3.6.1.5.5.7.3.2");
+const SERVER_AUTH: Purpose = (&[0x2b, 6, 1, 5, 5, 7, 3, 1], "1.3.6.1.5.5.7.3.1");
+const EMAIL_PROTECTION: Purpose = (&[0x2b, 6, 1, 5, 5, 7, 3, 4], "1.3.6.1.5.5.7.3.4");
+const ANY: Purpose = (&[0x55, 0x1d, 0x25, 0], "2.5.29.37.0");
+const MAKING: Purpose = (&[0x69, 0x85, 0xaa, 0xd5, 0xaa, 0x56], SEAL_MAKING);
+
 impl Usage {
-    /// DER content and dotted text of the extended key usage.
-    const fn oid(self) -> (&'static [u8], &'static str) {
+    /// Extended key usages that allow it; any one will do.
+    const fn purposes(self) -> &'static [Purpose] {
         match self {
-            Self::Sealing => (&[0x2b, 6, 1, 5, 5, 7, 3, 36], "1.3.6.1.5.5.7.3.36"),
-            Self::TimeStamping => (&[0x2b, 6, 1, 5, 5, 7, 3, 8], "1.3.6.1.5.5.7.3.8"),
-            Self::TlsClient => (&[0x2b, 6, 1, 5, 5, 7, 3, 2], "1.3.6.1.5.5.7.3.2"),
+            Self::Sealing => &[DOCUMENT_SIGNING],
+            Self::SealSigning => &[DOCUMENT_SIGNING, EMAIL_PROTECTION, ANY],
+            Self::SealMaking => &[MAKING, ANY],
+            Self::TimeStamping => &[TIME_STAMPING],
+            Self::TlsClient => &[CLIENT_AUTH],
         }
     }
 
+    /// The purpose that the path builder asks the whole chain for. A leaf that has only others is asked for one it has:
+    /// that it leads nowhere is to be said before that it is not fit.
+    fn asked_of(self, leaf: &X509Facts) -> &'static [u8] {
+        let stands = |purpose: &&Purpose| {
+            leaf.extended_usage.as_ref().is_some_and(|usage| usage.oids.iter().any(|oid| oid == purpose.1))
+        };
+        let national = matches!(self, Self::SealSigning | Self::SealMaking);
+        let others = [CLIENT_AUTH, SERVER_AUTH, DOCUMENT_SIGNING, TIME_STAMPING, EMAIL_PROTECTION];
+        let found = self.purposes().iter().find(stands);
+        let found = found.or_else(|| others.iter().find(|other| national && stands(other)));
+        found.unwrap_or(&self.purposes()[0]).0
+    }
+
     fn fits(self, leaf: &X509Facts) -> bool {
-        let Some(extended) = &leaf.extended_usage else { return false };
         let signs = leaf.key_usage.is_none_or(|bits| bits.digital_signature || bits.non_repudiation);
+        let Some(extended) = &leaf.extended_usage else {
+            return matches!(self, Self::SealSigning | Self::SealMaking) && !leaf.is_ca && signs;
+        };
         let alone = self != Self::TimeStamping || (extended.critical && extended.oids.len() == 1);
-        !leaf.is_ca && signs && alone && extended.oids.iter().any(|oid| oid == self.oid().1)
+        let allowed = self.purposes().iter().any(|(_, known)| extended.oids.iter().any(|oid| oid == known));
+        !leaf.is_ca && signs && alone && allowed
     }
 }
 
@@ -196,7 +234,7 @@ impl Trust {
                 &intermediates,
                 UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
                 // The leaf must carry the usage, which `fits` asks below; a CA above it only must not exclude it.
-                KeyUsage::required_if_present(query.usage.oid().0),
+                KeyUsage::required_if_present(query.usage.asked_of(&leaf)),
                 None,
                 None,
             )
