@@ -88,7 +88,8 @@ impl FontCuts {
         let mut entries = Vec::with_capacity(self.cuts.len());
         for (n, cut) in self.cuts.iter().enumerate() {
             let source = fonts.file(cut.font);
-            let name = format!("{}+{}", cut.tag(), source.name());
+            // Not the `+` of PDF: readers built on browsers use the name as a CSS identifier.
+            let name = format!("{}-{}", cut.tag(), source.name());
             let bytes = cut.embed(source, &name).ok_or_else(|| FaceFault::MissingGlyph {
                 field: "font".into(),
                 character: cut.characters.keys().next().copied().unwrap_or_default(),

@@ -210,19 +210,47 @@ impl Painter<'_> {
         units.close("ofd:Content");
         units.close("ofd:CompositeGraphicUnit");
         for place in places {
-            let turned = all.turned(*place).rounded();
-            let bounds = clip.map_or(turned, |clip| turned.within(clip));
-            if bounds.is_empty() {
+            let bounds = all.turned(*place).rounded();
+            let seen = clip.map_or(bounds, |clip| bounds.within(clip));
+            if seen.is_empty() {
                 continue;
             }
             // From the unit's corner to the mark's own origin, to its place, to the corner of the boundary.
             let [a, b, c, d, e, f] = *place;
             let (x, y) = (a * all.left + c * all.top + e, b * all.left + d * all.top + f);
-            let matrix = numbers(&[a, b, c, d, x - bounds.left, y - bounds.top], 5);
             let id = self.ids.next().to_string();
-            let attributes =
-                [("ID", &*id), ("ResourceID", &unit), ("Boundary", &bounds.text()), ("CTM", &matrix)];
-            self.xml.empty("ofd:CompositeObject", &attributes);
+            let matrix = numbers(&[a, b, c, d, x - bounds.left, y - bounds.top], 5);
+            let boundary = bounds.text();
+            let mut attributes = vec![("ID", &*id), ("ResourceID", &*unit), ("Boundary", &*boundary)];
+            // What is only moved is where its boundary is: that is within a hundredth of a millimetre.
+            if [a, b, c, d] != [1.0, 0.0, 0.0, 1.0] {
+                attributes.push(("CTM", &matrix));
+            }
+            if seen == bounds {
+                self.xml.empty("ofd:CompositeObject", &attributes);
+            } else {
+                self.xml.open("ofd:CompositeObject", &attributes);
+                self.clips(&seen, (bounds.left, bounds.top));
+                self.xml.close("ofd:CompositeObject");
+            }
+        }
+    }
+
+    /// Cuts an object down to a box, seen from the corner of its boundary. Readers differ on whether the matrix of an
+    /// object moves its clips too, so what is only moved has none.
+    fn clips(&mut self, seen: &Bounds, (x, y): (f32, f32)) {
+        let (left, top) = (seen.left - x, seen.top - y);
+        let own = Bounds { left, top, right: left + seen.width(), bottom: top + seen.height() };
+        let (width, height) = (number(own.width(), 3), number(own.height(), 3));
+        self.xml.open("ofd:Clips", &[]);
+        self.xml.open("ofd:Clip", &[]);
+        self.xml.open("ofd:Area", &[]);
+        let attributes = [("Boundary", &*own.text()), ("Stroke", "false"), ("Fill", "true")];
+        self.xml.open("ofd:Path", &attributes);
+        let data = format!("M 0 0 L {width} 0 L {width} {height} L 0 {height} C");
+        self.xml.text("ofd:AbbreviatedData", &[], &data);
+        for element in ["ofd:Path", "ofd:Area", "ofd:Clip", "ofd:Clips"] {
+            self.xml.close(element);
         }
     }
 
