@@ -132,7 +132,7 @@ fn object(service: &Service, seal: &Seal, maker: &SealMaker, x509: &IssuedX509) 
     };
     let made = eseal::assemble_seal(&info, &maker.x509, &signature, token.as_deref());
     let made = made.map_err(AppError::internal)?;
-    Ok(made.der)
+    Ok(made.raw)
 }
 
 /// The type in the object. The standard leaves its values open ("by business need"): 1 is the tradition's number of a

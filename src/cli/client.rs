@@ -86,9 +86,9 @@ impl Client {
         self.post_as(path, "application/json", body.to_string().as_bytes(), Some(key))
     }
 
-    /// `POST` of a PDF file.
-    pub fn post_pdf(&self, path: &str, file: &[u8]) -> Result<Value, CallError> {
-        self.post_as(path, "application/pdf", file, None)
+    /// `POST` of a file of this media type.
+    pub fn post_file(&self, path: &str, media: &str, file: &[u8]) -> Result<Value, CallError> {
+        self.post_as(path, media, file, None)
     }
 
     fn post_as(&self, path: &str, media: &str, body: &[u8], key: Option<&str>) -> Result<Value, CallError> {

@@ -6,3 +6,4 @@ pub mod fonts;
 pub mod ofd;
 pub mod pdf;
 pub mod seal_picture;
+pub mod validation;

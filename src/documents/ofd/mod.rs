@@ -10,6 +10,12 @@ mod xml;
 /// missed. `KZ` (扩展) marks names that are not the standard's.
 pub const EXPECTED_SEALS: &str = "KZ_YZSX";
 
+/// Name of the attachment with the X.509 certificates that lie between the seals' and a root, in PEM. No standard names
+/// a place for them in OFD, so an offline verifier would have to know them; all seals cover these parts.
+const VALIDATION_X509S: &str = "validation-x509s.pem";
+/// Name of the attachment with their revocation lists, in PEM.
+const VALIDATION_CRLS: &str = "validation-crls.pem";
+
 /// The list of signatures; named by `OFD.xml` from the start.
 const SIGNATURES: &str = "Doc_0/Signs/Signatures.xml";
 /// The document's root.

@@ -5,6 +5,7 @@ use super::seal::SealableOfd;
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::FaceContent;
 use crate::documents::fonts::Fonts;
+use crate::documents::validation::ValidationData;
 use crate::domain::license::{LicenseData, LicenseKind};
 use crate::domain::time::{Timestamp, parse_date};
 use std::collections::BTreeMap;
@@ -81,6 +82,7 @@ impl Sample {
             face: self.face(),
             metadata: &self.metadata,
             attachment_json: &self.attachment,
+            validation: &VALIDATION,
             expected_seals,
             title: &self.kind.title.zh,
             document_id: [7; 16],
@@ -93,6 +95,10 @@ impl Sample {
         template.compose(&self.content(expected_seals)).expect("composed")
     }
 }
+
+/// An X.509 certificate and a list, as far as a composer looks at them.
+static VALIDATION: LazyLock<ValidationData> =
+    LazyLock::new(|| ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0]] });
 
 /// Every part by its path.
 pub(super) fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {

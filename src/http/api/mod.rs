@@ -6,7 +6,7 @@ mod credentials;
 mod departments;
 mod health;
 mod kinds;
-mod licenses;
+pub mod licenses;
 mod pki;
 mod printed_codes;
 mod seals;

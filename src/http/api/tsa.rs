@@ -28,7 +28,7 @@ pub fn routes() -> Vec<Route> {
 
 async fn stamp(State(state): State<http::State>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    expect_type(&parts.headers, QUERY)?;
+    expect_type(&parts.headers, &[QUERY])?;
     let query = read(&parts.headers, body, MAX_QUERY).await?;
     let answering = tokio::task::spawn_blocking(move || state.timestamps.answer(&query));
     let reply = answering.await.map_err(|why| Problem::from(AppError::internal(why)))?;

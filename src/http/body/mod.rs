@@ -30,7 +30,7 @@ impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> fo
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        expect_type(&parts.headers, "application/json")?;
+        expect_type(&parts.headers, &["application/json"])?;
         let bytes = read(&parts.headers, body, MAX_JSON).await?;
         json(&bytes).map(Strict)
     }
@@ -76,7 +76,7 @@ fn from_value<T: DeserializeOwned + ToSchema + 'static>(value: Value, place: Pla
 }
 
 /// Refuses content of another type than `expected`.
-pub fn expect_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Problem> {
+pub fn expect_type(headers: &HeaderMap, expected: &[&'static str]) -> Result<(), Problem> {
     let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = given.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
@@ -84,10 +84,10 @@ pub fn expect_type(headers: &HeaderMap, expected: &'static str) -> Result<(), Pr
         !part.to_ascii_lowercase().starts_with("charset=")
             || part[8..].trim_matches('"').eq_ignore_ascii_case("utf-8")
     });
-    if essence.eq_ignore_ascii_case(expected) && charset_fits {
+    if expected.iter().any(|name| essence.eq_ignore_ascii_case(name)) && charset_fits {
         Ok(())
     } else {
-        Err(Problem::new(Kind::MediaType, "request.media_type").with("expected", expected))
+        Err(Problem::new(Kind::MediaType, "request.media_type").with("expected", expected.join(", ")))
     }
 }
 

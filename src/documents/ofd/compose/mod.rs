@@ -15,6 +15,7 @@ mod template;
 pub use template::OfdTemplate;
 
 use crate::documents::face::FaceContent;
+use crate::documents::validation::ValidationData;
 use crate::domain::time::Timestamp;
 
 /// Everything one file is made of.
@@ -26,6 +27,8 @@ pub struct OfdContent<'a> {
     pub metadata: &'a [(&'static str, String)],
     /// The license data (see [`crate::documents::attachment`]).
     pub attachment_json: &'a [u8],
+    /// What a verifier needs to check the seals offline.
+    pub validation: &'a ValidationData,
     /// Codes of the seals that belong on the file, in the order in which they are put on it.
     pub expected_seals: &'a [&'a str],
     /// Title of the document.

@@ -6,9 +6,10 @@ use super::path::Bounds;
 use super::tags::{self, Tags};
 use crate::documents::attachment;
 use crate::documents::ofd::xml::Xml;
-use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS, SIGNATURES};
+use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS, SIGNATURES, VALIDATION_CRLS, VALIDATION_X509S};
 use crate::domain::license::LicenseKind;
 use crate::domain::time::{CHINA, Timestamp};
+use crate::formats::x509::pem;
 
 /// The program named as the file's maker.
 const CREATOR: &str = "Yinzheng";
@@ -120,26 +121,51 @@ pub(super) fn custom_tags(kind: &LicenseKind) -> Vec<u8> {
     xml.finish()
 }
 
-/// `Attachments.xml`: names the license data.
-pub(super) fn attachments(content: &OfdContent<'_>) -> Vec<u8> {
-    let at = content.created.to_offset().to_offset(CHINA);
+/// An attached file: its identifier, name, format and content.
+pub(super) struct Attached<'a> {
+    id: &'a str,
+    pub name: &'a str,
+    format: &'a str,
+    pub content: Vec<u8>,
+}
+
+/// The license data, and what an offline verifier needs.
+pub(super) fn attached<'a>(content: &OfdContent<'_>) -> Vec<Attached<'a>> {
+    let x509s = pem::x509s_to_pem(content.validation.x509s.iter().map(Vec::as_slice));
+    let crls: String = content.validation.crls.iter().map(|der| pem::crl_to_pem(der)).collect();
+    let data = content.attachment_json.to_vec();
+    let mut files =
+        vec![Attached { id: "license", name: attachment::FILE_NAME, format: "json", content: data }];
+    for (id, name, text) in [("x509s", VALIDATION_X509S, x509s), ("crls", VALIDATION_CRLS, crls)] {
+        if !text.is_empty() {
+            files.push(Attached { id, name, format: "pem", content: text.into_bytes() });
+        }
+    }
+    files
+}
+
+/// The list of attached files, none of them shown to readers.
+pub(super) fn attachments(files: &[Attached<'_>], created: Timestamp) -> Vec<u8> {
+    let at = created.to_offset().to_offset(CHINA);
     let made = format!("{}T{:02}:{:02}:{:02}+08:00", at.date(), at.hour(), at.minute(), at.second());
-    // The size is in kilobytes.
-    let size = format!("{:.3}", content.attachment_json.len() as f64 / 1024.0);
-    let attributes = [
-        ("ID", "license"),
-        ("Name", attachment::FILE_NAME),
-        ("Format", "json"),
-        ("CreationDate", &made),
-        ("ModDate", &made),
-        ("Size", &size),
-        ("Visible", "false"),
-        ("Usage", "data"),
-    ];
     let mut xml = Xml::begin("ofd:Attachments", &[]);
-    xml.open("ofd:Attachment", &attributes);
-    xml.text("ofd:FileLoc", &[], attachment::FILE_NAME);
-    xml.close("ofd:Attachment");
+    for file in files {
+        // The size is in kilobytes.
+        let size = format!("{:.3}", file.content.len() as f64 / 1024.0);
+        let attributes = [
+            ("ID", file.id),
+            ("Name", file.name),
+            ("Format", file.format),
+            ("CreationDate", &made),
+            ("ModDate", &made),
+            ("Size", &size),
+            ("Visible", "false"),
+            ("Usage", "data"),
+        ];
+        xml.open("ofd:Attachment", &attributes);
+        xml.text("ofd:FileLoc", &[], file.name);
+        xml.close("ofd:Attachment");
+    }
     xml.finish()
 }
 

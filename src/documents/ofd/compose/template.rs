@@ -5,7 +5,6 @@ use super::fonts::{FontCuts, FontEntry};
 use super::paint::{Ids, Painter, Units};
 use super::parts::{self, PageEntry};
 use super::tags::Tags;
-use crate::documents::attachment;
 use crate::documents::face::{self, FaceFault, Mark};
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::DOCUMENT;
@@ -128,9 +127,12 @@ impl OfdTemplate {
         let resources = parts::public_resources(self.colour_space, self.label_fonts.iter().chain(&fonts));
         package.add("Doc_0/PublicRes.xml", &resources, Packing::Fast);
         package.add("Doc_0/Tags/CustomTag.xml", &tags.write(&self.kind), Packing::Fast);
-        package.add("Doc_0/Attachs/Attachments.xml", &parts::attachments(content), Packing::Fast);
-        let attached = format!("Doc_0/Attachs/{}", attachment::FILE_NAME);
-        package.add(&attached, content.attachment_json, Packing::Fast);
+        let attached = parts::attached(content);
+        let list = parts::attachments(&attached, content.created);
+        package.add("Doc_0/Attachs/Attachments.xml", &list, Packing::Fast);
+        for file in &attached {
+            package.add(&format!("Doc_0/Attachs/{}", file.name), &file.content, Packing::Fast);
+        }
         package.add(DOCUMENT, &parts::document(&self.pages, self.colour_space, ids.0), Packing::Fast);
 
         let pages = self.pages.iter();

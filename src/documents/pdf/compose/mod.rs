@@ -13,6 +13,7 @@ mod paint;
 mod signature;
 mod template;
 
+pub use crate::documents::validation::ValidationData;
 pub use appearance::UnreadablePicture;
 pub use template::{PdfTemplate, UnusableKind};
 
@@ -40,15 +41,6 @@ pub struct PdfContent<'a> {
     pub document_id: [u8; 16],
     /// When it is made.
     pub created: Timestamp,
-}
-
-/// Certificates and revocation lists for the document security store (ETSI EN 319 142-1 clause 5.4.2).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ValidationData {
-    /// DER of X.509 certificates.
-    pub x509s: Vec<Vec<u8>>,
-    /// DER of certificate revocation lists.
-    pub crls: Vec<Vec<u8>>,
 }
 
 /// The signature to be.
