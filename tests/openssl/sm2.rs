@@ -156,6 +156,14 @@ fn requests_go_both_ways() {
         .expect("the program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     bench.write("ours.csr", &output.stdout);
+    let again = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["keys", "request", "--dir", ".", "--suite", "p256", "--key", "sm2/other-maker"])
+        .args(["--name", "景川市电子印章", "--passphrase-file", "pass"])
+        .current_dir(bench.place.path())
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && said.contains("of the suite sm2"), "{said}");
     let shown = bench.agrees(&format!("req -in ours.csr -verify -vfyopt {ID} -noout -text -nameopt utf8"));
     for part in ["CN=景川市电子印章", "SM2-with-SM3", "verify OK"] {
         assert!(shown.contains(part), "{part} in {shown}");
