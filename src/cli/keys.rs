@@ -112,9 +112,9 @@ struct RequestArgs {
     /// Handle of the key, such as sm2/seal-maker
     #[arg(long, value_name = "HANDLE")]
     key: String,
-    /// Suite of the key, where it is made now
-    #[arg(long, value_enum, default_value_t = SuiteName::P256)]
-    suite: SuiteName,
+    /// Suite of the key; p256 unless told, where it is made now
+    #[arg(long, value_enum)]
+    suite: Option<SuiteName>,
     /// Common name: a seal's 14-digit code, or what the seal maker is called
     #[arg(long)]
     name: String,
@@ -227,13 +227,13 @@ pub fn run(args: &KeysArgs, clock: &dyn Clock, random: Arc<dyn Random>) -> Resul
 fn make_request(args: &RequestArgs, random: Arc<dyn Random>) -> Result<String, KeysError> {
     let handle = KeyHandle::parse(&args.key).ok_or_else(|| KeysError::Handle(args.key.clone()))?;
     let keys = SoftwareKeys::open(&args.dir, args.passphrase.read()?, random)?;
-    let asked = Suite::from(args.suite);
-    match keys.generate(&handle, asked) {
+    let asked = args.suite.map(Suite::from);
+    match keys.generate(&handle, asked.unwrap_or(Suite::P256)) {
         Ok(_) | Err(KeyError::Exists(_)) => {}
         Err(why) => return Err(why.into()),
     }
     let suite = keys.public_key(&handle)?.suite;
-    if suite != asked {
+    if asked.is_some_and(|asked| asked != suite) {
         return Err(KeysError::OtherSuite(handle, suite.name()));
     }
     let profile = match (&args.owner_code, &args.owner_name) {

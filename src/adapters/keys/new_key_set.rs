@@ -203,7 +203,7 @@ mod tests {
         let made = new(place.path(), Suite::P256).make(&keys, &RingRandom).expect("a set");
         let read = KeySets::load(place.path()).expect("reads");
         assert_eq!((&read.p256.root, &read.p256.tsa, &read.p256.crls), (&made.root, &made.tsa, &made.crls));
-        assert_eq!(read.roots, [made.root.clone()]);
+        assert_eq!(read.roots, std::slice::from_ref(&made.root));
         assert!(!read.is_development() && read.sm2.is_none() && made.seal_maker.is_none());
         let again = new(place.path(), Suite::P256).make(&keys, &RingRandom);
         assert!(matches!(again, Err(KeySetError::Exists(_, Suite::P256))));
