@@ -9,33 +9,43 @@ use yinzheng::crypto::{DigestAlgorithm, Suite};
 use yinzheng::formats::tsp::{self, Response};
 use yinzheng::formats::x509::{self, crl, pem};
 
-fn wish(suite: Option<&str>) -> Value {
+fn wish(suites: &[&str]) -> Value {
     let mut wish = json!({
         "owner_code": DEPARTMENT, "purpose": "license", "purpose_words": "电子证照专用章", "days": 365,
     });
-    if let Some(suite) = suite {
-        wish["suite"] = suite.into();
+    if !suites.is_empty() {
+        wish["suites"] = json!(suites);
     }
     wish
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seal_is_of_the_suite_that_was_asked_for() {
+async fn a_seal_signs_in_the_suites_that_were_asked_for() {
     let city = City::start().await;
-    for (asked, suite) in [(None, "p256"), (Some("p256"), "p256"), (Some("sm2"), "sm2")] {
-        let answer = city.post(&city.sealer, "/v1/seals", &wish(asked)).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["suite"]), (201, &json!(suite)));
+    for (asked, suites) in [
+        (vec![], vec!["p256", "sm2"]),
+        (vec!["p256"], vec!["p256"]),
+        (vec!["sm2"], vec!["sm2"]),
+        (vec!["sm2", "p256"], vec!["p256", "sm2"]),
+    ] {
+        let answer = city.post(&city.sealer, "/v1/seals", &wish(&asked)).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["suites"]), (201, &json!(suites)));
         let seal = answer.json()["code"].as_str().expect("a code").to_owned();
-        assert_eq!(city.act_on_seal(&city.second_sealer, &seal, "approve").await.json()["suite"], suite);
-        let license = city.permit(&seal, &format!("asked-{}", asked.unwrap_or("nothing"))).await;
-        let report = city.verify(city.file(&license).await).await.json();
-        assert_eq!(report["verdict"], "passed", "{report}");
-        let rules = report["rules"].as_str().expect("rules");
-        assert_eq!(rules.contains("SM2/SM3"), suite == "sm2", "{rules}");
+        assert_eq!(city.act_on_seal(&city.second_sealer, &seal, "approve").await.status, 200);
+        let order = city.order(PERMIT, &seal);
+        let issued = city.post_once(&city.department, "/v1/licenses", &format!("key-{seal}"), &order).await;
+        if suites.contains(&"p256") {
+            assert_eq!(issued.status, 201, "{}", issued.json());
+        } else {
+            let refused = issued.json();
+            assert_eq!(
+                (issued.status.as_u16(), &refused["code"]),
+                (409, &json!("seal.lacks_suite")),
+                "{refused}"
+            );
+        }
     }
-    let order = city.order(PERMIT, "99010099999999");
-    assert_eq!(city.post_once(&city.department, "/v1/licenses", "none", &order).await.status, 404);
-    let unknown = city.post(&city.sealer, "/v1/seals", &wish(Some("sm9"))).await;
+    let unknown = city.post(&city.sealer, "/v1/seals", &wish(&["sm9"])).await;
     assert_eq!(unknown.status, 422, "{}", unknown.json());
 }
 

@@ -6,6 +6,7 @@ use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::FaceContent;
 use crate::documents::fonts::Fonts;
 use crate::documents::validation::ValidationData;
+use crate::domain::license::face::FaceItem;
 use crate::domain::license::{LicenseData, LicenseKind};
 use crate::domain::time::{Timestamp, parse_date};
 use std::collections::BTreeMap;
@@ -31,6 +32,15 @@ pub(super) fn created() -> Timestamp {
 pub(super) fn kind(name: &str) -> LicenseKind {
     let kinds = crate::adapters::kinds::load(None).expect("the kinds that come with the program");
     LicenseKind::clone(kinds.iter().find(|kind| kind.name == name).expect("a kind"))
+}
+
+/// A kind whose face goes on over several pages.
+pub(super) fn kind_of_pages(count: usize) -> LicenseKind {
+    let mut kind = kind("business-license");
+    let mut more = kind.face.pages[0].clone();
+    more.items.retain(|item| !matches!(item, FaceItem::Seal { .. } | FaceItem::Code { .. }));
+    kind.face.pages.extend(vec![more; count - 1]);
+    kind
 }
 
 /// What one file is made of.

@@ -4,7 +4,7 @@ use crate::documents::attachment;
 use crate::documents::face::{self, ComposedFace, FaceFault, Mark, POINTS_PER_MM, TextRun};
 use crate::documents::ofd::compose::OfdTemplate;
 use crate::documents::ofd::testing::{
-    FONTS, ISSUER, SEAL, Sample, check_schemas, elements, keep, kind, text, unpacked,
+    FONTS, ISSUER, SEAL, Sample, check_schemas, elements, keep, kind, kind_of_pages, text, unpacked,
 };
 use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS};
 use crate::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, ValidationData};
@@ -109,8 +109,8 @@ fn every_kind_is_composed_and_fits_the_schemas() {
 
 #[test]
 fn identifiers_are_unique_and_within_the_greatest() {
-    for name in ["business-license", "real-estate-title"] {
-        let ofd = Sample::of(&kind(name)).compose(&[SEAL]);
+    for kind in [kind("business-license"), kind("real-estate-title"), kind_of_pages(2)] {
+        let ofd = Sample::of(&kind).compose(&[SEAL]);
         let parts = unpacked(ofd.bytes());
         let (mut seen, mut greatest) = (BTreeSet::new(), 0);
         for (path, content) in parts.iter().filter(|(path, _)| path.ends_with(".xml")) {

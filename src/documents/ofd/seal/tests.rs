@@ -3,7 +3,7 @@
 use super::*;
 use crate::crypto::Signer as _;
 use crate::documents::ofd::testing::{
-    FONTS, ISSUER, SEAL, Sample, check_schemas, created, elements, keep, kind, text, unpacked,
+    FONTS, ISSUER, SEAL, Sample, check_schemas, created, elements, keep, kind, kind_of_pages, text, unpacked,
 };
 use crate::documents::seal_picture;
 use crate::domain::seal::{SealPicture, SealPurpose};
@@ -99,6 +99,28 @@ fn a_seal_covers_all_but_itself() {
         assert_eq!(value.property, "/Doc_0/Signs/Sign_0/Signature.xml");
         assert_eq!(value.seal.raw, parts["Doc_0/Signs/Sign_0/Seal.esl"]);
     }
+}
+
+#[test]
+fn several_pages_are_straddled() {
+    let pki = SmPki::new();
+    let ofd = Sample::of(&kind_of_pages(3)).compose(&[SEAL]);
+    let pages: Vec<u32> = ofd.pages().iter().map(|page| page.id).collect();
+    let stamps = places(&ofd);
+    let bytes = put_on(&pki, ofd, &seal(&pki), &stamps, true);
+    keep("three-pages.ofd", &bytes);
+    check_schemas(&bytes);
+    let parts = unpacked(&bytes);
+    let description = text(&parts, "Doc_0/Signs/Sign_0/Signature.xml");
+    let description = roxmltree::Document::parse(description).expect("XML");
+    let shown: Vec<_> = elements(&description, "StampAnnot")
+        .into_iter()
+        .map(|node| (node.attribute("PageRef").and_then(|id| id.parse().ok()), node.attribute("Clip")))
+        .collect();
+    let slices = ["0 0 13.333 40", "13.333 0 13.333 40", "26.667 0 13.333 40"];
+    let mut expected = vec![(Some(pages[0]), None)];
+    expected.extend(pages.iter().zip(slices).map(|(page, slice)| (Some(*page), Some(slice))));
+    assert_eq!(shown, expected);
 }
 
 #[test]

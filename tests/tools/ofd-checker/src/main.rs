@@ -1,4 +1,4 @@
-//! Says what the ofdrw crate makes of an OFD file: `ofd-checker FILE.ofd [PICTURES]`.
+//! Says what the ofdrw crate makes of an OFD file: `ofd-checker FILE.ofd [PICTURES [DPI]]`.
 //!
 //! Prints the text of each page, then each signature with what was checked; with `PICTURES` the pages are drawn
 //! as `PICTURES-1.png`, …. Ends with 1 if a signature does not hold, 2 if the file cannot be read.
@@ -17,10 +17,12 @@ const SM3_OID: &str = "1.2.156.10197.1.401";
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let Some(file) = arguments.next() else {
-        eprintln!("ofd-checker FILE.ofd [PICTURES]");
+        eprintln!("ofd-checker FILE.ofd [PICTURES [DPI]]");
         return ExitCode::from(2);
     };
-    match check(&file, arguments.next().as_deref()) {
+    let pictures = arguments.next();
+    let dpi = arguments.next().and_then(|dpi| dpi.parse().ok()).unwrap_or(DPI);
+    match check(&file, pictures.as_deref(), dpi) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn check(file: &str, pictures: Option<&str>) -> Result<bool, OfdError> {
+fn check(file: &str, pictures: Option<&str>, dpi: f64) -> Result<bool, OfdError> {
     let document = OfdDocument::open(file)?;
     let pages = document.pages()?;
     for (n, page) in pages.iter().enumerate() {
@@ -40,7 +42,8 @@ fn check(file: &str, pictures: Option<&str>) -> Result<bool, OfdError> {
         }
         if let Some(pictures) = pictures {
             let name = format!("{pictures}-{}.png", n + 1);
-            std::fs::write(&name, document.page_png(n, DPI)?).map_err(|why| OfdError::Invalid(why.to_string()))?;
+            std::fs::write(&name, document.page_png(n, dpi)?)
+                .map_err(|why| OfdError::Invalid(why.to_string()))?;
             println!("  drawn as {name}");
         }
     }
@@ -60,7 +63,8 @@ fn check(file: &str, pictures: Option<&str>) -> Result<bool, OfdError> {
             let mut good = !signature.references.is_empty();
             for reference in &signature.references {
                 let part = document.entry(&reference.path)?;
-                good &= part.is_some_and(|bytes| STANDARD.encode(Sm3::digest(bytes)) == reference.check_value);
+                good &=
+                    part.is_some_and(|bytes| STANDARD.encode(Sm3::digest(bytes)) == reference.check_value);
             }
             Ok(good)
         } else {
@@ -68,8 +72,14 @@ fn check(file: &str, pictures: Option<&str>) -> Result<bool, OfdError> {
             all.map(|all| !all.is_empty() && all.iter().all(|one| one.valid))
         };
         sound &= say("references", references);
-        sound &= say("digest of the description", document.check_signature_description_hash(n).map(|one| one.valid));
-        sound &= say("seal beside = seal inside", document.check_signature_seal_match(n).map(|one| one != Some(false)));
+        sound &= say(
+            "digest of the description",
+            document.check_signature_description_hash(n).map(|one| one.valid),
+        );
+        sound &= say(
+            "seal beside = seal inside",
+            document.check_signature_seal_match(n).map(|one| one != Some(false)),
+        );
         sound &= say("seal maker's signature", document.check_ses_seal_signature(n));
         sound &= say("signer stands in the seal", document.check_ses_seal_signer_authorization(n));
         sound &= say("signature value", document.check_ses_signature_value(n));
