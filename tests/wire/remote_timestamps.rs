@@ -1,7 +1,6 @@
 //! A service that has its timestamps from another one, over HTTP.
 
 use crate::city::{City, PERMIT};
-use crate::service::DEPARTMENT;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -119,17 +118,17 @@ async fn another_service_stamps_over_its_own_door() {
     let report = city.verify(city.file(&license).await).await.json();
     assert_eq!(report["verdict"], "passed", "{report}");
     assert_eq!(report["seals"][0]["time_is_trusted"], true);
-    // A seal of SM2 has its signature value hashed with SM3, and the other service stamps that with SM2.
-    let wish = json!({
-        "owner_code": DEPARTMENT, "purpose": "license", "purpose_words": "电子证照专用章", "days": 30, "suite": "sm2",
-    });
-    let wished = city.post(&city.sealer, "/v1/seals", &wish).await.json();
-    let sm2 = wished["code"].as_str().expect("a code");
-    assert_eq!(city.act_on_seal(&city.second_sealer, sm2, "approve").await.status, 200);
-    let license = city.permit(sm2, "sm2-key").await;
-    let report = city.verify(city.file(&license).await).await.json();
-    assert_eq!(report["verdict"], "passed", "{report}");
-    assert_eq!(report["seals"][0]["time_is_trusted"], true);
+    // In OFD the signature value is hashed with SM3, and the other service stamps that with SM2.
+    let order = city.order("business-license", &seal);
+    let (status, _, license) = issue(&city, "both", &order).await;
+    assert_eq!(status, 201, "{license}");
+    for format in ["pdf", "ofd"] {
+        let id = license["id"].as_str().expect("an identifier");
+        let file = city.get(&city.department, &format!("/v1/licenses/{id}/file?format={format}")).await;
+        let report = city.verify(file.bytes).await.json();
+        assert_eq!(report["verdict"], "passed", "{report}");
+        assert_eq!(report["seals"][0]["time_is_trusted"], true);
+    }
     // It keeps no authority of its own open to others.
     let request = axum::http::Request::post("/tsa").header("content-type", "application/timestamp-query");
     let answer = city
