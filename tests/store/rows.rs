@@ -212,9 +212,11 @@ pub async fn a_license_with_its_seals_events(fresh: Fresh) {
         by: "first".into(),
         reason: String::new(),
     });
+    let (row, rows) = (&known, &events);
     inside!(fresh, |tx| {
-        tx.insert_license(&known).await?;
-        for event in &events {
+        tx.insert_license(row).await?;
+        tx.insert_seal(&seal(1)).await?;
+        for event in rows {
             tx.add_seal_event(event).await?;
         }
         Ok(())

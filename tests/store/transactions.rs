@@ -182,6 +182,13 @@ pub async fn a_job_without_a_result_runs_through_the_port_alone(fresh: Fresh) {
         })
     });
     found.await.expect("it is there");
+    let glanced = fresh.store.glance(&|tx, _| {
+        Box::pin(async move {
+            tx.department(ISSUER).await?;
+            Ok(())
+        })
+    });
+    glanced.await.expect("read");
 }
 
 pub async fn a_reader_sees_one_moment(fresh: Fresh) {
