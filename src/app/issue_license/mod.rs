@@ -257,15 +257,10 @@ enum Clash {
 }
 
 /// Step 4: one writing transaction.
-async fn record(
-    service: &Service,
-    kind: &LicenseKind,
-    issuance: &Issuance,
-    new_edition: bool,
-) -> Result<(), Clash> {
+async fn record(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<(), Clash> {
     // Asked in a snapshot of its own: inside the writing transaction this question would make each of two concurrent
-    // orders wait for what the other wrote. The unique number in step 8 is what decides.
-    if !new_edition && number_taken(service, kind, issuance).await.map_err(Clash::Other)? {
+    // orders wait for what the other wrote. The claim on the number in step 8 is what decides.
+    if number_taken(service, kind, issuance).await.map_err(Clash::Other)? {
         return Err(Clash::Number);
     }
     let recorded = store::write(service.store.as_ref(), |tx, _| {
@@ -280,9 +275,9 @@ async fn record(
 }
 
 async fn number_taken(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<bool, AppError> {
-    let (issuer, number) = (&issuance.department, &issuance.number);
+    let (issuer, number, serial) = (&issuance.department, &issuance.number, issuance.license.serial());
     let taken = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.license_number_taken(&kind.name, issuer, number).await?) })
+        Box::pin(async move { Ok(tx.license_number_taken(&kind.name, issuer, number, serial).await?) })
     })
     .await?;
     Ok(taken)
