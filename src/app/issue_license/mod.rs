@@ -1,6 +1,7 @@
 //! Issues a license: eight numbered steps, as ARCHITECTURE.md has them. Steps 1 to 4 are here; 5 to 8, which a restart
 //! repeats from what step 4 recorded, are in [`finish`].
 
+mod check;
 pub(crate) mod finish;
 mod order;
 mod seal;
@@ -12,7 +13,7 @@ use super::change_license_state::to_change;
 use super::error::{conflict, not_found};
 use super::steps::IssueStep;
 use super::{AppError, Service, access, audit};
-use crate::domain::license::draft::{self, CheckedDraft};
+use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::kind::{LicenseKind, NumberRule};
 use crate::domain::license::{License, LicenseId, LicenseState, number};
 use crate::domain::party::{Credential, Department, Role};
@@ -86,8 +87,8 @@ async fn issue(
     // 1. Permit: may this caller issue this kind under this seal?
     permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
     service.steps.reached(IssueStep::Permitted);
-    // 2. Check the data against the kind: every fault at once.
-    let draft = check(kind, order, now)?;
+    // 2. Check the data against the kind and its face: every fault at once.
+    let draft = check::check(kind, order, &ground, &service.fonts, now)?;
     service.steps.reached(IssueStep::Checked);
     let mut draws = 0;
     let issuance = loop {
@@ -109,7 +110,7 @@ async fn issue(
         };
         // 4. Record the intent, durable before any key is touched.
         draws += 1;
-        match record(service, kind, &issuance, ground.replaced.is_some()).await {
+        match record(service, kind, &issuance).await {
             Ok(()) => break issuance,
             Err(Clash::SameKey) => {
                 let earlier = earlier(service, department, key).await?;
@@ -185,27 +186,6 @@ pub(crate) fn replaceable(license: License, order: &Order) -> Result<License, Re
         _ => Err(conflict("license.act_not_allowed")
             .with("state", license.state.name())
             .with("act", "amended")),
-    }
-}
-
-/// Step 2.
-pub(crate) fn check(kind: &LicenseKind, order: &Order, at: Timestamp) -> Result<CheckedDraft, Refusal> {
-    let mut faults = Vec::new();
-    if let Some(given) = &order.number {
-        if let Err(fault) = number::canonical(given) {
-            faults.push(fault);
-        }
-        if order.replaces.is_some() || matches!(kind.number, NumberRule::Field(_)) {
-            faults.push(Fault::at("/number", "number.not_yours"));
-        }
-    }
-    match draft::check(kind, &order.data, at) {
-        Ok(draft) if faults.is_empty() => Ok(draft),
-        Ok(_) => Err(Refusal::invalid(faults)),
-        Err(more) => {
-            faults.extend(more);
-            Err(Refusal::invalid(faults))
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod changing;
 mod issuing;
+mod numbers;
 mod parties;
 mod resuming;
 mod seals;
@@ -18,9 +19,9 @@ use crate::adapters::random::SystemRandom;
 use crate::adapters::timestamps::{OwnAuthority, OwnAuthorityParts};
 use crate::adapters::{kinds, store as stores};
 use crate::documents::fonts::Fonts;
-use crate::domain::license::License;
 use crate::domain::license::check::credit_code::check_character;
 use crate::domain::license::draft::RawValue;
+use crate::domain::license::{Kinds, License};
 use crate::domain::party::{Credential, Department, Role, Scope};
 use crate::domain::seal::{Seal, SealAct, SealPurpose};
 use crate::domain::time::Timestamp;
@@ -128,6 +129,11 @@ pub fn handle(name: &str) -> KeyHandle {
 impl World {
     /// A service with one department and its people, but no seal.
     pub async fn bare() -> Self {
+        Self::with_kinds(kinds::load(None).expect("the embedded kinds")).await
+    }
+
+    /// The same with other kinds.
+    pub async fn with_kinds(kinds: Kinds) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let database = directory.path().join("yinzheng.db");
         let store = stores::open(&format!("sqlite:{}", database.display())).await.expect("a database");
@@ -171,7 +177,7 @@ impl World {
             clock: clock.clone(),
             random,
             timestamps: plug.clone(),
-            kinds: kinds::load(None).expect("the embedded kinds"),
+            kinds,
             trust: Arc::new(Trust::from_ders(set.roots.clone()).expect("roots")),
             authorities,
             fonts: Arc::new(Fonts::embedded()),
