@@ -223,7 +223,7 @@ async fn a_batch_answers_each_by_itself() {
     let mut bad = world.order("food-operation-permit", &seal);
     bad.data.remove("operator");
     let good = world.order("food-operation-permit", &seal);
-    let item = |key: &str, order: &Order| issue_batch::Item { key: key.into(), order: order.clone() };
+    let item = |key: &str, order: &Order| issue_batch::Item { key: key.into(), order: Ok(order.clone()) };
     let items = vec![item("a", &good), item("b", &bad), item("c", &good)];
     let outcomes = issue_batch::run(&world.service, &world.department, items).await.expect("outcomes");
     let codes: Vec<_> = outcomes.into_iter().map(refused).collect();
