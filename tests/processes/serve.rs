@@ -90,6 +90,12 @@ fn what_is_not_safe_is_refused_with_what_to_do() {
     }
     assert!(place.untouched());
 
+    // The address of the command line takes the place of the configured one before the check.
+    let config = place.config("", "");
+    let said = refused(&["serve", "--config", &config, "--listen", "0.0.0.0:0"]);
+    says(&said, &["--listen", "without TLS", "behind_proxy"]);
+    assert!(place.untouched());
+
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     says(&place.refused("127.0.0.1:0", &address), &[&address, "in use", "--listen"]);
