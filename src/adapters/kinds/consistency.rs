@@ -255,7 +255,9 @@ fn check_item(kind: &LicenseKind, page: &FacePage, item: &FaceItem, path: &str, 
 fn check_style(style: &TextStyle, fit: Fit, path: &str, notes: &Notes) {
     let (min_size, line_height) = match fit {
         Fit::Shrink { min_size } => (min_size, None),
-        Fit::Wrap { min_size, line_height } => (min_size, Some(line_height)),
+        Fit::Wrap { min_size, line_height } | Fit::Lines { min_size, line_height } => {
+            (min_size, Some(line_height))
+        }
     };
     if !(4.0..=120.0).contains(&style.size) {
         notes.add(format!("{path}.size"), "must be 4 to 120 points");
