@@ -1,6 +1,7 @@
 //! License kinds (证照类型): data that says what a license holds, who may issue it and what it looks like.
 
 use super::face::Face;
+use super::form::TextForm;
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub enum FieldType {
         max: usize,
         /// Whether line breaks are allowed.
         multiline: bool,
+        /// The form it must have, if not any.
+        form: Option<TextForm>,
     },
     /// Calendar date `YYYY-MM-DD`.
     Date {
@@ -59,6 +62,10 @@ pub enum FieldType {
     Number {
         /// Greatest number of digits after the point.
         decimals: u8,
+        /// Least value, in canonical form.
+        min: Option<String>,
+        /// Greatest value, in canonical form.
+        max: Option<String>,
     },
     /// One of a fixed list.
     Enumeration {

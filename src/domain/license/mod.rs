@@ -3,6 +3,7 @@
 pub mod check;
 pub mod draft;
 pub mod face;
+pub mod form;
 pub mod identifier;
 pub mod kind;
 pub mod kinds;

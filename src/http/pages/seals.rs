@@ -100,6 +100,7 @@ pub(super) fn request_fields(
         title: c.t(title),
         help,
         required,
+        pattern: None,
         input,
         value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
         fault: None,
