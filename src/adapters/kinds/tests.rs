@@ -290,7 +290,7 @@ fn a_directory_adds_kinds_and_takes_the_place_of_embedded_ones() {
     fs::write(directory.path().join("test-license.toml"), GOOD).expect("written");
     let embedded =
         EMBEDDED.get_file("business-license.toml").and_then(|f| f.contents_utf8()).expect("embedded");
-    fs::write(directory.path().join("business-license.toml"), embedded.replace("version = 1", "version = 7"))
+    fs::write(directory.path().join("business-license.toml"), embedded.replace("version = 2", "version = 7"))
         .expect("written");
     fs::write(directory.path().join("README.md"), "not a kind").expect("written");
     let kinds = load(Some(directory.path())).expect("good files");
