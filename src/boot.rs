@@ -45,25 +45,39 @@ pub enum BootError {
     #[error(transparent)]
     NotPrivate(#[from] NotPrivate),
     /// No passphrase.
-    #[error(transparent)]
+    #[error(
+        "{0}; keys.passphrase_file or keys.passphrase_env must lead to the passphrase given to `yinzheng keys init`"
+    )]
     Passphrase(#[from] PassphraseError),
     /// The keys cannot be opened.
-    #[error(transparent)]
+    #[error("{0}; check keys.set, keys.own and the passphrase")]
     Keys(#[from] KeysOpenError),
     /// The key set cannot be read.
-    #[error("the key set cannot be read: {0}")]
+    #[error("the key set cannot be read: {0}; make one with `yinzheng keys init`, or correct keys.set")]
     KeySet(#[from] KeySetError),
+    /// What the service does TLS with cannot be used.
+    #[error(
+        "TLS cannot be set up: {why}; make its X.509 certificate and key with `yinzheng keys tls-server --dir {} --host \
+         NAME`, or take server.tls.chain out to do without TLS",
+        set.display()
+    )]
+    Tls {
+        /// What is wrong.
+        why: KeySetError,
+        /// The key set.
+        set: PathBuf,
+    },
     /// A key that is needed is not there.
     #[error("{0}; the directory of the key set must hold it")]
     Key(#[from] KeyError),
     /// The database.
-    #[error(transparent)]
+    #[error("{0}; check store.database")]
     Store(#[from] StoreOpenError),
     /// The database failed at a question.
     #[error("the database failed: {0}")]
     Transaction(#[from] TxError),
     /// The file store.
-    #[error(transparent)]
+    #[error("{0}; check store.files")]
     Files(#[from] FilesError),
     /// License kinds.
     #[error(transparent)]
@@ -75,7 +89,7 @@ pub enum BootError {
     #[error(transparent)]
     Face(#[from] UnusableKind),
     /// A file that settings name.
-    #[error("{0} cannot be read: {1}")]
+    #[error("{0} cannot be read: {1}; correct the setting that names it")]
     File(PathBuf, std::io::Error),
     /// A file that settings name is something else.
     #[error("{0}: {1}")]
@@ -106,7 +120,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sets = key_sets(config)?;
     let keys = open_keys(&config.keys, config.development, random.clone())?;
-    let tls = config.tls.as_ref().map(|tls| tls_settings(tls, keys.clone())).transpose()?;
+    let tls = config.tls.as_ref().map(|tls| tls_settings(tls, &config.keys, keys.clone())).transpose()?;
     // 2. What is stored.
     let store = store::open(&config.database).await?;
     let files = Arc::new(DirectoryFiles::open(&config.files)?);
@@ -172,9 +186,10 @@ fn open_keys(
     Ok(Arc::new(keys))
 }
 
-fn tls_settings(tls: &Tls, keys: Arc<dyn Keys>) -> Result<TlsSettings, BootError> {
+fn tls_settings(tls: &Tls, config: &KeysConfig, keys: Arc<dyn Keys>) -> Result<TlsSettings, BootError> {
     let handle = handle(&tls.key)?;
-    let server = tls_server(keys, &handle, &tls.chain)?;
+    let server = tls_server(keys, &handle, &tls.chain)
+        .map_err(|why| BootError::Tls { why, set: config.set.clone() })?;
     let client_roots = match &tls.client_roots {
         Some(path) => x509s(path)?,
         None => Vec::new(),

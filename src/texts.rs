@@ -7,6 +7,8 @@
 //! zh = "印章 {seal} 已停用"
 //! en = "Seal {seal} is suspended"
 //! ```
+//!
+//! A value that is itself a text comes once in each language, as `name_zh` and `name_en`.
 
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -116,7 +118,13 @@ impl Catalogue {
             Language::English => &entry.en,
         };
         let args: Vec<_> = args.into_iter().collect();
-        fill(template, |name| args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()))
+        let in_language = |known: &str, name: &str| {
+            known.strip_suffix(language.name()).and_then(|known| known.strip_suffix('_')) == Some(name)
+        };
+        fill(template, |name| {
+            let found = args.iter().find(|(known, _)| *known == name || in_language(known, name));
+            found.map(|(_, value)| value.as_str())
+        })
     }
 }
 

@@ -47,7 +47,7 @@ fn field(name: &str, field_type: FieldType) -> Field {
 
 /// A landscape license with the things real ones have.
 fn kind() -> LicenseKind {
-    let text = || FieldType::Text { min: 1, max: 500, multiline: true };
+    let text = || FieldType::Text { min: 1, max: 500, multiline: true, form: None };
     let shrink = Fit::Shrink { min_size: 8.0 };
     let wrap = Fit::Wrap { min_size: 7.0, line_height: 1.35 };
     let label = |x, y, text: &str| FaceItem::Label {
@@ -261,6 +261,42 @@ fn a_text_too_long_for_its_place_is_refused_by_field() {
     twin.insert("person".into(), "长".repeat(80));
     let faults = ["person", "scope"].map(|field| FaceFault::DoesNotFit { field: field.into() });
     assert_eq!(compose(&twin, &drawn_seal(&fonts), &fonts), Err(ComposeFault::Face(faults.into())));
+}
+
+/// The lines that a text makes in a place 40 mm wide and 8 mm high, from `y` 10: size, and where each starts and its
+/// baseline stands.
+fn lines_of(text: &str) -> Result<Vec<(f32, usize, f32)>, Vec<FaceFault>> {
+    let mut kind = kind();
+    kind.face.pages[0].items = vec![FaceItem::Value {
+        area: area(10.0, 10.0, 40.0, 8.0),
+        source: ValueSource::Field("name".into()),
+        style: style(FontRole::Song, 13.0, Align::Left),
+        fit: Fit::Lines { min_size: 6.0, line_height: 1.15 },
+    }];
+    let data = LicenseData::from([("name".to_owned(), text.to_owned())]);
+    let (own, faults) = face::compose_own(&kind, &content(&data), &Fonts::embedded());
+    let runs = own[0].values.iter().map(|run| (run.size, run.glyphs.len(), run.baseline));
+    if faults.is_empty() { Ok(runs.collect()) } else { Err(faults) }
+}
+
+#[test]
+fn a_name_stands_on_one_line_while_it_can_and_then_on_even_ones_in_the_middle() {
+    let one = lines_of("景川市民政局").expect("it fits");
+    assert_eq!((one.len(), one[0].0), (1, 13.0));
+    let smaller = lines_of(&"景".repeat(10)).expect("it fits");
+    assert!(smaller.len() == 1 && smaller[0].0 < 13.0, "{smaller:?}");
+    // Twenty-seven at a size at which one line would hold no more than sixteen: two lines, neither much longer.
+    let two = lines_of(&"景".repeat(27)).expect("it fits");
+    assert_eq!(two.iter().map(|line| line.1).sum::<usize>(), 27);
+    assert!(two.len() == 2 && two[0].1.abs_diff(two[1].1) <= 2, "{two:?}");
+    // The middle of what stands there is the middle of the place, 14 mm from the top.
+    for lines in [&one, &two] {
+        let em = lines[0].0 * 25.4 / 72.0;
+        let middle = (lines[0].2 + lines[lines.len() - 1].2) / 2.0 - 0.38 * em;
+        assert!((middle - 14.0).abs() < 0.05, "{middle} of {lines:?}");
+    }
+    let fault = FaceFault::DoesNotFit { field: "name".into() };
+    assert_eq!(lines_of(&"景".repeat(80)), Err(vec![fault]));
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use yinzheng::adapters::kinds;
-use yinzheng::documents::face::FaceContent;
+use yinzheng::documents::face::{self, FaceContent};
 use yinzheng::documents::fonts::Fonts;
 use yinzheng::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, ValidationData};
 use yinzheng::documents::seal_picture;
 use yinzheng::domain::license::LicenseKind;
 use yinzheng::domain::license::draft::{self, CheckedDraft, RawValue};
+use yinzheng::domain::license::face::{FaceItem, ValueSource};
 use yinzheng::domain::license::kind::FieldType;
 use yinzheng::domain::license::number;
 use yinzheng::domain::license::{LicenseId, NumberRule};
@@ -38,7 +39,10 @@ fn checked(kind: &LicenseKind) -> CheckedDraft {
     draft::check(kind, &raw, now()).expect("examples pass the checks")
 }
 
-fn compose(kind: &LicenseKind, draft: &CheckedDraft) -> Result<Vec<u8>, String> {
+/// As long as names of departments come.
+const LONG_ISSUER: &str = "景川市云栖区市场监督管理局行政审批服务分局登记注册窗口";
+
+fn compose(kind: &LicenseKind, draft: &CheckedDraft, issuer: &str) -> Result<Vec<u8>, String> {
     let fonts = Arc::new(Fonts::embedded());
     let number = match (&draft.number, &kind.number) {
         (Some(number), _) => number.clone(),
@@ -51,7 +55,7 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft) -> Result<Vec<u8>, String> 
     let id = LicenseId::new(&kind.type_code, "11990100MB70000117", "20261123000000000001", 1)
         .expect("an identifier");
     let drawing =
-        seal_picture::draw(issuer(kind), SealPurpose::License, "电子证照专用章", "99010020260001", &fonts);
+        seal_picture::draw(issuer, SealPurpose::License, "电子证照专用章", "99010020260001", &fonts);
     let template =
         PdfTemplate::prepare(kind, &fonts).unwrap_or_else(|fault| panic!("{}: {fault:?}", kind.name));
     let pdf = template.compose(&PdfContent {
@@ -59,7 +63,7 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft) -> Result<Vec<u8>, String> 
             data: &draft.data,
             number: &number,
             identifier: id.as_str(),
-            issuer_name: issuer(kind),
+            issuer_name: issuer,
             issued_on: Some(draft.issued_on),
             valid_from: Some(draft.valid_from),
             valid_until: draft.valid_until,
@@ -70,7 +74,7 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft) -> Result<Vec<u8>, String> 
         attachment_json: b"{}",
         validation: &ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0]] },
         signature: SignatureField {
-            name: issuer(kind),
+            name: issuer,
             reason: "颁发电子证照",
             claimed_time: now(),
             contents_reserve: 8_192,
@@ -85,11 +89,80 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft) -> Result<Vec<u8>, String> 
 #[test]
 fn every_kind_is_composed_from_its_examples() {
     for kind in kinds::load(None).expect("embedded kinds").iter() {
-        let bytes = compose(kind, &checked(kind)).expect("composed");
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.pdf", kind.name));
-        std::fs::write(&path, &bytes).expect("written");
+        let bytes = compose(kind, &checked(kind), issuer(kind)).expect("composed");
+        keep(&kind.name, &bytes);
         let document = lopdf::Document::load_mem(&bytes).expect("a PDF");
         assert_eq!(document.get_pages().len(), kind.face.pages.len(), "{}", kind.name);
+    }
+}
+
+/// Leaves a file to look at.
+fn keep(name: &str, bytes: &[u8]) {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf"));
+    std::fs::write(&path, bytes).expect("written");
+}
+
+/// What a kind prints of `data`, without what is fixed.
+fn printed(kind: &LicenseKind, draft: &CheckedDraft) -> String {
+    let content = FaceContent {
+        data: &draft.data,
+        number: "",
+        identifier: "",
+        issuer_name: "",
+        issued_on: None,
+        valid_from: None,
+        valid_until: None,
+        check_code: "",
+        verification_url: "",
+    };
+    let (own, faults) = face::compose_own(kind, &content, &Fonts::embedded());
+    assert_eq!(faults, []);
+    let runs = own.iter().flat_map(|page| &page.values);
+    runs.flat_map(|run| run.glyphs.iter().map(|glyph| glyph.character).chain(['\n'])).collect()
+}
+
+#[test]
+fn a_title_without_a_term_prints_none() {
+    let kinds = kinds::load(None).expect("embedded kinds");
+    let kind = kinds.get("real-estate-title").expect("embedded");
+    let full = printed(kind, &checked(kind));
+    for words in
+        ["国有建设用地使用权\n", "2015年06月30日起\n", "2085年06月29日止\n", "房屋建筑面积118.42平方米"]
+    {
+        assert!(full.contains(words), "{words} in {full}");
+    }
+    let mut raw: std::collections::BTreeMap<_, _> =
+        kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
+    raw.insert("right_type".into(), RawValue::Text("homestead-and-house".into()));
+    for name in ["use_right", "use_from", "use_until"] {
+        raw.remove(name);
+    }
+    let homestead = draft::check(kind, &raw, now()).expect("a homestead has no term");
+    let shown = printed(kind, &homestead);
+    assert!(shown.contains("宅基地使用权"), "{shown}");
+    for words in ["国有", "日起", "日止"] {
+        assert!(!shown.contains(words), "{words} in {shown}");
+    }
+}
+
+/// A seal stands beside the longest name of its department and beside the date, over neither.
+#[test]
+fn the_seal_leaves_name_and_date_to_be_read() {
+    for kind in kinds::load(None).expect("embedded kinds").iter() {
+        for page in &kind.face.pages {
+            let Some((x, y)) = face::seal_place(page) else { continue };
+            for item in &page.items {
+                let FaceItem::Value { area, source, .. } = item else { continue };
+                let dy = area.y + area.height / 2.0 - y;
+                let edge = |radius: f32| x - (radius * radius - dy * dy).max(0.0).sqrt();
+                let end = area.x + area.width;
+                match source {
+                    ValueSource::IssuerName => assert!(end <= edge(20.0), "{}: {end}", kind.name),
+                    ValueSource::IssuedOn => assert!(end + 1.0 <= edge(21.0), "{}: {end}", kind.name),
+                    _ => {}
+                }
+            }
+        }
     }
 }
 
@@ -113,7 +186,10 @@ fn every_kind_has_room_for_its_longest_texts() {
             };
             draft.data.insert(field.name.clone(), longest);
         }
-        faults.extend(compose(kind, &draft).err());
+        match compose(kind, &draft, LONG_ISSUER) {
+            Ok(bytes) => keep(&format!("{}-full", kind.name), &bytes),
+            Err(fault) => faults.push(fault),
+        }
     }
     assert!(faults.is_empty(), "{faults:#?}");
 }

@@ -74,6 +74,7 @@ fn cases() -> Vec<Case> {
         transactions::exactly_one_redeems,
         transactions::exactly_one_change_of_a_revision_wins,
         transactions::an_idempotency_key_makes_one_intent,
+        transactions::a_number_belongs_to_one_serial,
         transactions::readers_that_write_what_they_read_do_not_lose_updates,
         transactions::a_job_without_a_result_runs_through_the_port_alone,
         transactions::a_reader_sees_one_moment,

@@ -1,6 +1,6 @@
 //! Gives, lists and withdraws credentials.
 
-use super::error::{forbidden, not_found};
+use super::error::{conflict, forbidden, not_found};
 use super::{AppError, Service, audit, inputs};
 use crate::crypto::sha256;
 use crate::domain::license::check::credit_code;
@@ -17,6 +17,8 @@ const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 const TOKEN_LETTERS: usize = 43;
 /// Longest life of a credential.
 const MOST_DAYS: u32 = 1100;
+/// The refusal of a first credential where there is one.
+const NOT_THE_FIRST: &str = "credential.not_the_first";
 
 /// What the bearer will call with.
 pub enum Secret {
@@ -57,19 +59,24 @@ pub struct Added {
 /// An operator gives a credential.
 pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Added, AppError> {
     operator(caller)?;
-    add(service, &caller.id, request).await
+    add(service, &caller.id, request, false).await
 }
 
-/// The first operator of a new service, if it has no credential at all.
+/// The first operator of a new service, if it has no credential at all. Asked for by whoever has the machine.
 pub async fn first_operator(service: &Service, label: &str) -> Result<Option<Added>, AppError> {
-    let none = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.credentials("", 1).await?.is_empty()) })
-    })
-    .await?;
-    if !none {
-        return Ok(None);
+    match add(service, audit::SYSTEM, an_operator(label), true).await {
+        Err(AppError::Refused(refusal)) if refusal.code == NOT_THE_FIRST => Ok(None),
+        added => added.map(Some),
     }
-    let request = Request {
+}
+
+/// One more operator, asked for by whoever has the machine.
+pub async fn another_operator(service: &Service, label: &str) -> Result<Added, AppError> {
+    add(service, audit::SYSTEM, an_operator(label), false).await
+}
+
+fn an_operator(label: &str) -> Request {
+    Request {
         label: label.to_owned(),
         role: Role::Operator,
         department: None,
@@ -78,11 +85,11 @@ pub async fn first_operator(service: &Service, label: &str) -> Result<Option<Add
         seals: Scope::All,
         days: 366,
         secret: Secret::Token,
-    };
-    add(service, audit::SYSTEM, request).await.map(Some)
+    }
 }
 
-async fn add(service: &Service, actor: &str, request: Request) -> Result<Added, AppError> {
+/// `first` adds only if there is no credential yet.
+async fn add(service: &Service, actor: &str, request: Request, first: bool) -> Result<Added, AppError> {
     let now = service.clock.now();
     let label = check(service, &request)?;
     let (token, hash) = match &request.secret {
@@ -109,6 +116,9 @@ async fn add(service: &Service, actor: &str, request: Request) -> Result<Added, 
     let row = &credential;
     audit::audited(service, line, |tx, _| {
         Box::pin(async move {
+            if first && !tx.credentials("", 1).await?.is_empty() {
+                return Err(conflict(NOT_THE_FIRST).into());
+            }
             if let Some(code) = &row.department
                 && tx.department(code).await?.is_none()
             {

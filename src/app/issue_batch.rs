@@ -17,8 +17,8 @@ const AT_ONCE: usize = 8;
 pub struct Item {
     /// Its idempotency key.
     pub key: String,
-    /// What is asked for.
-    pub order: Order,
+    /// What is asked for, or why nobody can tell.
+    pub order: Result<Order, Refusal>,
 }
 
 /// Issues them and answers in the order asked. Refused as a whole only if there are none, too many, or two under one
@@ -38,6 +38,6 @@ pub async fn run(
     if !repeated.is_empty() {
         return Err(Refusal::invalid(repeated).into());
     }
-    let one = |item: Item| async move { issue_license::run(service, caller, &item.key, item.order).await };
+    let one = |item: Item| async move { issue_license::run(service, caller, &item.key, item.order?).await };
     Ok(futures::stream::iter(items).map(one).buffered(AT_ONCE).collect().await)
 }

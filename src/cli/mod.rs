@@ -6,6 +6,7 @@ pub mod db;
 pub mod demo;
 pub mod issue;
 pub mod keys;
+pub mod operator;
 pub mod serve;
 pub mod verify;
 
@@ -28,6 +29,7 @@ pub enum Command {
     Issue(issue::IssueArgs),
     Verify(verify::VerifyArgs),
     Keys(keys::KeysArgs),
+    Operator(operator::OperatorArgs),
     Db(db::DbArgs),
     Bench(bench::BenchArgs),
     /// Print the description of the API (OpenAPI 3.1)
@@ -69,6 +71,7 @@ async fn said(command: Command) -> Result<String, Box<dyn std::error::Error>> {
         Command::Issue(args) => tokio::task::spawn_blocking(move || issue::run(&args)).await??,
         Command::Verify(args) => verify::run(&args, &SystemClock)?.0,
         Command::Keys(args) => keys::run(&args, &SystemClock, Arc::new(SystemRandom))?,
+        Command::Operator(args) => operator::run(args).await?,
         Command::Db(args) => db::run(args).await?,
         Command::Bench(args) => bench::run(args).await?,
         Command::Openapi => openapi::text().trim_end().to_owned(),

@@ -44,10 +44,7 @@ pub enum ServeError {
 
 /// Runs until told to stop.
 pub async fn run(args: ServeArgs) -> Result<(), ServeError> {
-    let mut config = Config::read(&args.config)?;
-    if let Some(listen) = args.listen {
-        config.listen = listen;
-    }
+    let config = Config::read_listening(&args.config, args.listen)?;
     log(&config.log);
     let listener = server::bind(config.listen)?;
     let booted = boot::build(&config, Arc::new(Unwatched)).await?;

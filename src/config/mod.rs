@@ -121,16 +121,25 @@ fn list(faults: &[ConfigFault]) -> String {
 impl Config {
     /// Reads a file. Relative paths in it are relative to its directory.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        Self::read_listening(path, None)
+    }
+
+    /// Reads a file; where `listen` is given, it takes the place of the address in the file before anything is checked.
+    pub fn read_listening(path: &Path, listen: Option<SocketAddr>) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|why| ConfigError::File(path.to_owned(), why))?;
         let table = text.parse().map_err(|why| ConfigError::Toml(path.to_owned(), why))?;
         let base = path.parent().unwrap_or(Path::new("."));
-        Self::from_table(table, base).map_err(|faults| ConfigError::Faults(path.to_owned(), faults))
+        Self::from_table(table, base, listen).map_err(|faults| ConfigError::Faults(path.to_owned(), faults))
     }
 
-    fn from_table(table: toml::Table, base: &Path) -> Result<Self, Vec<ConfigFault>> {
+    fn from_table(
+        table: toml::Table,
+        base: &Path,
+        listen: Option<SocketAddr>,
+    ) -> Result<Self, Vec<ConfigFault>> {
         let mut read = Reader::new(table, base);
         let development = read.boolean("development", false);
-        let (listen, public_url, behind_proxy, tls) = server(&mut read, development);
+        let (listen, public_url, behind_proxy, tls) = server(&mut read, development, listen);
         let config = Self {
             development,
             listen,
@@ -154,13 +163,18 @@ impl Config {
     }
 }
 
-fn server(read: &mut Reader, development: bool) -> (SocketAddr, String, bool, Option<Tls>) {
+fn server(
+    read: &mut Reader,
+    development: bool,
+    instead: Option<SocketAddr>,
+) -> (SocketAddr, String, bool, Option<Tls>) {
     let advice = "give an address and a port, such as 127.0.0.1:8080 or [::]:8443";
     let listen = read.text("server.listen", advice).parse();
     let listen = listen.unwrap_or_else(|_| {
         read.fault("server.listen", "is not an address with a port", advice);
         SocketAddr::from(([127, 0, 0, 1], 0))
     });
+    let (listen, setting) = instead.map_or((listen, "server.listen"), |instead| (instead, "--listen"));
     let public_url = public_url(read, development);
     let behind_proxy = read.boolean("server.behind_proxy", false);
     let chain = read.optional_path("server.tls.chain");
@@ -169,7 +183,7 @@ fn server(read: &mut Reader, development: bool) -> (SocketAddr, String, bool, Op
     let tls = chain.map(|chain| Tls { chain, key, client_roots });
     if tls.is_none() && !behind_proxy && !listen.ip().is_loopback() {
         read.fault(
-            "server.listen",
+            setting,
             "is open to others without TLS",
             "set server.tls.chain, or listen on 127.0.0.1, or set server.behind_proxy = true if a proxy does TLS",
         );

@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 const SAMPLE: &str = include_str!("../../yinzheng.example.toml");
 
 fn read(text: &str) -> Result<Config, Vec<ConfigFault>> {
-    Config::from_table(text.parse().expect("TOML"), Path::new("/etc/yinzheng"))
+    reading(text, None)
+}
+
+fn reading(text: &str, listen: Option<&str>) -> Result<Config, Vec<ConfigFault>> {
+    let listen = listen.map(|listen| listen.parse().expect("an address"));
+    Config::from_table(text.parse().expect("TOML"), Path::new("/etc/yinzheng"), listen)
 }
 
 fn settings(text: &str) -> Vec<String> {
@@ -76,4 +81,10 @@ fn plain_http_is_for_loopback_or_behind_a_proxy() {
     assert!(read(&with("127.0.0.1:80", "")).is_ok());
     assert_eq!(settings(&with("0.0.0.0:80", "")), ["server.listen"]);
     assert!(read(&with("0.0.0.0:80", "behind_proxy = true").replace("behind_proxy = false\n", "")).is_ok());
+    // An address on the command line is checked in the place of the one in the file.
+    let open = reading(&with("127.0.0.1:80", ""), Some("0.0.0.0:80")).expect_err("open to others");
+    assert_eq!(open.iter().map(|fault| fault.setting.as_str()).collect::<Vec<_>>(), ["--listen"]);
+    let closed = reading(&with("0.0.0.0:80", ""), Some("127.0.0.1:81")).expect("closed");
+    assert_eq!(closed.listen.port(), 81);
+    assert!(reading(SAMPLE, Some("0.0.0.0:443")).is_ok(), "with TLS");
 }

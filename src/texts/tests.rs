@@ -35,6 +35,14 @@ fn values_are_filled_in_once() {
 }
 
 #[test]
+fn a_value_in_both_languages_is_told_in_one() {
+    let hint = [("hint_zh", "写作 08时26分".to_owned()), ("hint_en", "written 08时26分".to_owned())];
+    assert!(say("field.wrong_form", Language::Chinese, &hint).contains("写作 08时26分"));
+    let english = say("field.wrong_form", Language::English, &hint);
+    assert!(english.contains("written") && !english.contains("写作"), "{english}");
+}
+
+#[test]
 fn what_the_code_says_and_what_the_catalogue_holds_are_the_same() {
     let mut used = BTreeSet::new();
     let mut templates = String::new();

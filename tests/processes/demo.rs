@@ -4,6 +4,7 @@ use crate::program::{Running, refused};
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 use yinzheng::cli::client::Client;
 
 /// One demo under way: where it is, everybody's tokens, and the license it issued.
@@ -12,6 +13,8 @@ struct Demo {
     base: String,
     tokens: Value,
     license: String,
+    /// The command that issues another license.
+    another: String,
 }
 
 impl Demo {
@@ -22,6 +25,8 @@ impl Demo {
         let mut running = Running::start(&[&fixed, more].concat());
         let said = running.until("Ctrl-C");
         let all = said.join("\n");
+        let another =
+            all[all.find("curl ").expect("a command")..].split("\n\n").next().expect("it").to_owned();
         assert!(all.contains("DEVELOPMENT KEYS"), "{all}");
         let word = |start: &str| {
             let word = all.split_whitespace().find(|word| word.starts_with(start));
@@ -30,7 +35,33 @@ impl Demo {
         let (base, license) = (word("http://"), word("1.2.156."));
         // The copy is written after the welcome; its end is what the service's own file says too.
         let tokens = std::fs::read(Path::new(&data).join("tokens.json")).expect("tokens");
-        Self { running, base, tokens: serde_json::from_slice(&tokens).expect("JSON"), license }
+        Self { running, base, tokens: serde_json::from_slice(&tokens).expect("JSON"), license, another }
+    }
+
+    /// Does what the printed command says, as the shell reads it; returns the status and the answer.
+    fn another(&self) -> (u16, Value) {
+        let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{}", self.another);
+        let read = Command::new("sh").args(["-c", &script]).output().expect("a shell");
+        assert!(read.status.success(), "{script}\n{}", String::from_utf8_lossy(&read.stderr));
+        let words = String::from_utf8(read.stdout).expect("UTF-8");
+        let mut words = words.lines();
+        assert_eq!(words.next(), Some("-s"));
+        let mut request = ureq::post(words.next().expect("an address"));
+        let mut body = "";
+        while let (Some(option), Some(value)) = (words.next(), words.next()) {
+            match option {
+                "-H" => {
+                    let (name, value) = value.split_once(": ").expect("a header");
+                    request = request.header(name, value);
+                }
+                "-d" => body = value,
+                other => panic!("{other}"),
+            }
+        }
+        let sent = request.config().http_status_as_error(false).build().send(body);
+        let mut answer = sent.expect("an answer");
+        let text = answer.body_mut().read_to_string().expect("a text");
+        (answer.status().as_u16(), serde_json::from_str(&text).expect("JSON"))
     }
 
     /// Licenses of the market regulation bureau.
@@ -52,10 +83,17 @@ fn a_second_start_goes_on_a_fresh_one_starts_over_and_ctrl_c_ends_in_peace() {
     let first = Demo::start(&data, &[]);
     assert_eq!(first.licenses(), std::slice::from_ref(&first.license));
     let (tokens, license) = (first.tokens.clone(), first.license.clone());
+    let (one, two) = (first.another(), first.another());
+    assert_eq!((one.0, two.0), (201, 201), "{} {}", one.1, two.1);
+    assert_ne!(one.1["id"], two.1["id"]);
+    let mut all = vec![license.clone(), text(&one.1["id"]), text(&two.1["id"])];
+    all.sort();
     assert_eq!(first.running.interrupt().code(), Some(0));
 
     let second = Demo::start(&data, &[]);
-    assert_eq!((&second.tokens, second.licenses()), (&tokens, vec![license.clone()]));
+    let mut kept = second.licenses();
+    kept.sort();
+    assert_eq!((&second.tokens, kept), (&tokens, all));
     assert_eq!(second.running.interrupt().code(), Some(0));
 
     let fresh = Demo::start(&data, &["--fresh"]);
@@ -63,6 +101,29 @@ fn a_second_start_goes_on_a_fresh_one_starts_over_and_ctrl_c_ends_in_peace() {
     assert_eq!(fresh.licenses(), std::slice::from_ref(&fresh.license));
     assert_ne!(fresh.license, license);
     assert_eq!(fresh.running.interrupt().code(), Some(0));
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+#[test]
+fn a_running_demo_keeps_its_data_whoever_else_starts() {
+    let place = tempfile::tempdir().expect("a directory");
+    let data = place.path().join("data");
+    let demo = Demo::start(&data, &[]);
+    let folder = data.display().to_string();
+    let busy = demo.base.trim_start_matches("http://");
+    let said = refused(&["demo", "--data", &folder, "--listen", busy, "--fresh"]);
+    assert!(said.contains("in use") && said.contains("--listen"), "{said}");
+    let holder = format!("process {}", demo.running.id());
+    for more in [&[][..], &["--fresh"]] {
+        let said = refused(&[&["demo", "--data", &folder, "--listen", "127.0.0.1:0"], more].concat());
+        assert!(said.contains(&holder) && said.contains("--data"), "{said}");
+    }
+    assert_eq!(demo.licenses(), std::slice::from_ref(&demo.license));
+    assert_eq!(demo.another().0, 201, "it still issues");
+    assert_eq!(demo.running.interrupt().code(), Some(0));
 }
 
 #[test]
@@ -73,6 +134,7 @@ fn a_busy_port_an_open_address_and_a_folder_of_others_are_clear_messages() {
     let address = taken.local_addr().expect("an address").to_string();
     let said = refused(&["demo", "--data", &data, "--listen", &address]);
     assert!(said.contains(&address) && said.contains("in use") && said.contains("--listen"), "{said}");
+    assert!(!Path::new(&data).exists(), "a start that could not serve left a folder");
     let said = refused(&["demo", "--data", &data, "--listen", "0.0.0.0:0"]);
     assert!(said.contains("this machine only"), "{said}");
     let own = place.path().join("own.txt");

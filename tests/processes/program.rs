@@ -46,6 +46,11 @@ impl Running {
         Self { child, lines: BufReader::new(pipe).lines() }
     }
 
+    /// Its process number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Reads what it says up to the first line that contains `mark`.
     pub fn until(&mut self, mark: &str) -> Vec<String> {
         let mut said = Vec::new();

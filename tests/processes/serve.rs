@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use yinzheng::cli::client::Client;
 
 /// A directory with a key set of one's own, made as the manual says.
 struct Place(tempfile::TempDir);
@@ -90,6 +91,12 @@ fn what_is_not_safe_is_refused_with_what_to_do() {
     }
     assert!(place.untouched());
 
+    // The address of the command line takes the place of the configured one before the check.
+    let config = place.config("", "");
+    let said = refused(&["serve", "--config", &config, "--listen", "0.0.0.0:0"]);
+    says(&said, &["--listen", "without TLS", "behind_proxy"]);
+    assert!(place.untouched());
+
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     says(&place.refused("127.0.0.1:0", &address), &[&address, "in use", "--listen"]);
@@ -103,4 +110,86 @@ fn what_is_not_safe_is_refused_with_what_to_do() {
     running.until("serving");
     assert_eq!(running.interrupt().code(), Some(0));
     assert!(!place.untouched());
+}
+
+/// The sample as it stands but for its port, beside keys made as the manual says.
+#[test]
+fn the_sample_configuration_starts_when_it_is_followed() {
+    let place = Place::new();
+    let sample = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("yinzheng.example.toml"));
+    let sample = sample.expect("the sample").replace("127.0.0.1:8443", "127.0.0.1:0");
+    fs::write(place.path("yinzheng.toml"), &sample).expect("written");
+    let config = place.text("yinzheng.toml");
+    // What is missing is told with the command that makes it.
+    let said = refused(&["serve", "--config", &config]);
+    says(&said, &["tls-server.pem", "yinzheng keys tls-server", "server.tls.chain"]);
+    assert!(!place.path("data").exists());
+    let (keys, passphrase) = (place.text("keys"), place.text("passphrase"));
+    let made =
+        ["keys", "tls-server", "--dir", &keys, "--host", "localhost", "--passphrase-file", &passphrase];
+    assert!(run(&made).status.success());
+    let mut running = Running::start_reading_errors(&["serve", "--config", &config]);
+    running.until("serving");
+    assert_eq!(running.interrupt().code(), Some(0));
+    let mode = fs::metadata(place.path("data")).expect("made").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    assert!(place.path("data/yinzheng.db").exists());
+
+    for (from, to, words) in [
+        ("set = \"keys\"", "set = \"kees\"", ["kees", "yinzheng keys init", "keys.set"]),
+        ("\"passphrase\"", "\"passfrase\"", ["passfrase", "keys.passphrase_file", "yinzheng keys init"]),
+        ("data/yinzheng.db", "passphrase/yinzheng.db", ["passphrase", "cannot be opened", "store.database"]),
+        ("data/files", "passphrase/files", ["passphrase", "files", "store.files"]),
+    ] {
+        assert_eq!(sample.matches(from).count(), if from.starts_with("data/y") { 2 } else { 1 }, "{from}");
+        fs::write(place.path("yinzheng.toml"), sample.replace(from, to)).expect("written");
+        says(&refused(&["serve", "--config", &config]), &words);
+    }
+}
+
+#[test]
+fn the_first_operator_is_given_a_token_at_the_machine_and_once() {
+    let place = Place::new();
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let config = place.config("127.0.0.1:0", &format!("127.0.0.1:{port}"));
+    let logging = fs::read_to_string(&config).expect("it").replace("\"error\"", "\"info\"");
+    fs::write(&config, logging).expect("written");
+    let mut running = Running::start_reading_errors(&["serve", "--config", &config]);
+    running.until("serving");
+    let add = |more: &[&'static str]| {
+        [&["operator", "add", "--config", &config, "--label", "运维员"], more].concat()
+    };
+    let token = |said: Vec<u8>| {
+        let said = String::from_utf8(said).expect("UTF-8");
+        let token = said.lines().last().expect("a line").to_owned();
+        assert!(token.starts_with("yz_"), "{said}");
+        token
+    };
+
+    let added = run(&add(&[]));
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let client = Client::new(&format!("http://127.0.0.1:{port}"));
+    let listed = client.with(&token(added.stdout)).get("/v1/credentials").expect("an operator's route");
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
+    // The twin: somebody has a credential now, and one more must be meant.
+    says(&refused(&add(&[])), &["--another", "API"]);
+    let another = run(&add(&["--another"]));
+    assert!(another.status.success(), "{}", String::from_utf8_lossy(&another.stderr));
+    let second = client.with(&token(another.stdout));
+    assert_eq!(second.get("/v1/credentials").expect("a list")["items"].as_array().map(Vec::len), Some(2));
+    says(&refused(&["operator", "add", "--config", &config, "--label", " "]), &["--label"]);
+    // All of it is in the audit trail.
+    let auditor = second
+        .post("/v1/credentials", &serde_json::json!({ "label": "审计员", "role": "auditor", "days": 1 }))
+        .expect("a credential");
+    let lines = client.with(auditor["token"].as_str().expect("a token")).get("/v1/audit").expect("lines");
+    let outcomes: Vec<_> = lines["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|line| line["action"] == "credential.add" && line["actor"] == "system")
+        .map(|line| line["outcome"].as_str().expect("a text").to_owned())
+        .collect();
+    assert_eq!(outcomes, ["ok", "credential.not_the_first", "ok"]);
+    assert_eq!(running.interrupt().code(), Some(0));
 }

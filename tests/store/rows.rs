@@ -181,9 +181,17 @@ pub async fn licenses(fresh: Fresh) {
         assert_eq!(tx.license(&first.id).await?.as_ref(), Some(&first));
         assert_eq!(tx.license(&second.id).await?.as_ref(), Some(&second));
         assert_eq!(tx.license(&license_id(9, 1)).await?, None);
-        assert!(tx.license_number_taken(&first.kind, ISSUER, "N1").await?);
-        assert!(!tx.license_number_taken(&first.kind, ISSUER, "N2").await?);
-        assert!(!tx.license_number_taken("other", ISSUER, "N1").await?);
+        let (mine, another) = (first.id.serial(), license_id(2, 1));
+        let another = another.serial();
+        assert!(tx.license_number_taken(&first.kind, ISSUER, "N1", another).await?);
+        assert!(!tx.license_number_taken(&first.kind, ISSUER, "N1", mine).await?);
+        assert!(!tx.license_number_taken(&first.kind, ISSUER, "N2", another).await?);
+        assert!(!tx.license_number_taken("other", ISSUER, "N1", another).await?);
+        // What was not added claimed no number; another edition cannot have one of another serial either.
+        assert!(!tx.license_number_taken(&first.kind, ISSUER, "other", another).await?);
+        let renumbered = License { id: license_id(2, 2), edition: 2, ..first.clone() };
+        assert_eq!(taken(tx.insert_license(&renumbered).await), "license number");
+        assert_eq!(tx.license(&renumbered.id).await?, None);
         let reason = "到期".to_owned();
         let mut states = vec![
             LicenseState::Suspended { reason: reason.clone() },
@@ -224,9 +232,11 @@ pub async fn a_license_with_its_seals_events(fresh: Fresh) {
         by: "first".into(),
         reason: String::new(),
     });
+    let (row, rows) = (&known, &events);
     inside!(fresh, |tx| {
-        tx.insert_license(&known).await?;
-        for event in &events {
+        tx.insert_license(row).await?;
+        tx.insert_seal(&seal(1)).await?;
+        for event in rows {
             tx.add_seal_event(event).await?;
         }
         Ok(())
@@ -255,6 +265,8 @@ pub async fn license_listings(fresh: Fresh) {
         license.holder.code = ["holder-1", "holder-2"][n / 12].into();
         license.number = ["same", "other", "third"][n / 8].into();
         license.edition = u16::try_from(n + 1).expect("small");
+        // Those that share kind, issuer and number are editions of one serial.
+        license.id = license_id(u32::try_from(n % 6 + 1).expect("small"), license.edition);
         // Some were released at the same moment.
         license.released_at = at(i64::try_from(n / 2).expect("small"));
         if n % 4 == 1 {

@@ -4,6 +4,7 @@ use super::Fresh;
 use super::samples::*;
 use futures::future::join_all;
 use std::sync::atomic::{AtomicU32, Ordering};
+use yinzheng::domain::license::License;
 use yinzheng::domain::refusal::{Refusal, RefusalClass};
 use yinzheng::domain::seal::SealState;
 use yinzheng::ports::store::{StoreError, TxError, glance, read, write};
@@ -137,6 +138,26 @@ pub async fn an_idempotency_key_makes_one_intent(fresh: Fresh) {
     assert_eq!(won, 1);
 }
 
+pub async fn a_number_belongs_to_one_serial(fresh: Fresh) {
+    // First editions and amended ones alike; the unique number of an edition would tell only half of them apart.
+    let racers = (1..=RACERS).map(|n| {
+        let store = fresh.store.clone();
+        tokio::spawn(async move {
+            let edition = u16::try_from(n % 2).expect("small") + 1;
+            let mine =
+                &License { id: license_id(n, edition), edition, number: "the number".into(), ..license(n) };
+            let made = write(&*store, |tx, _| Box::pin(async move { Ok(tx.insert_license(mine).await?) }));
+            match made.await {
+                Ok(()) => true,
+                Err(TxError::Store(StoreError::Exists("license number"))) => false,
+                Err(other) => panic!("{other}"),
+            }
+        })
+    });
+    let won = join_all(racers).await.into_iter().filter(|won| *won.as_ref().expect("no panic")).count();
+    assert_eq!(won, 1);
+}
+
 pub async fn readers_that_write_what_they_read_do_not_lose_updates(fresh: Fresh) {
     write(&*fresh.store, |tx, _| Box::pin(async move { Ok(tx.put_department(&department(ISSUER)).await?) }))
         .await
@@ -182,6 +203,13 @@ pub async fn a_job_without_a_result_runs_through_the_port_alone(fresh: Fresh) {
         })
     });
     found.await.expect("it is there");
+    let glanced = fresh.store.glance(&|tx, _| {
+        Box::pin(async move {
+            tx.department(ISSUER).await?;
+            Ok(())
+        })
+    });
+    glanced.await.expect("read");
 }
 
 pub async fn a_reader_sees_one_moment(fresh: Fresh) {

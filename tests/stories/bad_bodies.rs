@@ -45,11 +45,17 @@ async fn every_fault_of_a_body_is_told_at_once_with_its_place() {
     let mut rare = city.order(PERMIT, &seal);
     rare["data"]["legal_representative"] = json!("林\u{2EBE0}微");
     assert_eq!(refused(&rare).await, list(&[("/data/legal_representative", "face.missing_glyph")]));
-    assert_eq!(city.written().await.0, before.0);
+    rare["data"]["credit_code"] = json!("91990102MA7YQX031X");
+    let expected = [
+        ("/data/credit_code", "field.credit_code_check"),
+        ("/data/legal_representative", "face.missing_glyph"),
+    ];
+    assert_eq!(refused(&rare).await, list(&expected));
+    assert_eq!(city.written().await, before);
 
     // The twin.
     let twin = city.order("business-license", &seal);
-    let answer = city.post_once(&city.department, "/v1/licenses", "twin", &twin).await;
+    let answer = city.post_once(&city.department, "/v1/licenses", "key", &twin).await;
     assert_eq!(answer.status, 201, "{}", answer.json());
 }
 

@@ -78,6 +78,69 @@ async fn each_item_has_its_own_outcome_and_lists_go_on_by_cursor() {
 }
 
 #[tokio::test]
+async fn an_item_of_the_wrong_shape_leaves_the_others_alone() {
+    let city = City::start().await;
+    let seal = city.active_seal().await;
+    let good = city.order(PERMIT, &seal);
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut order = good.clone();
+        change(&mut order);
+        order
+    };
+    let faulty = [
+        with(&|order| {
+            order["seal"] = json!("123");
+            order["colour"] = json!("red");
+            order.as_object_mut().expect("an object").remove("kind");
+        }),
+        with(&|order| order["data"]["signatory"] = json!("沈\u{7}亦舟")),
+        with(&|order| order["data"] = json!([])),
+        json!("a license"),
+    ];
+    let expected: [&[(&str, &str)]; 4] = [
+        &[("/colour", "body.unknown_field"), ("/kind", "body.required"), ("/seal", "body.pattern")],
+        &[("/data/signatory", "body.control_character")],
+        &[("/data", "body.wrong_type")],
+        &[("", "body.wrong_type")],
+    ];
+    let mut items = vec![item("good-1", &good)];
+    items.extend(faulty.iter().enumerate().map(|(n, order)| item(&format!("faulty-{n}"), order)));
+    items.push(item("good-2", &good));
+    let answer = city.post(&city.department, "/v1/licenses:batch", &json!({ "items": items })).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let outcomes = answer.json()["items"].as_array().expect("outcomes").clone();
+    assert_eq!(outcomes.len(), 6);
+    for good in [&outcomes[0], &outcomes[5]] {
+        assert!(good["license"]["id"].is_string() && good["problem"].is_null(), "{good}");
+    }
+    for (outcome, expected) in outcomes[1..5].iter().zip(expected) {
+        assert!(outcome["license"].is_null(), "{outcome}");
+        let problem = &outcome["problem"];
+        assert_eq!((&problem["status"], &problem["code"]), (&json!(422), &json!("request.invalid")));
+        let mut found: Vec<_> = problem["errors"]
+            .as_array()
+            .expect("faults")
+            .iter()
+            .map(|fault| (fault["pointer"].as_str().expect("it"), fault["code"].as_str().expect("it")))
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+    }
+    // The same member twice is its item's fault too.
+    let twice = json!({ "items": [item("good-3", &good), item("twice", &good)] }).to_string();
+    let at = twice.rfind("\"kind\"").expect("the second one");
+    let twice = format!("{}\"kind\":\"x\",{}", &twice[..at], &twice[at..]);
+    let answer = city.post_raw(&city.department, "/v1/licenses:batch", None, twice.into_bytes()).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    assert!(answer.json()["items"][0]["license"]["id"].is_string());
+    assert_eq!(answer.json()["items"][1]["problem"]["errors"][0]["pointer"], "/kind");
+    // The key of what was no order is still free.
+    let fixed = json!({ "items": [item("faulty-0", &good)] });
+    let answer = city.post(&city.department, "/v1/licenses:batch", &fixed).await.json();
+    assert!(answer["items"][0]["license"]["id"].is_string(), "{answer}");
+}
+
+#[tokio::test]
 async fn a_batch_that_is_none_is_refused_whole() {
     let city = City::start().await;
     let seal = city.active_seal().await;
@@ -89,6 +152,7 @@ async fn a_batch_that_is_none_is_refused_whole() {
         (Vec::new(), "/items", "body.too_few"),
         (vec![item("a", &good), item("b", &good), item("a", &good)], "/items/2/key", "batch.key_repeated"),
         (vec![item("a", &good), item("", &good)], "/items/1/key", "body.pattern"),
+        (vec![item("a", &good), json!({ "key": "b" })], "/items/1/license", "body.required"),
     ] {
         let answer = city.post(&city.department, "/v1/licenses:batch", &json!({ "items": items })).await;
         assert_eq!(answer.status, 422, "{}", answer.json());

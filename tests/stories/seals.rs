@@ -39,6 +39,14 @@ async fn a_seal_that_is_not_in_use_seals_nothing() {
     assert_eq!(refusal(&city, &seal, "suspended").await, refused("seal.suspended"));
     city.clock.forward(2 * DAY);
     assert_eq!(refusal(&city, &short, "expired").await, refused("seal.expired"));
+    // It says so wherever it is shown, and is offered to nobody.
+    let shown = city.get(&city.department, &format!("/v1/seals/{short}")).await.json();
+    assert_eq!(shown["state"], "expired", "{shown}");
+    let listed = city.get(&city.department, "/v1/seals").await.json();
+    let listed = listed["items"].as_array().expect("a list").iter();
+    let states: Vec<_> = listed.map(|seal| (seal["code"].clone(), seal["state"].clone())).collect();
+    assert!(states.contains(&(json!(short), json!("expired"))), "{states:?}");
+    assert!(states.contains(&(json!(seal), json!("suspended"))), "{states:?}");
     city.act_on_seal(&city.sealer, &seal, "resume").await;
     city.act_on_seal(&city.sealer, &seal, "revoke").await;
     assert_eq!(refusal(&city, &seal, "revoked").await, refused("seal.revoked"));

@@ -3,6 +3,7 @@
 use super::reader::Notes;
 use crate::domain::license::LicenseKind;
 use crate::domain::license::check::credit_code;
+use crate::domain::license::check::decimal::compare;
 use crate::domain::license::check::value::{RawValue, canonical};
 use crate::domain::license::face::{Area, FaceItem, FacePage, Fit, TextStyle, ValuePart, ValueSource};
 use crate::domain::license::kind::{Field, FieldType, NumberRule, Validity};
@@ -64,6 +65,9 @@ fn check_field(kind: &LicenseKind, index: usize, field: &Field, notes: &Notes) {
     }
     match &field.field_type {
         FieldType::Text { min, max, .. } if min > max => notes.add(at("min"), "is more than max"),
+        FieldType::Number { min: Some(min), max: Some(max), .. } if compare(min, max).is_gt() => {
+            notes.add(at("min"), "is more than max");
+        }
         FieldType::Enumeration { choices } => {
             if choices.is_empty() {
                 notes.add(at("choices"), "is empty");
@@ -255,7 +259,9 @@ fn check_item(kind: &LicenseKind, page: &FacePage, item: &FaceItem, path: &str, 
 fn check_style(style: &TextStyle, fit: Fit, path: &str, notes: &Notes) {
     let (min_size, line_height) = match fit {
         Fit::Shrink { min_size } => (min_size, None),
-        Fit::Wrap { min_size, line_height } => (min_size, Some(line_height)),
+        Fit::Wrap { min_size, line_height } | Fit::Lines { min_size, line_height } => {
+            (min_size, Some(line_height))
+        }
     };
     if !(4.0..=120.0).contains(&style.size) {
         notes.add(format!("{path}.size"), "must be 4 to 120 points");

@@ -170,25 +170,26 @@ fn style(section: &Section<'_>, (mut style, base_fit): (TextStyle, Fit), names: 
     style.spacing = section.measure("spacing").unwrap_or(style.spacing);
     let (base_min, base_height) = match base_fit {
         Fit::Shrink { min_size } => (min_size, 1.4),
-        Fit::Wrap { min_size, line_height } => (min_size, line_height),
+        Fit::Wrap { min_size, line_height } | Fit::Lines { min_size, line_height } => (min_size, line_height),
     };
     // Where an item only changes the size, the least size it inherits never stands above it.
     let inherited = if size.is_some() { base_min.min(style.size) } else { base_min };
     let min_size = section.measure("min_size").unwrap_or(inherited);
     let line_height = section.measure("line_height");
-    let wraps = match section.text_if_any("fit") {
-        None => matches!(base_fit, Fit::Wrap { .. }),
-        Some("wrap") => true,
-        Some("shrink") => false,
-        Some(_) => {
-            section.fault("fit", "must be shrink or wrap");
-            false
-        }
+    let base = match base_fit {
+        Fit::Shrink { .. } => "shrink",
+        Fit::Wrap { .. } => "wrap",
+        Fit::Lines { .. } => "lines",
     };
-    let fit = if wraps {
-        Fit::Wrap { min_size, line_height: line_height.unwrap_or(base_height) }
-    } else {
-        Fit::Shrink { min_size }
+    let line_height = line_height.unwrap_or(base_height);
+    let fit = match section.text_if_any("fit").unwrap_or(base) {
+        "wrap" => Fit::Wrap { min_size, line_height },
+        "lines" => Fit::Lines { min_size, line_height },
+        "shrink" => Fit::Shrink { min_size },
+        _ => {
+            section.fault("fit", "must be shrink, wrap or lines");
+            Fit::Shrink { min_size }
+        }
     };
     (style, fit)
 }

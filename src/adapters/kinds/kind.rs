@@ -2,15 +2,23 @@
 
 use super::face;
 use super::reader::{Notes, Section};
+use crate::domain::license::form::TextForm;
 use crate::domain::license::kind::{
     Bilingual, Field, FieldType, HolderRule, Mask, NumberRule, PrivacyClass, Validity,
 };
 use crate::domain::license::{FileForm, FileFormat, LicenseKind};
 use crate::domain::suite::Suite;
+use regex::RegexBuilder;
 use toml::Table;
 
 /// Longest text a field may allow.
 const MOST_TEXT: u32 = 2_000;
+/// Most digits after the point that a number may allow.
+const MOST_DECIMALS: u8 = 9;
+/// Longest pattern, in characters.
+const MOST_PATTERN: usize = 200;
+/// Largest compiled pattern, in bytes.
+const LARGEST_PATTERN: usize = 64 * 1024;
 
 /// Reads a kind, noting every fault of form. How its parts fit together is judged afterwards.
 pub(super) fn read(table: &Table, notes: &Notes) -> LicenseKind {
@@ -134,11 +142,15 @@ fn field_type(section: &Section<'_>) -> FieldType {
             min: section.whole("min", 1..=MOST_TEXT).unwrap_or(1) as usize,
             max: section.needed_whole("max", 1..=MOST_TEXT) as usize,
             multiline: section.flag("multiline").unwrap_or(false),
+            form: form(section),
         },
         "date" => FieldType::Date { future: section.flag("future").unwrap_or(false) },
         "money" => FieldType::Money,
         "number" => FieldType::Number {
-            decimals: u8::try_from(section.whole("decimals", 0..=9).unwrap_or(0)).unwrap_or(0),
+            decimals: u8::try_from(section.whole("decimals", 0..=MOST_DECIMALS.into()).unwrap_or(0))
+                .unwrap_or(0),
+            min: section.decimal("min", MOST_DECIMALS),
+            max: section.decimal("max", MOST_DECIMALS),
         },
         "enumeration" => {
             FieldType::Enumeration { choices: section.sections("choices").into_iter().map(choice).collect() }
@@ -153,6 +165,31 @@ fn field_type(section: &Section<'_>) -> FieldType {
                 );
             }
             FieldType::Money
+        }
+    }
+}
+
+/// The form of a text: a pattern, compiled once, with the words that tell people of it.
+fn form(section: &Section<'_>) -> Option<TextForm> {
+    let Some(pattern) = section.text_if_any("pattern") else {
+        if section.has("hint") {
+            section.fault("hint", "is only for a text with a pattern");
+            section.bilingual("hint");
+        }
+        return None;
+    };
+    let hint = section.bilingual("hint");
+    if pattern.is_empty() || pattern.chars().count() > MOST_PATTERN {
+        section.fault("pattern", format!("must have 1 to {MOST_PATTERN} characters"));
+        return None;
+    }
+    // Alone first: inside the anchors a stray bracket could find a partner.
+    let build = |text: &str| RegexBuilder::new(text).size_limit(LARGEST_PATTERN).build();
+    match build(pattern).and_then(|_| build(&format!(r"\A(?:{pattern})\z"))) {
+        Ok(regex) => Some(TextForm::new(pattern, hint, move |text| regex.is_match(text))),
+        Err(why) => {
+            section.fault("pattern", format!("is no regular expression: {why}"));
+            None
         }
     }
 }

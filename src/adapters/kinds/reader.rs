@@ -2,6 +2,7 @@
 //! reads as an empty value, so that reading goes on; a file with any note is refused in the end.
 
 use super::KindFault;
+use crate::domain::license::check::decimal;
 use crate::domain::license::kind::Bilingual;
 use std::cell::RefCell;
 use toml::{Table, Value};
@@ -108,6 +109,18 @@ impl<'a> Section<'a> {
     pub(super) fn needed_whole(&self, key: &'static str, range: std::ops::RangeInclusive<u32>) -> u32 {
         let value = self.whole(key, range);
         self.needed(key, value)
+    }
+
+    /// A number of zero or more in canonical form, exact: `0.5`, `99`.
+    pub(super) fn decimal(&self, key: &'static str, decimals: u8) -> Option<String> {
+        self.read(key, &format!("a number of zero or more with at most {decimals} decimals"), |value| {
+            let text = match value {
+                Value::Integer(number) => number.to_string(),
+                Value::Float(number) => number.to_string(),
+                _ => return None,
+            };
+            decimal::number(&text, decimals).ok()
+        })
     }
 
     pub(super) fn measure(&self, key: &'static str) -> Option<f32> {

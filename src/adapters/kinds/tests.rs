@@ -151,6 +151,49 @@ const TWINS: &[(&str, &str, &str, &str)] = &[
     ("max = 40, ", "", "fields[0].max", "is missing"),
     ("max = 40", "max = 4000", "fields[0].max", "1 to 2000"),
     ("type = \"credit-code\"", "type = \"creditcode\"", "fields[1].type", "must be text, date"),
+    ("max = 40", "max = 40, pattern = \"云.*\"", "fields[0].hint", "is missing"),
+    (
+        "max = 40",
+        "max = 40, hint = { zh = \"一\", en = \"one\" }",
+        "fields[0].hint",
+        "only for a text with a pattern",
+    ),
+    (
+        "max = 40",
+        "max = 40, pattern = \"a)|(b\", hint = { zh = \"一\", en = \"one\" }",
+        "fields[0].pattern",
+        "no regular expression",
+    ),
+    (
+        "max = 40",
+        "max = 40, pattern = \"(a{500}){500}\", hint = { zh = \"一\", en = \"one\" }",
+        "fields[0].pattern",
+        "no regular expression",
+    ),
+    (
+        "max = 40",
+        "max = 40, pattern = \"茶.*\", hint = { zh = \"一\", en = \"one\" }",
+        "fields[0].example",
+        "field.wrong_form",
+    ),
+    (
+        "type = \"enumeration\", required = false, privacy = \"public\", example = \"a\", choices = [{ code = \"a\", zh = \"甲\", en = \"A\" }]",
+        "type = \"number\", min = 10, max = 9.5, privacy = \"public\", example = \"9\"",
+        "fields[2].min",
+        "more than max",
+    ),
+    (
+        "type = \"enumeration\", required = false, privacy = \"public\", example = \"a\", choices = [{ code = \"a\", zh = \"甲\", en = \"A\" }]",
+        "type = \"number\", min = -1, privacy = \"public\", example = \"9\"",
+        "fields[2].min",
+        "zero or more",
+    ),
+    (
+        "type = \"enumeration\", required = false, privacy = \"public\", example = \"a\", choices = [{ code = \"a\", zh = \"甲\", en = \"A\" }]",
+        "type = \"number\", max = 8, privacy = \"public\", example = \"9\"",
+        "fields[2].example",
+        "field.above_greatest",
+    ),
     ("privacy = \"personal\"", "privacy = \"secret\"", "fields[0].privacy", "must be public"),
     ("mask = \"name\", ", "", "fields[0].mask", "is missing"),
     ("mask = \"name\"", "mask = \"moustache\"", "fields[0].mask", "must be whole"),
@@ -269,7 +312,7 @@ fn a_directory_adds_kinds_and_takes_the_place_of_embedded_ones() {
     fs::write(directory.path().join("test-license.toml"), GOOD).expect("written");
     let embedded =
         EMBEDDED.get_file("business-license.toml").and_then(|f| f.contents_utf8()).expect("embedded");
-    fs::write(directory.path().join("business-license.toml"), embedded.replace("version = 1", "version = 7"))
+    fs::write(directory.path().join("business-license.toml"), embedded.replace("version = 2", "version = 7"))
         .expect("written");
     fs::write(directory.path().join("README.md"), "not a kind").expect("written");
     let kinds = load(Some(directory.path())).expect("good files");

@@ -77,8 +77,16 @@ impl SqliteStore {
     }
 }
 
-/// Makes the file, if there is none, so that only we can read it; SQLite gives its helper files the same mode.
+/// Makes the file and its folder, where there is none, so that only we can read them; SQLite gives its helper files the
+/// same mode.
 fn create_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

@@ -44,7 +44,6 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
     let order = Order::from_text(&issuance.request)
         .ok_or_else(|| AppError::internal(format!("the intent {} cannot be read", issuance.license)))?;
     let kind = Arc::clone(service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?);
-    let draft = check(&kind, &order, issuance.started_at)?;
     let wanted = &order;
     let ground = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
@@ -64,6 +63,7 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
         })
     })
     .await?;
+    let draft = check::check(&kind, &order, &ground, &service.fonts, issuance.started_at)?;
     Ok(Work { issuance: issuance.clone(), order, kind, draft, ground })
 }
 

@@ -1,6 +1,7 @@
 //! Issues a license: eight numbered steps, as ARCHITECTURE.md has them. Steps 1 to 4 are here; 5 to 8, which a restart
 //! repeats from what step 4 recorded, are in [`finish`].
 
+mod check;
 pub(crate) mod finish;
 mod order;
 mod seal;
@@ -12,7 +13,7 @@ use super::change_license_state::to_change;
 use super::error::{conflict, not_found};
 use super::steps::IssueStep;
 use super::{AppError, Service, access, audit};
-use crate::domain::license::draft::{self, CheckedDraft};
+use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::kind::{LicenseKind, NumberRule};
 use crate::domain::license::{License, LicenseId, LicenseState, number};
 use crate::domain::party::{Credential, Department, Role};
@@ -87,8 +88,8 @@ async fn issue(
     permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
     finish::forms(service, kind, &ground.seal).await?;
     service.steps.reached(IssueStep::Permitted);
-    // 2. Check the data against the kind: every fault at once.
-    let draft = check(kind, order, now)?;
+    // 2. Check the data against the kind and its face: every fault at once.
+    let draft = check::check(kind, order, &ground, &service.fonts, now)?;
     service.steps.reached(IssueStep::Checked);
     let mut draws = 0;
     let issuance = loop {
@@ -110,7 +111,7 @@ async fn issue(
         };
         // 4. Record the intent, durable before any key is touched.
         draws += 1;
-        match record(service, kind, &issuance, ground.replaced.is_some()).await {
+        match record(service, kind, &issuance).await {
             Ok(()) => break issuance,
             Err(Clash::SameKey) => {
                 let earlier = earlier(service, department, key).await?;
@@ -189,27 +190,6 @@ pub(crate) fn replaceable(license: License, order: &Order) -> Result<License, Re
     }
 }
 
-/// Step 2.
-pub(crate) fn check(kind: &LicenseKind, order: &Order, at: Timestamp) -> Result<CheckedDraft, Refusal> {
-    let mut faults = Vec::new();
-    if let Some(given) = &order.number {
-        if let Err(fault) = number::canonical(given) {
-            faults.push(fault);
-        }
-        if order.replaces.is_some() || matches!(kind.number, NumberRule::Field(_)) {
-            faults.push(Fault::at("/number", "number.not_yours"));
-        }
-    }
-    match draft::check(kind, &order.data, at) {
-        Ok(draft) if faults.is_empty() => Ok(draft),
-        Ok(_) => Err(Refusal::invalid(faults)),
-        Err(more) => {
-            faults.extend(more);
-            Err(Refusal::invalid(faults))
-        }
-    }
-}
-
 struct Numbers {
     license: LicenseId,
     number: String,
@@ -258,15 +238,10 @@ enum Clash {
 }
 
 /// Step 4: one writing transaction.
-async fn record(
-    service: &Service,
-    kind: &LicenseKind,
-    issuance: &Issuance,
-    new_edition: bool,
-) -> Result<(), Clash> {
+async fn record(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<(), Clash> {
     // Asked in a snapshot of its own: inside the writing transaction this question would make each of two concurrent
-    // orders wait for what the other wrote. The unique number in step 8 is what decides.
-    if !new_edition && number_taken(service, kind, issuance).await.map_err(Clash::Other)? {
+    // orders wait for what the other wrote. The claim on the number in step 8 is what decides.
+    if number_taken(service, kind, issuance).await.map_err(Clash::Other)? {
         return Err(Clash::Number);
     }
     let recorded = store::write(service.store.as_ref(), |tx, _| {
@@ -281,9 +256,9 @@ async fn record(
 }
 
 async fn number_taken(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<bool, AppError> {
-    let (issuer, number) = (&issuance.department, &issuance.number);
+    let (issuer, number, serial) = (&issuance.department, &issuance.number, issuance.license.serial());
     let taken = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.license_number_taken(&kind.name, issuer, number).await?) })
+        Box::pin(async move { Ok(tx.license_number_taken(&kind.name, issuer, number, serial).await?) })
     })
     .await?;
     Ok(taken)

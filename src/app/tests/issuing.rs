@@ -115,9 +115,35 @@ async fn a_character_that_no_font_has_is_named_and_nothing_is_sealed() {
     assert_eq!(refusal.faults[0].pointer, "/data/legal_representative");
     assert_eq!(refusal.faults[0].code, "face.missing_glyph");
     assert!(refusal.faults[0].args.contains(&("character", "\u{2A6D6}".into())));
-    assert!(!world.steps.seen().contains(&IssueStep::Composed));
-    assert_eq!(refused(world.issue("key", order).await), "idempotency.cancelled");
-    assert!(world.licenses().await.is_empty());
+    // It is told together with what else is wrong, and nothing is recorded.
+    order.data.insert("credit_code".into(), RawValue::Text("91990102MA7YQX031M".into()));
+    order.data.insert("address".into(), RawValue::Text("\u{2A6D6}街1号".into()));
+    order.data.remove("registered_capital");
+    let Err(AppError::Refused(refusal)) = world.issue("key", order).await else { panic!("not refused") };
+    let mut faults: Vec<_> = refusal.faults.iter().map(|f| (f.pointer.as_str(), f.code)).collect();
+    faults.sort_unstable();
+    let expected = [
+        ("/data/address", "face.missing_glyph"),
+        ("/data/credit_code", "field.credit_code_check"),
+        ("/data/legal_representative", "face.missing_glyph"),
+        ("/data/registered_capital", "field.required"),
+    ];
+    assert_eq!(faults, expected);
+    assert_eq!(world.steps.seen(), [IssueStep::Permitted; 2]);
+    // The key is still free.
+    let order = world.order("business-license", &seal);
+    assert!(world.issue("key", order).await.expect("a license").fresh);
+}
+
+#[tokio::test]
+async fn a_text_that_does_not_fit_its_place_is_told_before_anything_is_recorded() {
+    let (world, seal) = World::new().await;
+    let mut order = world.order("food-operation-permit", &seal);
+    order.number = Some("宽".repeat(60));
+    let Err(AppError::Refused(refusal)) = world.issue("key", order).await else { panic!("not refused") };
+    let faults: Vec<_> = refusal.faults.iter().map(|f| (f.pointer.as_str(), f.code)).collect();
+    assert_eq!(faults, [("/number", "face.does_not_fit")]);
+    assert!(world.permit("key", &seal).await.fresh);
 }
 
 #[tokio::test]
@@ -198,7 +224,7 @@ async fn a_batch_answers_each_by_itself() {
     let mut bad = world.order("food-operation-permit", &seal);
     bad.data.remove("operator");
     let good = world.order("food-operation-permit", &seal);
-    let item = |key: &str, order: &Order| issue_batch::Item { key: key.into(), order: order.clone() };
+    let item = |key: &str, order: &Order| issue_batch::Item { key: key.into(), order: Ok(order.clone()) };
     let items = vec![item("a", &good), item("b", &bad), item("c", &good)];
     let outcomes = issue_batch::run(&world.service, &world.department, items).await.expect("outcomes");
     let codes: Vec<_> = outcomes.into_iter().map(refused).collect();

@@ -2,6 +2,7 @@
 
 mod changing;
 mod issuing;
+mod numbers;
 mod parties;
 mod resuming;
 mod seals;
@@ -21,7 +22,7 @@ use crate::crypto::{DigestAlgorithm, Suite};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::check::credit_code::check_character;
 use crate::domain::license::draft::RawValue;
-use crate::domain::license::{FileFormat, License};
+use crate::domain::license::{FileFormat, Kinds, License};
 use crate::domain::party::{Credential, Department, Role, Scope};
 use crate::domain::seal::{Seal, SealAct, SealPurpose};
 use crate::domain::time::Timestamp;
@@ -143,11 +144,20 @@ fn hierarchy(set: &KeySet) -> Hierarchy {
 impl World {
     /// A service with one department and its people, but no seal.
     pub async fn bare() -> Self {
-        Self::with_suites(&Suite::ALL).await
+        Self::with(&Suite::ALL, kinds::load(None).expect("the embedded kinds")).await
     }
 
     /// The same with the authorities of these suites only; P-256 is always there.
     pub async fn with_suites(suites: &[Suite]) -> Self {
+        Self::with(suites, kinds::load(None).expect("the embedded kinds")).await
+    }
+
+    /// The same with other kinds.
+    pub async fn with_kinds(kinds: Kinds) -> Self {
+        Self::with(&Suite::ALL, kinds).await
+    }
+
+    async fn with(suites: &[Suite], kinds: Kinds) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let database = directory.path().join("yinzheng.db");
         let store = stores::open(&format!("sqlite:{}", database.display())).await.expect("a database");
@@ -192,7 +202,7 @@ impl World {
             clock: clock.clone(),
             random,
             timestamps: plug.clone(),
-            kinds: kinds::load(None).expect("the embedded kinds"),
+            kinds,
             trust: Arc::new(Trust::from_ders(sets.roots.clone()).expect("roots")),
             authorities,
             fonts: Arc::new(Fonts::embedded()),

@@ -88,9 +88,10 @@ pub enum BenchError {
 
 /// Measures and returns the table.
 pub async fn run(args: BenchArgs) -> Result<String, BenchError> {
-    demo::prepare(&args.data, true)?;
+    let held = demo::prepare(&args.data, true)?;
     let measured = measure(&args).await;
     fs::remove_dir_all(&args.data).map_err(|why| BenchError::File(args.data.clone(), why))?;
+    drop(held);
     let (primitives, rows) = measured?;
     Ok(if args.json { as_json(&primitives, &rows) } else { as_table(&primitives, &rows) })
 }

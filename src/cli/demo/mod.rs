@@ -1,15 +1,19 @@
 //! `yinzheng demo`: the service with a fictional city in it, to look around.
 
 mod city;
+mod folder;
 mod once;
 mod setup;
 mod tokens;
+
+pub use folder::{Held, prepare};
 
 use crate::app::{Unwatched, add_credential};
 use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
 use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
+use crate::domain::license::LicenseKind;
 use crate::formats::eseal::Version;
 use crate::http::server;
 use clap::Args;
@@ -25,16 +29,17 @@ use tokio::sync::oneshot;
 
 static DEVELOPMENT_KEYS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/keys-dev");
 
-/// Lies in every data folder of the demo: a folder without it is not ours to delete.
-const MARKER: &str = "yinzheng-demo";
 /// The kind that the demo issues at its start.
 const FIRST_KIND: &str = "business-license";
+/// The kind that people may issue more of: its number is drawn, where a business license has its holder's own code.
+const MORE_OF: &str = "food-operation-permit";
 
 /// Run the service with a fictional city in it, to look around
 ///
 /// Starts on this machine only, over an embedded database and with development keys that everybody has: nothing it seals
-/// proves anything. Sets up departments, seals and a credential for each role, issues a business license through the public
-/// API, and prints where to look. A later start goes on with the same data. Ctrl-C stops it.
+/// proves anything. Sets up five departments (market regulation, natural resources and civil affairs, and those of health and
+/// of human resources, which two of the six kinds need), their seals and a credential for each role, issues a business
+/// license through the public API, and prints where to look and how to issue more. A later start goes on with the same data. Ctrl-C stops it.
 #[derive(Args, Debug)]
 pub struct DemoArgs {
     /// Listen here; only addresses of this machine
@@ -63,6 +68,9 @@ pub enum DemoError {
     /// A folder that is not a demo's.
     #[error("{0} is not empty and no demo made it; name another folder with --data")]
     NotOurs(PathBuf),
+    /// A folder that another process works on.
+    #[error("{0} is in use by another demo ({1}); stop that one, or name another folder with --data")]
+    Held(PathBuf, String),
     /// An address that others can reach.
     #[error("the demo listens on this machine only, and {0} is not an address of it: its keys are public")]
     NotLoopback(SocketAddr),
@@ -91,46 +99,38 @@ pub async fn run(args: DemoArgs) -> Result<(), DemoError> {
     if !args.listen.ip().is_loopback() {
         return Err(DemoError::NotLoopback(args.listen));
     }
+    // The port before the data: a start that cannot serve touches nothing.
     match &args.once {
         Some(dir) => {
+            let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
             let data = dir.join(".service");
-            prepare(&data, true)?;
-            let done =
-                start(&data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None, Some(dir.clone())).await;
+            let held = prepare(&data, true)?;
+            let done = start(&data, listener, None, Some(dir.clone())).await;
             fs::remove_dir_all(&data).map_err(|why| DemoError::File(data, why))?;
+            drop(held);
             done
         }
         None => {
-            prepare(&args.data, args.fresh)?;
-            start(&args.data, args.listen, args.tokens, None).await
+            let listener = bind(args.listen)?;
+            let held = prepare(&args.data, args.fresh)?;
+            let done = start(&args.data, listener, args.tokens, None).await;
+            drop(held);
+            done
         }
     }
 }
 
-/// Makes the data folder, or empties one that a demo made.
-pub fn prepare(data: &Path, fresh: bool) -> Result<(), DemoError> {
-    let fails = |why| DemoError::File(data.to_owned(), why);
-    let ours = data.join(MARKER).exists();
-    if fresh && ours {
-        fs::remove_dir_all(data).map_err(fails)?;
-    } else if !ours && data.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(DemoError::NotOurs(data.to_owned()));
-    }
-    let keys = data.join("keys-dev");
-    fs::create_dir_all(&keys).map_err(fails)?;
-    DEVELOPMENT_KEYS.extract(&keys).map_err(fails)?;
-    fs::create_dir_all(data.join("keys")).map_err(fails)?;
-    fs::write(data.join(MARKER), "data of `yinzheng demo`; --fresh deletes this folder\n").map_err(fails)
+fn bind(listen: SocketAddr) -> Result<TcpListener, DemoError> {
+    Ok(server::bind(listen).map_err(ServeError::from)?)
 }
 
-/// Starts the service, sets the city up, and either does the main job once or serves until it is told to stop.
+/// Starts the service on `listener`, sets the city up, and either does the main job once or serves until it is told to stop.
 async fn start(
     data: &Path,
-    listen: SocketAddr,
+    listener: TcpListener,
     copy: Option<PathBuf>,
     once: Option<PathBuf>,
 ) -> Result<(), DemoError> {
-    let listener = server::bind(listen).map_err(ServeError::from)?;
     let address = listener.local_addr().map_err(|why| DemoError::File(data.to_owned(), why))?;
     let base = format!("http://{address}");
     let config = config(data, address, &base);
@@ -163,7 +163,8 @@ async fn start(
         }
         let kind = kinds.get(FIRST_KIND).ok_or(CallError::Lacks("the business license"))?;
         let license = city.issue(kind)?;
-        welcome(&base, &city, kind, &text(&license, "id")?)?;
+        let more = kinds.get(MORE_OF).ok_or(CallError::Lacks("the food operation permit"))?;
+        welcome(&base, &city, more, &text(&license, "id")?)?;
         match copy {
             Some(copy) => tokens.write(&copy).map_err(|why| DemoError::File(copy, why)),
             None => Ok(()),
@@ -221,14 +222,9 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
     }
 }
 
-/// Says what was set up and where to look.
-fn welcome(
-    base: &str,
-    city: &City<'_>,
-    kind: &crate::domain::license::LicenseKind,
-    id: &str,
-) -> Result<(), CallError> {
-    let (bureau, request) = city.example(kind)?;
+/// Says what was set up and where to look, and how to issue a license of the kind `more`.
+fn welcome(base: &str, city: &City<'_>, more: &LicenseKind, id: &str) -> Result<(), CallError> {
+    let (bureau, request) = city.example(more)?;
     let token = |name: &str| city.tokens.of(name).unwrap_or_default().to_owned();
     let department = format!("department-{}", bureau.short);
     println!(
@@ -244,9 +240,10 @@ fn welcome(
         println!("  {name:<28} {token}");
     }
     println!(
-        "\n再签发一份 issue another:\n  curl -s {base}/v1/licenses -H 'authorization: Bearer {}' \\\n    \
+        "\n再签发一份{} issue another license:\n  curl -s {base}/v1/licenses -H 'authorization: Bearer {}' \\\n    \
          -H \"idempotency-key: $(date +%s%N)\" -H 'content-type: application/json' \\\n    -d '{request}'\n\
          \nCtrl-C 停止 stops; 再次启动沿用数据 a second start keeps the data; --fresh 重新开始 starts over\n",
+        more.title.zh,
         token(&department)
     );
     Ok(())

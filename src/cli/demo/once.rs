@@ -3,7 +3,7 @@
 use super::setup::{City, example_holder};
 use super::tokens::Tokens;
 use crate::cli::client::{CallError, Client, text};
-use crate::domain::license::{FileFormat, Kinds, LicenseKind};
+use crate::domain::license::{FileFormat, Kinds, LicenseKind, Standing};
 use crate::domain::party::Role;
 use crate::formats::code::Qr;
 use serde_json::{Value, json};
@@ -78,6 +78,10 @@ fn one(city: &mut City<'_>, kind: &LicenseKind, dir: &Path) -> Result<(), OnceEr
     let clerk = city.as_one("clerk");
     let shown = clerk.post("/v1/show-codes:redeem", &redeem).map_err(fails)?;
     write(dir, &format!("reports/{name}.shown.json"), &pretty(&shown))?;
+    let standing = text(&shown, "standing").map_err(fails)?;
+    if standing != Standing::InForce.name() {
+        return Err(OnceError::Verdict { kind: name.to_owned(), verdict: format!("shown as {standing}") });
+    }
     match clerk.post("/v1/show-codes:redeem", &redeem) {
         Err(why) if why.is("show_code.used") => {}
         Err(why) => return Err(fails(why)),

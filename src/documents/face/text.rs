@@ -40,7 +40,9 @@ pub(super) fn set(
         return Vec::new();
     }
     let least = match *place.fit {
-        Fit::Shrink { min_size } | Fit::Wrap { min_size, .. } => min_size.min(place.style.size),
+        Fit::Shrink { min_size } | Fit::Wrap { min_size, .. } | Fit::Lines { min_size, .. } => {
+            min_size.min(place.style.size)
+        }
     };
     let mut size = place.style.size;
     loop {
@@ -106,14 +108,45 @@ fn lay_out<'a>(place: &TextBox<'_>, letters: &'a [Letter], size: f32) -> (Vec<Li
             (vec![Line { letters, baseline }], fits)
         }
         Fit::Wrap { line_height, .. } => {
-            let pitch = em * line_height;
-            let first = area.y + (pitch - em) / 2.0 + EM_TOP * em;
-            let (broken, no_word_cut) = break_lines(place, letters, size);
-            let fits = no_word_cut && broken.len() as f32 * pitch <= area.height + SLACK;
-            let lines = broken.into_iter().enumerate();
-            let lines = lines.map(|(n, letters)| Line { letters, baseline: first + n as f32 * pitch });
-            (lines.collect(), fits)
+            let (broken, no_word_cut) = break_lines(place.style, letters, size, area.width);
+            stack(area, broken, no_word_cut, em, em * line_height, 0.0)
         }
+        Fit::Lines { line_height, .. } => {
+            let (broken, no_word_cut) = break_evenly(place, letters, size);
+            stack(area, broken, no_word_cut, em, em * line_height, 0.5)
+        }
+    }
+}
+
+/// Stands lines one below the other; `place` is the share of the free height above them.
+fn stack<'a>(
+    area: &Area,
+    broken: Vec<&'a [Letter]>,
+    no_word_cut: bool,
+    em: f32,
+    pitch: f32,
+    place: f32,
+) -> (Vec<Line<'a>>, bool) {
+    let free = area.height - broken.len() as f32 * pitch;
+    let first = area.y + free * place + (pitch - em) / 2.0 + EM_TOP * em;
+    let lines = broken.into_iter().enumerate();
+    let lines = lines.map(|(n, letters)| Line { letters, baseline: first + n as f32 * pitch });
+    (lines.collect(), no_word_cut && free >= -SLACK)
+}
+
+/// Breaks letters into as few lines as the area's width allows, and these as even as the same number allows: a last line
+/// of one character reads badly.
+fn break_evenly<'a>(place: &TextBox<'_>, letters: &'a [Letter], size: f32) -> (Vec<&'a [Letter]>, bool) {
+    let (style, width) = (place.style, place.area.width);
+    let (broken, no_word_cut) = break_lines(style, letters, size, width);
+    if broken.len() < 2 {
+        return (broken, no_word_cut);
+    }
+    let share = natural_width(style, letters, size) / broken.len() as f32;
+    let even = (share + size / POINTS_PER_MM).min(width);
+    match break_lines(style, letters, size, even) {
+        (lines, true) if lines.len() == broken.len() => (lines, true),
+        _ => (broken, no_word_cut),
     }
 }
 
@@ -129,10 +162,15 @@ fn spacing(style: &TextStyle, size: f32) -> f32 {
     if style.size > 0.0 { style.spacing * size / style.size } else { 0.0 }
 }
 
-/// Breaks letters into lines no wider than the area. `false` if a word of Latin letters had to be cut.
-fn break_lines<'a>(place: &TextBox<'_>, letters: &'a [Letter], size: f32) -> (Vec<&'a [Letter]>, bool) {
-    let limit = (place.area.width + SLACK) * POINTS_PER_MM;
-    let gap = spacing(place.style, size);
+/// Breaks letters into lines no wider than `width`, in millimetres. `false` if a word of Latin letters had to be cut.
+fn break_lines<'a>(
+    style: &TextStyle,
+    letters: &'a [Letter],
+    size: f32,
+    width: f32,
+) -> (Vec<&'a [Letter]>, bool) {
+    let limit = (width + SLACK) * POINTS_PER_MM;
+    let gap = spacing(style, size);
     let (mut lines, mut whole) = (Vec::new(), true);
     let (mut start, mut chance, mut width) = (0, None, 0.0);
     let mut at = 0;

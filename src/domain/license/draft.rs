@@ -45,21 +45,7 @@ pub fn check(
     now: Timestamp,
 ) -> Result<CheckedDraft, Vec<Fault>> {
     let today = now.date_in_china();
-    let mut data = LicenseData::new();
-    let mut faults = Vec::new();
-    for field in &kind.fields {
-        let pointer = pointer(&field.name);
-        match raw.get(&field.name).map(|v| value::canonical(&field.field_type, v, &pointer, today)) {
-            Some(Ok(Some(text))) => {
-                data.insert(field.name.clone(), text);
-            }
-            Some(Err(fault)) => faults.push(fault),
-            None | Some(Ok(None)) if field.required => faults.push(Fault::at(pointer, "field.required")),
-            None | Some(Ok(None)) => {}
-        }
-    }
-    let unknown = raw.keys().filter(|name| kind.field(name).is_none());
-    faults.extend(unknown.map(|name| Fault::at(pointer(name), "field.unknown")));
+    let (data, mut faults) = values(kind, raw, today);
     let (valid_from, valid_until) = period(kind, &data, today);
     if let (Validity::Fields { until, .. }, Some(last)) = (&kind.validity, valid_until)
         && last < valid_from
@@ -81,6 +67,30 @@ pub fn check(
         NumberRule::Pattern(_) => None,
     };
     Ok(CheckedDraft { holder, number, data, issued_on: today, valid_from, valid_until })
+}
+
+/// The values that pass their fields' own checks, in canonical form, and the faults of all others.
+pub fn values(
+    kind: &LicenseKind,
+    raw: &BTreeMap<String, RawValue>,
+    today: Date,
+) -> (LicenseData, Vec<Fault>) {
+    let mut data = LicenseData::new();
+    let mut faults = Vec::new();
+    for field in &kind.fields {
+        let pointer = pointer(&field.name);
+        match raw.get(&field.name).map(|v| value::canonical(&field.field_type, v, &pointer, today)) {
+            Some(Ok(Some(text))) => {
+                data.insert(field.name.clone(), text);
+            }
+            Some(Err(fault)) => faults.push(fault),
+            None | Some(Ok(None)) if field.required => faults.push(Fault::at(pointer, "field.required")),
+            None | Some(Ok(None)) => {}
+        }
+    }
+    let unknown = raw.keys().filter(|name| kind.field(name).is_none());
+    faults.extend(unknown.map(|name| Fault::at(pointer(name), "field.unknown")));
+    (data, faults)
 }
 
 /// First and last day of validity by the kind's rule; today where a field that names the first day is empty.

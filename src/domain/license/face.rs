@@ -62,7 +62,7 @@ pub struct TextStyle {
     pub font: FontRole,
     /// Size in points (1/72 inch).
     pub size: f32,
-    /// Alignment across. Text stands in the vertical middle of its area unless it wraps, then at the top.
+    /// Alignment across. Text stands in the vertical middle of its area; only what wraps begins at the top.
     pub align: Align,
     /// Colour.
     pub colour: Rgb,
@@ -80,6 +80,14 @@ pub enum Fit {
     },
     /// Several lines with this line height (a multiple of the size), made smaller down to this size.
     Wrap {
+        /// Least size in points.
+        min_size: f32,
+        /// Line height as a multiple of the size.
+        line_height: f32,
+    },
+    /// One line as long as it fits, else as few lines as there is room for, of much the same length and in the vertical
+    /// middle, made smaller down to this size.
+    Lines {
         /// Least size in points.
         min_size: f32,
         /// Line height as a multiple of the size.

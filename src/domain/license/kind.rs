@@ -2,6 +2,7 @@
 
 use super::face::Face;
 use super::file::FileForm;
+use super::form::TextForm;
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum FieldType {
         max: usize,
         /// Whether line breaks are allowed.
         multiline: bool,
+        /// The form it must have, if not any.
+        form: Option<TextForm>,
     },
     /// Calendar date `YYYY-MM-DD`.
     Date {
@@ -60,6 +63,10 @@ pub enum FieldType {
     Number {
         /// Greatest number of digits after the point.
         decimals: u8,
+        /// Least value, in canonical form.
+        min: Option<String>,
+        /// Greatest value, in canonical form.
+        max: Option<String>,
     },
     /// One of a fixed list.
     Enumeration {

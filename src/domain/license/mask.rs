@@ -82,7 +82,7 @@ mod tests {
         }
     }
 
-    const TEXT: FieldType = FieldType::Text { min: 1, max: 100, multiline: false };
+    const TEXT: FieldType = FieldType::Text { min: 1, max: 100, multiline: false, form: None };
 
     #[test]
     fn privacy_decides() {

@@ -4,6 +4,7 @@ pub mod check;
 pub mod draft;
 pub mod face;
 pub mod file;
+pub mod form;
 pub mod identifier;
 pub mod kind;
 pub mod kinds;

@@ -67,7 +67,8 @@ pub enum SealPicture {
     Uploaded(UploadedPicture),
 }
 
-/// Where a seal is in its life. Kept as it is now; its history is in the seal's events.
+/// Where a seal is in its life. Kept as it is now; its history is in the seal's events. Whether it has expired is asked of
+/// [`Seal::is_expired`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SealState {
     /// Applied for, waiting for a second person.
@@ -198,6 +199,12 @@ impl Seal {
             SealState::Revoked => "seal.revoked",
         };
         Err(Refusal::new(RefusalClass::Conflict, code).with("seal", &self.code))
+    }
+
+    /// Whether its time is over at `now`. Expiry is no state: it follows from the dates, and only a seal that was in use
+    /// expires.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        matches!(self.state, SealState::Active | SealState::Suspended) && now > self.valid_until
     }
 
     /// The state after `act` by `actor`, if the act is allowed. Approval and rejection need a second person.

@@ -117,8 +117,16 @@ pub struct FieldView {
     multiline: bool,
     /// Whether a date may lie after today.
     future: bool,
+    /// The form the whole of a text must have, as a regular expression.
+    pattern: Option<String>,
+    /// That form in words.
+    pattern_hint: Option<InBoth>,
     /// Greatest number of digits after the point, of a number.
     decimals: Option<u8>,
+    /// Least number, exact.
+    minimum: Option<String>,
+    /// Greatest number, exact.
+    maximum: Option<String>,
     /// The choices of an enumeration.
     choices: Vec<ChoiceView>,
     /// A value that passes the checks.
@@ -165,12 +173,18 @@ impl From<&Field> for FieldView {
             max_length: None,
             multiline: false,
             future: false,
+            pattern: None,
+            pattern_hint: None,
             decimals: None,
+            minimum: None,
+            maximum: None,
             choices: Vec::new(),
             example: field.example.clone(),
         };
         let name = match &field.field_type {
-            FieldType::Text { min, max, multiline } => {
+            FieldType::Text { min, max, multiline, form } => {
+                view.pattern = form.as_ref().map(|form| form.pattern().to_owned());
+                view.pattern_hint = form.as_ref().map(|form| form.hint().clone().into());
                 view.min_length = Some(*min as u64);
                 view.max_length = Some(*max as u64);
                 view.multiline = *multiline;
@@ -181,8 +195,10 @@ impl From<&Field> for FieldView {
                 "date"
             }
             FieldType::Money => "money",
-            FieldType::Number { decimals } => {
+            FieldType::Number { decimals, min, max } => {
                 view.decimals = Some(*decimals);
+                view.minimum.clone_from(min);
+                view.maximum.clone_from(max);
                 "number"
             }
             FieldType::Enumeration { choices } => {

@@ -36,6 +36,67 @@ impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> fo
     }
 }
 
+/// A JSON body of type `T`, an envelope of parts that each have their own outcome.
+pub struct Envelope<T> {
+    /// The body. Its type says nothing about the parts: [`part`] reads them.
+    pub body: T,
+    faults: Vec<Fault>,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> for Envelope<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        expect_type(&parts.headers, "application/json")?;
+        let bytes = read(&parts.headers, body, MAX_JSON).await?;
+        Self::read(&bytes)
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> Envelope<T> {
+    fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        let (value, faults) = tree::parse_with_faults(bytes)?;
+        if faults.len() >= tree::MAX_FAULTS {
+            // There may be more, and nobody knows in which parts.
+            return Err(Problem::faults(Kind::Invalid, Place::Body, faults));
+        }
+        Ok(Self { body: from_value(value, Place::Body)?, faults })
+    }
+
+    /// Takes out the faults of reading that lie in the part at `pointer`, with their places in it.
+    pub fn faults_in(&mut self, pointer: &str) -> Vec<Fault> {
+        let inside = |fault: &Fault| {
+            fault.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut found: Vec<Fault> = self.faults.extract_if(.., |fault| inside(fault)).collect();
+        found.iter_mut().for_each(|fault| drop(fault.pointer.drain(..pointer.len())));
+        found
+    }
+
+    /// The body, unless there is a fault that no part took.
+    pub fn sound(self) -> Result<T, Problem> {
+        if self.faults.is_empty() {
+            Ok(self.body)
+        } else {
+            Err(Problem::faults(Kind::Invalid, Place::Body, self.faults))
+        }
+    }
+}
+
+/// A part of an envelope as type `T`; `faults` are those that reading found in it.
+pub fn part<T: DeserializeOwned + ToSchema + 'static>(
+    value: Value,
+    mut faults: Vec<Fault>,
+) -> Result<T, Problem> {
+    if faults.is_empty() {
+        return from_value(value, Place::Body);
+    }
+    faults.extend(Checker::of::<T>().check(&value));
+    faults.truncate(tree::MAX_FAULTS);
+    Err(Problem::faults(Kind::Invalid, Place::Body, faults))
+}
+
 /// A JSON text of type `T`.
 pub fn json<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Problem> {
     let value = tree::parse(bytes)?;

@@ -21,8 +21,16 @@ struct Context {
     limit: Option<&'static str>,
 }
 
-/// Parses one JSON text.
+/// Parses one JSON text without faults.
 pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    match parse_with_faults(bytes)? {
+        (value, faults) if faults.is_empty() => Ok(value),
+        (_, faults) => Err(Problem::faults(Kind::Invalid, Place::Body, faults)),
+    }
+}
+
+/// Parses one JSON text; beside the tree, the faults that can be told by their places: at most [`MAX_FAULTS`].
+pub fn parse_with_faults(bytes: &[u8]) -> Result<(Value, Vec<Fault>), Problem> {
     let context = RefCell::new(Context::default());
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let seed = Node { context: &context, pointer: String::new(), depth: 0 };
@@ -33,10 +41,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         (Err(error), None) => Err(Problem::new(Kind::Malformed, "request.not_json")
             .with("line", error.line())
             .with("column", error.column())),
-        (Ok(_), None) if !context.faults.is_empty() => {
-            Err(Problem::faults(Kind::Invalid, Place::Body, context.faults))
-        }
-        (Ok(value), None) => Ok(value),
+        (Ok(value), None) => Ok((value, context.faults)),
     }
 }
 

@@ -43,6 +43,8 @@ pub struct FormField {
     pub help: String,
     /// Whether it must be given.
     pub required: bool,
+    /// The form of what is entered, as a regular expression.
+    pub pattern: Option<String>,
     /// How it is entered.
     pub input: Input,
     /// What stands in it.
@@ -75,9 +77,20 @@ impl FormField {
             FieldType::Date { future: true } => (Input::Date, c.t("form.help_date")),
             FieldType::Date { future: false } => (Input::Date, c.t("form.help_date_past")),
             FieldType::Money => (Input::Number, c.t("form.help_money")),
-            FieldType::Number { decimals: 0 } => (Input::Number, c.t("form.help_number")),
-            FieldType::Number { decimals } => {
-                (Input::Number, c.f("form.help_number_decimals", [("decimals", decimals.to_string())]))
+            FieldType::Number { decimals, min, max } => {
+                let number = match decimals {
+                    0 => c.t("form.help_number"),
+                    _ => c.f("form.help_number_decimals", [("decimals", decimals.to_string())]),
+                };
+                let range = match (min, max) {
+                    (None, None) => String::new(),
+                    (Some(min), None) => c.f("form.help_least", [("min", min.clone())]),
+                    (None, Some(max)) => c.f("form.help_greatest", [("max", max.clone())]),
+                    (Some(min), Some(max)) => {
+                        c.f("form.help_range", [("min", min.clone()), ("max", max.clone())])
+                    }
+                };
+                (Input::Number, format!("{number}{range}"))
             }
             FieldType::Enumeration { choices } => {
                 let named: Vec<_> =
@@ -88,6 +101,13 @@ impl FormField {
             FieldType::CreditCode => (Input::Code, c.t("form.help_credit_code")),
             FieldType::IdentityNumber => (Input::Code, c.t("form.help_identity")),
         };
+        let form = match &field.field_type {
+            FieldType::Text { form, .. } => form.as_ref(),
+            _ => None,
+        };
+        // What the form asks for says more than how long it may be.
+        let help =
+            form.map_or(help, |form| c.f("form.help_form", [("hint", either(c, form.hint()).to_owned())]));
         let exemplary = matches!(
             field.field_type,
             FieldType::Text { .. } | FieldType::CreditCode | FieldType::Money | FieldType::Number { .. }
@@ -103,6 +123,7 @@ impl FormField {
             title: either(c, &field.title).to_owned(),
             help,
             required: field.required,
+            pattern: form.map(|form| form.pattern().to_owned()),
             input,
             value,
             fault: None,

@@ -7,13 +7,13 @@ use super::license::identifier;
 use super::words::either;
 use super::{given, go_to, page};
 use crate::app::issue_license::Order;
-use crate::app::{amend_license, issue_license, list_seals, preview_face, read_license};
+use crate::app::{MOST_ROWS, amend_license, issue_license, list_seals, preview_face, read_license};
 use crate::domain::license::draft::RawValue;
 use crate::domain::license::kind::FieldType;
 use crate::domain::license::{LicenseData, LicenseKind};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::seal::{SealCode, SealState};
+use crate::domain::seal::SealCode;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{State, detach};
@@ -138,10 +138,11 @@ async fn form_page(
         .map(|field| FormField::of_kind(&c, field, given(&form, &field.name).to_owned()))
         .collect();
     let shown = place(&c, &mut fields, faults);
-    let usable = list_seals::run(state, caller, "", None).await?;
-    let seals: Vec<(String, String)> = usable
+    let now = state.clock.now();
+    let seals: Vec<(String, String)> = list_seals::run(state, caller, "", Some(MOST_ROWS))
+        .await?
         .into_iter()
-        .filter(|seal| seal.state == SealState::Active && caller.seals.allows(seal.code.as_str()))
+        .filter(|seal| seal.check_usable(now).is_ok() && caller.seals.allows(seal.code.as_str()))
         .map(|seal| {
             (seal.code.to_string(), format!("{} {} {}", seal.owner_name, seal.purpose_words, seal.code))
         })

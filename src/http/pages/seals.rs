@@ -7,6 +7,7 @@ use super::words::{self, Event, Fact, Tag};
 use super::{given, page};
 use crate::app::{draw_seal, list_seals};
 use crate::domain::seal::{Seal, SealAct, SealCode, SealPurpose, SealState};
+use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
@@ -99,6 +100,7 @@ pub(super) fn request_fields(
         title: c.t(title),
         help,
         required,
+        pattern: None,
         input,
         value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
         fault: None,
@@ -113,14 +115,14 @@ pub(super) fn request_fields(
     ]
 }
 
-fn row(c: &Chrome, seal: &Seal) -> SealRow {
+fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
     let words =
         if seal.purpose_words.is_empty() { purpose(c, seal.purpose) } else { seal.purpose_words.clone() };
     SealRow {
         code: seal.code.to_string(),
         owner: seal.owner_name.clone(),
         words,
-        state: words::seal_state(c, seal.state),
+        state: words::seal_standing(c, seal, now),
     }
 }
 
@@ -144,7 +146,8 @@ pub(super) async fn list(
     let seals = list_seals::run(&state, &caller.credential, &asked.after, Some(ROWS)).await?;
     let full = seals.len() == ROWS as usize;
     let next = seals.last().filter(|_| full).map(|last| format!("/seals?after={}", last.code));
-    let seals = seals.iter().map(|seal| row(&c, seal)).collect();
+    let now = state.clock.now();
+    let seals = seals.iter().map(|seal| row(&c, seal, now)).collect();
     page(StatusCode::OK, &Seals { c, seals, next })
 }
 
@@ -193,11 +196,17 @@ pub(super) async fn get(
             reason: event.reason,
         })
         .collect();
+    let now = state.clock.now();
+    let mut acts = acts(&c, seal.state, own);
+    if seal.is_expired(now) {
+        // Out of use already, and it can be put back into use no more.
+        acts.retain(|act| act.name == SealAct::Revoke.name());
+    }
     let view = OneSeal {
-        seal: row(&c, &seal),
+        seal: row(&c, &seal, now),
         revision: seal.revision,
         about: about(&c, &seal),
-        acts: acts(&c, seal.state, own),
+        acts,
         why_not: waits_for_another.then(|| c.t("seals.second_person")),
         history,
         done,

@@ -4,7 +4,7 @@ use super::chrome::Chrome;
 use crate::domain::license::kind::{Bilingual, Field, FieldType};
 use crate::domain::license::record::Standing;
 use crate::domain::license::{Ending, License, LicenseKind};
-use crate::domain::seal::SealState;
+use crate::domain::seal::{Seal, SealState};
 use crate::domain::time::{CHINA, Date, Timestamp, format_date, format_date_zh, parse_date};
 use crate::texts::Language;
 
@@ -61,6 +61,14 @@ pub fn seal_state(c: &Chrome, state: SealState) -> Tag {
         SealState::Revoked => ("seal_state.revoked", "octagon", "bad"),
     };
     Tag { word: c.t(code), icon, tone }
+}
+
+/// Where a seal stands at `now`.
+pub fn seal_standing(c: &Chrome, seal: &Seal, now: Timestamp) -> Tag {
+    if seal.is_expired(now) {
+        return Tag { word: c.t("seal_state.expired"), icon: "clock", tone: "still" };
+    }
+    seal_state(c, seal.state)
 }
 
 /// What happened to a license, by the event's stable name.

@@ -48,8 +48,9 @@ pub struct Page {
 /// Rows about licenses.
 #[async_trait]
 pub trait LicenseRows {
-    /// Adds a license. [`StoreError::Exists`] with `license` if its identifier is taken, with `license number` if
-    /// kind, issuer, number and edition are.
+    /// Adds a license, and with it makes its printed number its serial's for good. [`StoreError::Exists`] with
+    /// `license` if its identifier is taken, with `license number` if its issuer gave the number to a license of the
+    /// same kind and another serial, whatever became of that; then nothing is added.
     async fn insert_license(&mut self, license: &License) -> Result<(), StoreError>;
     /// The license of this identifier.
     async fn license(&mut self, id: &LicenseId) -> Result<Option<License>, StoreError>;
@@ -67,12 +68,13 @@ pub trait LicenseRows {
         seen: u32,
         state: &LicenseState,
     ) -> Result<bool, StoreError>;
-    /// Whether kind, issuer and number belong to a license already, in any edition.
+    /// Whether this issuer's printed number belongs to a license of this kind and another serial.
     async fn license_number_taken(
         &mut self,
         kind: &str,
         issuer: &str,
         number: &str,
+        serial: &str,
     ) -> Result<bool, StoreError>;
     /// Licenses that match, newest first.
     async fn licenses(&mut self, filter: &LicenseFilter, page: &Page) -> Result<Vec<License>, StoreError>;

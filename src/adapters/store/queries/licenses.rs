@@ -22,9 +22,11 @@ const WITH_SEAL_EVENTS: &str =
      WHERE licenses.id = $1 ORDER BY seal_events.at, seal_events.position";
 const SET_STATE: &str = "UPDATE licenses SET state = $3, state_reason = $4, superseded_by = $5,
         revision = revision + 1 WHERE id = $1 AND revision = $2";
-/// In the order of the unique index, so that a planner without statistics takes that one and not the issuer's listing.
-const NUMBER_TAKEN: &str =
-    "SELECT id FROM licenses WHERE kind = $1 AND issuer = $2 AND number = $3 ORDER BY edition LIMIT 1";
+const CLAIM_NUMBER: &str =
+    "INSERT INTO license_numbers (kind, issuer, number, serial) VALUES ($1, $2, $3, $4)
+     ON CONFLICT DO NOTHING";
+const GIVE_NUMBER_BACK: &str = "DELETE FROM license_numbers WHERE kind = $1 AND issuer = $2 AND number = $3";
+const NUMBER: &str = "SELECT * FROM license_numbers WHERE kind = $1 AND issuer = $2 AND number = $3";
 const ADD_EVENT: &str =
     "INSERT INTO license_events (license, what, at, by_whom, reason) VALUES ($1, $2, $3, $4, $5)";
 const EVENTS: &str = "SELECT * FROM license_events WHERE license = $1 ORDER BY at, position";
@@ -57,7 +59,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     BY_ID,
     WITH_SEAL_EVENTS,
     SET_STATE,
-    NUMBER_TAKEN,
+    CLAIM_NUMBER,
+    GIVE_NUMBER_BACK,
+    NUMBER,
     ADD_EVENT,
     EVENTS,
     OF_NUMBER,
@@ -187,11 +191,28 @@ fn insertion(license: &License) -> Query {
         .bind(license.released_at.micros())
 }
 
+impl Tx<'_> {
+    /// The serial that a number belongs to.
+    async fn number_serial(&mut self, query: Query) -> Result<Option<String>, StoreError> {
+        let Some(row) = self.one(query).await? else { return Ok(None) };
+        Record::new(&row, "license_numbers", &["kind", "issuer"]).text("serial").map(Some)
+    }
+}
+
 #[async_trait]
 impl LicenseRows for Tx<'_> {
     async fn insert_license(&mut self, license: &License) -> Result<(), StoreError> {
-        if self.run(insertion(license)).await? == 1 {
+        let of_number = |text| sql(text).bind(&license.kind).bind(&license.issuer).bind(&license.number);
+        // The number first, and without looking whose it is: a look inside a writing transaction would make concurrent
+        // orders wait for each other.
+        let claimed = self.run(of_number(CLAIM_NUMBER).bind(license.id.serial())).await? == 1;
+        let mine =
+            claimed || self.number_serial(of_number(NUMBER)).await?.is_some_and(|s| s == license.id.serial());
+        if mine && self.run(insertion(license)).await? == 1 {
             return Ok(());
+        }
+        if claimed {
+            self.run(of_number(GIVE_NUMBER_BACK)).await?;
         }
         let same_id = self.one(sql(BY_ID).bind(license.id.as_str())).await?.is_some();
         added(0, if same_id { "license" } else { "license number" })
@@ -236,9 +257,10 @@ impl LicenseRows for Tx<'_> {
         kind: &str,
         issuer: &str,
         number: &str,
+        serial: &str,
     ) -> Result<bool, StoreError> {
-        let query = sql(NUMBER_TAKEN).bind(kind).bind(issuer).bind(number);
-        Ok(self.one(query).await?.is_some())
+        let query = sql(NUMBER).bind(kind).bind(issuer).bind(number);
+        Ok(self.number_serial(query).await?.is_some_and(|whose| whose != serial))
     }
 
     async fn licenses(&mut self, filter: &LicenseFilter, page: &Page) -> Result<Vec<License>, StoreError> {

@@ -1,5 +1,7 @@
 //! Amounts and plain numbers as exact decimal text; never a floating-point value.
 
+use std::cmp::Ordering;
+
 /// Why a text is not such a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotADecimal {
@@ -46,6 +48,18 @@ pub fn number(text: &str, decimals: u8) -> Result<String, NotADecimal> {
     let (whole, fraction) = split(text, usize::from(decimals))?;
     let fraction = fraction.trim_end_matches('0');
     Ok(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
+}
+
+/// Compares two numbers in canonical form.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    let parts = |text| str::split_once(text, '.').unwrap_or((text, ""));
+    let ((whole_a, fraction_a), (whole_b, fraction_b)) = (parts(a), parts(b));
+    // Without needless zeros more digits before the point are more; behind it digits compare from the left.
+    whole_a
+        .len()
+        .cmp(&whole_b.len())
+        .then_with(|| whole_a.cmp(whole_b))
+        .then_with(|| fraction_a.cmp(fraction_b))
 }
 
 /// Groups the digits before the point by three: `5000000.00` becomes `5,000,000.00`.
@@ -102,6 +116,16 @@ mod tests {
         assert_eq!(number("086.50", 2).as_deref(), Ok("86.5"));
         assert_eq!(number("50", 0).as_deref(), Ok("50"));
         assert_eq!(number("50.1", 0), Err(NotADecimal::Decimals));
+    }
+
+    #[test]
+    fn numbers_compare_by_their_value() {
+        let ordered = ["0", "0.05", "0.5", "9", "9.25", "9.3", "10", "99.9", "100", "99999999999999"];
+        for (at, a) in ordered.iter().enumerate() {
+            for (place, b) in ordered.iter().enumerate() {
+                assert_eq!(compare(a, b), at.cmp(&place), "{a} {b}");
+            }
+        }
     }
 
     #[test]

@@ -66,9 +66,13 @@ pub fn canonical(
 fn by_type(field_type: &FieldType, text: String, pointer: &str, today: Date) -> Result<String, Fault> {
     let fault = |code| Fault::at(pointer, code);
     match field_type {
-        FieldType::Text { min, max, .. } => match text.chars().count() {
-            count if count < *min => Err(fault("field.too_short").with("min", min)),
-            count if count > *max => Err(fault("field.too_long").with("max", max)),
+        FieldType::Text { min, max, form, .. } => match (text.chars().count(), form) {
+            (count, _) if count < *min => Err(fault("field.too_short").with("min", min)),
+            (count, _) if count > *max => Err(fault("field.too_long").with("max", max)),
+            (_, Some(form)) if !form.fits(&text) => {
+                let hint = form.hint();
+                Err(fault("field.wrong_form").with("hint_zh", &hint.zh).with("hint_en", &hint.en))
+            }
             _ => Ok(text),
         },
         FieldType::Date { future } => {
@@ -83,11 +87,22 @@ fn by_type(field_type: &FieldType, text: String, pointer: &str, today: Date) -> 
             NotADecimal::Form | NotADecimal::Decimals => fault("field.not_money"),
             NotADecimal::TooLarge => fault("field.number_too_large").with("digits", decimal::MOST_DIGITS),
         }),
-        FieldType::Number { decimals } => decimal::number(&text, *decimals).map_err(|why| match why {
-            NotADecimal::Form => fault("field.not_a_number"),
-            NotADecimal::Decimals => fault("field.too_many_decimals").with("decimals", decimals),
-            NotADecimal::TooLarge => fault("field.number_too_large").with("digits", decimal::MOST_DIGITS),
-        }),
+        FieldType::Number { decimals, min, max } => {
+            let number = decimal::number(&text, *decimals).map_err(|why| match why {
+                NotADecimal::Form => fault("field.not_a_number"),
+                NotADecimal::Decimals => fault("field.too_many_decimals").with("decimals", decimals),
+                NotADecimal::TooLarge => fault("field.number_too_large").with("digits", decimal::MOST_DIGITS),
+            })?;
+            match (min, max) {
+                (Some(min), _) if decimal::compare(&number, min).is_lt() => {
+                    Err(fault("field.below_least").with("min", min))
+                }
+                (_, Some(max)) if decimal::compare(&number, max).is_gt() => {
+                    Err(fault("field.above_greatest").with("max", max))
+                }
+                _ => Ok(number),
+            }
+        }
         FieldType::Enumeration { choices } => {
             if choices.iter().any(|(code, _)| *code == text) {
                 return Ok(text);

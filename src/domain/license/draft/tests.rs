@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::license::face::Face;
+use crate::domain::license::form::TextForm;
 use crate::domain::license::kind::{Bilingual, Field, FieldType, HolderRule, Mask, PrivacyClass};
 use crate::domain::license::{FileForm, FileFormat};
 use crate::domain::suite::Suite;
@@ -32,13 +33,13 @@ fn kind() -> LicenseKind {
         holder: HolderRule { name: "name".into(), code: "code".into(), code_type: "001".into() },
         files: vec![FileForm { format: FileFormat::Pdf, suite: Suite::P256 }],
         fields: vec![
-            field("name", FieldType::Text { min: 2, max: 6, multiline: false }, true),
+            field("name", FieldType::Text { min: 2, max: 6, multiline: false, form: None }, true),
             field("code", FieldType::CreditCode, true),
             field("person", FieldType::IdentityNumber, false),
             field("capital", FieldType::Money, false),
-            field("area", FieldType::Number { decimals: 2 }, false),
+            field("area", FieldType::Number { decimals: 2, min: None, max: None }, false),
             field("sort", FieldType::Enumeration { choices: vec![("a".into(), words("甲"))] }, false),
-            field("notes", FieldType::Text { min: 1, max: 20, multiline: true }, false),
+            field("notes", FieldType::Text { min: 1, max: 20, multiline: true, form: None }, false),
             field("starts", FieldType::Date { future: false }, true),
             field("ends", FieldType::Date { future: true }, false),
         ],
@@ -185,4 +186,33 @@ fn validity_follows_its_rule() {
     assert_eq!(last_day(date("2028-02-29"), 1), date("2029-02-28"));
     assert_eq!(last_day(date("2028-02-29"), 4), date("2032-02-28"));
     assert_eq!(last_day(date("2026-01-01"), 1), date("2026-12-31"));
+}
+
+#[test]
+fn a_text_has_its_form_and_a_number_its_range() {
+    let form = || {
+        let hint = Bilingual { zh: "写作 08时26分".into(), en: "written 08时26分".into() };
+        TextForm::new("[0-9]{2}时[0-9]{2}分", hint, |text| {
+            text.ends_with('分') && text.chars().nth(2) == Some('时')
+        })
+    };
+    let text = FieldType::Text { min: 1, max: 6, multiline: false, form: Some(form()) };
+    let number = FieldType::Number { decimals: 1, min: Some("10".into()), max: Some("99.5".into()) };
+    let check = |field_type: &FieldType, raw: &str| {
+        let raw = RawValue::Text(raw.into());
+        value::canonical(field_type, &raw, "/data/x", now().date_in_china()).map_err(|fault| fault.code)
+    };
+    assert_eq!(check(&text, "08时26分"), Ok(Some("08时26分".into())));
+    assert_eq!(check(&text, "8点26分"), Err("field.wrong_form"));
+    assert_eq!(check(&text, "08时26分整"), Err("field.too_long"));
+    assert_eq!(check(&text, ""), Ok(None), "whether it is required is another question");
+    for (raw, expected) in [
+        ("10", Ok(Some("10".to_owned()))),
+        ("99.50", Ok(Some("99.5".to_owned()))),
+        ("9.9", Err("field.below_least")),
+        ("99.6", Err("field.above_greatest")),
+        ("99999", Err("field.above_greatest")),
+    ] {
+        assert_eq!(check(&number, raw), expected, "{raw}");
+    }
 }

@@ -6,7 +6,7 @@ use crate::app::{AppError, amend_license, issue_batch};
 use crate::domain::license::draft::RawValue;
 use crate::domain::seal::SealCode;
 use crate::http::api::common::{IdempotencyKey, license_id};
-use crate::http::body::Strict;
+use crate::http::body::{self, Envelope, Strict};
 use crate::http::caller::Caller;
 use crate::http::problem::{Problem, Problem9457};
 use crate::http::{self, detach, language};
@@ -70,8 +70,10 @@ pub struct BatchItem {
     /// Its idempotency key.
     #[schema(pattern = "^[A-Za-z0-9_.:-]{1,64}$")]
     key: String,
-    /// The license.
-    license: IssueRequest,
+    /// The license: an `IssueRequest`, as for `POST /v1/licenses`. It is checked by itself: a fault in it is this item's
+    /// outcome and leaves the others alone.
+    #[schema(value_type = Value)]
+    license: Value,
 }
 
 /// What became of each.
@@ -156,14 +158,17 @@ pub async fn batch(
     State(state): State<http::State>,
     caller: Caller,
     headers: HeaderMap,
-    Strict(body): Strict<BatchRequest>,
+    mut envelope: Envelope<BatchRequest>,
 ) -> Result<Json<BatchView>, Problem> {
+    let count = envelope.body.items.len();
+    let faults: Vec<_> = (0..count).map(|at| envelope.faults_in(&format!("/items/{at}/license"))).collect();
+    let body = envelope.sound()?;
     let keys: Vec<String> = body.items.iter().map(|item| item.key.clone()).collect();
-    let items = body
-        .items
-        .into_iter()
-        .map(|item| Ok(issue_batch::Item { key: item.key, order: item.license.order()? }));
-    let items = items.collect::<Result<Vec<_>, Problem>>()?;
+    let item = |(item, faults): (BatchItem, _)| {
+        let order = body::part::<IssueRequest>(item.license, faults).and_then(IssueRequest::order);
+        issue_batch::Item { key: item.key, order: order.map_err(|problem| problem.refusal) }
+    };
+    let items = body.items.into_iter().zip(faults).map(item).collect();
     let service = state.clone();
     let issue = async move { issue_batch::run(&service, &caller.credential, items).await };
     let outcomes = detach(issue).await.map_err(|mut problem| {

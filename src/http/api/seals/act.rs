@@ -47,6 +47,7 @@ act!(revoke, Revoke, "Out of use for good.");
 
 async fn run((State(state), caller, Path(text), Strict(body)): Taken, act: SealAct) -> Answer {
     let request = act_on_seal::Request { seal: code(&text)?, act, reason: body.reason };
-    let seal = detach(async move { act_on_seal::run(&state, &caller.credential, request).await }).await?;
-    Ok(Json(seal.into()))
+    let service = state.clone();
+    let seal = detach(async move { act_on_seal::run(&service, &caller.credential, request).await }).await?;
+    Ok(Json(SealView::of(seal, state.clock.now())))
 }

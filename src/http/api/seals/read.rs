@@ -44,7 +44,8 @@ pub async fn list(
     let after = from_cursor(query.after.as_deref(), |text| Some(text.to_owned()))?.unwrap_or_default();
     let seals = list_seals::run(&state, &caller.credential, &after, query.limit).await?;
     let next = seals.last().map(|last| to_cursor(last.code.as_str()));
-    Ok(Json(SealList { items: seals.into_iter().map(SealView::from).collect(), next }))
+    let now = state.clock.now();
+    Ok(Json(SealList { items: seals.into_iter().map(|seal| SealView::of(seal, now)).collect(), next }))
 }
 
 /// One seal.
@@ -54,7 +55,7 @@ pub async fn one(
     Path(text): Path<String>,
 ) -> Result<Json<SealView>, Problem> {
     let (seal, _) = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
-    Ok(Json(seal.into()))
+    Ok(Json(SealView::of(seal, state.clock.now())))
 }
 
 /// Its life.

@@ -131,6 +131,7 @@ pub async fn request(
         picture: body.picture.map(PictureUpload::read).transpose()?,
         days: body.days,
     };
-    let seal = detach(async move { request_seal::run(&state, &caller.credential, request).await }).await?;
-    Ok((StatusCode::CREATED, Json(seal.into())))
+    let service = state.clone();
+    let seal = detach(async move { request_seal::run(&service, &caller.credential, request).await }).await?;
+    Ok((StatusCode::CREATED, Json(SealView::of(seal, state.clock.now()))))
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture};
+use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,7 +25,7 @@ pub struct SealView {
     pub suites: Vec<String>,
     /// `drawn` or `uploaded`.
     pub picture: String,
-    /// `requested`, `rejected`, `active`, `suspended` or `revoked`.
+    /// `requested`, `rejected`, `active`, `suspended`, `expired` or `revoked`. Only an active seal seals.
     pub state: String,
     /// Who asked for it (credential).
     pub requested_by: String,
@@ -61,12 +62,14 @@ pub struct SealEventView {
     pub reason: String,
 }
 
-impl From<Seal> for SealView {
-    fn from(seal: Seal) -> Self {
+impl SealView {
+    /// The seal as it stands at `now`.
+    pub fn of(seal: Seal, now: Timestamp) -> Self {
         let picture = match &seal.picture {
             SealPicture::Drawn(_) => "drawn",
             SealPicture::Uploaded(_) => "uploaded",
         };
+        let state = if seal.is_expired(now) { "expired" } else { seal.state.name() };
         Self {
             code: seal.code.to_string(),
             owner_code: seal.owner_code,
@@ -75,7 +78,7 @@ impl From<Seal> for SealView {
             purpose_words: seal.purpose_words,
             suites: seal.suites.iter().map(|suite| suite.name().to_owned()).collect(),
             picture: picture.to_owned(),
-            state: seal.state.name().to_owned(),
+            state: state.to_owned(),
             requested_by: seal.requested_by,
             approved_by: seal.approved_by,
             valid_from: seal.valid_from.to_string(),

@@ -44,7 +44,7 @@ fn kind_field(name: &str, zh: &str, field_type: FieldType, example: &str) -> Fie
 
 fn fields(c: &Chrome) -> Vec<FormField> {
     let choice = |code: &str, zh: &str| (code.to_owned(), Bilingual { zh: zh.into(), en: code.to_owned() });
-    let line = FieldType::Text { min: 1, max: 60, multiline: false };
+    let line = FieldType::Text { min: 1, max: 60, multiline: false, form: None };
     [
         kind_field("name", "名称", line.clone(), "景川市青禾食品有限公司"),
         kind_field("code", "统一社会信用代码", FieldType::CreditCode, "91330105MA27Q4K2X1"),
@@ -54,7 +54,7 @@ fn fields(c: &Chrome) -> Vec<FormField> {
         kind_field(
             "scope",
             "经营范围",
-            FieldType::Text { min: 1, max: 1000, multiline: true },
+            FieldType::Text { min: 1, max: 1000, multiline: true, form: None },
             "食品生产；食品销售",
         ),
         kind_field(
@@ -71,8 +71,8 @@ fn fields(c: &Chrome) -> Vec<FormField> {
             FieldType::Enumeration { choices: vec![choice("1", "男"), choice("2", "女")] },
             "1",
         ),
-        kind_field("number", "份数", FieldType::Number { decimals: 0 }, "1"),
-        kind_field("remark", "备注", FieldType::Text { min: 0, max: 60, multiline: false }, ""),
+        kind_field("number", "份数", FieldType::Number { decimals: 0, min: None, max: None }, "1"),
+        kind_field("remark", "备注", FieldType::Text { min: 0, max: 60, multiline: false, form: None }, ""),
     ]
     .iter()
     .map(|field| FormField::of_kind(c, field, field.example.clone()))
