@@ -48,7 +48,7 @@ impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> fo
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        expect_type(&parts.headers, "application/json")?;
+        expect_type(&parts.headers, &["application/json"])?;
         let bytes = read(&parts.headers, body, MAX_JSON).await?;
         Self::read(&bytes)
     }
