@@ -6,7 +6,7 @@ use crate::documents::{Known, examine};
 use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
-use crate::domain::report::facts::{Attached, Examined, NotExaminable, StatusFacts};
+use crate::domain::report::facts::{Examined, NotExaminable, StatusFacts};
 use crate::domain::report::judge::{Policy, judge_examined, judge_unexaminable, sealed_at};
 use crate::domain::seal::{SealCode, SealEvent, state_at};
 use crate::domain::time::Timestamp;
@@ -56,7 +56,7 @@ fn examine_in(
 
 /// What the service knows of the license and the seal that the file names.
 async fn status(service: &Service, examined: &Examined) -> Result<Option<StatusFacts>, AppError> {
-    let Some(Attached::License(attached)) = examined.attached() else { return Ok(None) };
+    let Some(attached) = examined.license() else { return Ok(None) };
     let Ok(id) = &attached.id else { return Ok(None) };
     let seal = SealCode::parse(&attached.seal);
     let (license, events) = read(service, id, seal.as_ref()).await?;

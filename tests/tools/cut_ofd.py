@@ -1,6 +1,7 @@
 """Cuts what is signed, with what and by whom, out of a sealed OFD file, without any of our code.
 
-cut_ofd.py FILE.ofd FOLDER    writes NAME.tbs, NAME.sig, NAME.pem for NAME = seal, maker, token
+cut_ofd.py FILE.ofd FOLDER    writes NAME.tbs, NAME.sig, NAME.pem for NAME = seal, maker, token, and
+issuer-N.pem for each X.509 certificate attached
 """
 import hashlib
 import pathlib
@@ -45,5 +46,6 @@ imprint = items(items(stamp.dump())[2].dump())[1].native
 assert imprint == hashlib.new("sm3", octets(signature)).digest(), "the token is over another signature"
 info = data["signer_infos"][0]
 write(folder, "token", info["signed_attrs"].untag().dump(), info["signature"].native, data["certificates"][0].dump())
-for name in ("validation-x509s.pem", "validation-crls.pem"):
-    (folder / name).write_bytes(archive.read(f"Doc_0/Attachs/{name}"))
+issuers = [name for name in archive.namelist() if name.startswith("Doc_0/Attachs/validation-") and name.endswith(".cer")]
+for n, name in enumerate(issuers):
+    (folder / f"issuer-{n}.pem").write_bytes(pem.armor("CERTIFICATE", archive.read(name)))

@@ -46,13 +46,6 @@ openssl_refuses_twin() { # the same with the last byte of what is signed changed
 }
 # OpenSSL 3.0 takes the user identifier for the leaf only, so each link is asked for by itself.
 issued_by_ours() {
-  "$venv/bin/python" - "$work" <<'PY'
-import pathlib, sys
-from asn1crypto import pem
-folder = pathlib.Path(sys.argv[1])
-for n, (_, _, der) in enumerate(pem.unarmor((folder / "validation-x509s.pem").read_bytes(), multiple=True)):
-    (folder / f"issuer-{n}.pem").write_bytes(pem.armor("CERTIFICATE", der))
-PY
   for issuer in "$work"/issuer-*.pem; do
     openssl verify -vfyopt "$id" -partial_chain -trusted "$issuer" -purpose any "$work/$1.pem" && return 0
   done

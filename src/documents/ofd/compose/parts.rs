@@ -6,10 +6,9 @@ use super::path::Bounds;
 use super::tags::{self, Tags};
 use crate::documents::attachment;
 use crate::documents::ofd::xml::Xml;
-use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS, SIGNATURES, VALIDATION_CRLS, VALIDATION_X509S};
+use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS, SIGNATURES};
 use crate::domain::license::LicenseKind;
 use crate::domain::time::{CHINA, Timestamp};
-use crate::formats::x509::pem;
 
 /// The program named as the file's maker.
 const CREATOR: &str = "Yinzheng";
@@ -121,25 +120,28 @@ pub(super) fn custom_tags(kind: &LicenseKind) -> Vec<u8> {
     xml.finish()
 }
 
-/// An attached file: its identifier, name, format and content.
+/// An attached file.
 pub(super) struct Attached<'a> {
-    id: &'a str,
-    pub name: &'a str,
-    format: &'a str,
-    pub content: Vec<u8>,
+    id: String,
+    pub name: String,
+    format: &'static str,
+    pub content: &'a [u8],
 }
 
-/// The license data, and what an offline verifier needs.
-pub(super) fn attached<'a>(content: &OfdContent<'_>) -> Vec<Attached<'a>> {
-    let x509s = pem::x509s_to_pem(content.validation.x509s.iter().map(Vec::as_slice));
-    let crls: String = content.validation.crls.iter().map(|der| pem::crl_to_pem(der)).collect();
-    let data = content.attachment_json.to_vec();
+/// The license data; then the X.509 certificates that lie between the seals' and a root, and their revocation lists, DER
+/// each. No standard names a place for those in OFD, so without them an offline verifier would have to know them.
+pub(super) fn attached<'a>(content: &OfdContent<'a>) -> Vec<Attached<'a>> {
+    let name = attachment::FILE_NAME.to_owned();
     let mut files =
-        vec![Attached { id: "license", name: attachment::FILE_NAME, format: "json", content: data }];
-    for (id, name, text) in [("x509s", VALIDATION_X509S, x509s), ("crls", VALIDATION_CRLS, crls)] {
-        if !text.is_empty() {
-            files.push(Attached { id, name, format: "pem", content: text.into_bytes() });
-        }
+        vec![Attached { id: "license".into(), name, format: "json", content: content.attachment_json }];
+    let validation = content.validation;
+    for (format, ders) in [("cer", &validation.x509s), ("crl", &validation.crls)] {
+        files.extend(ders.iter().enumerate().map(|(n, der)| Attached {
+            id: format!("{format}-{n}"),
+            name: format!("validation-{n}.{format}"),
+            format,
+            content: der,
+        }));
     }
     files
 }
@@ -153,8 +155,8 @@ pub(super) fn attachments(files: &[Attached<'_>], created: Timestamp) -> Vec<u8>
         // The size is in kilobytes.
         let size = format!("{:.3}", file.content.len() as f64 / 1024.0);
         let attributes = [
-            ("ID", file.id),
-            ("Name", file.name),
+            ("ID", file.id.as_str()),
+            ("Name", &file.name),
             ("Format", file.format),
             ("CreationDate", &made),
             ("ModDate", &made),
@@ -163,7 +165,7 @@ pub(super) fn attachments(files: &[Attached<'_>], created: Timestamp) -> Vec<u8>
             ("Usage", "data"),
         ];
         xml.open("ofd:Attachment", &attributes);
-        xml.text("ofd:FileLoc", &[], file.name);
+        xml.text("ofd:FileLoc", &[], &file.name);
         xml.close("ofd:Attachment");
     }
     xml.finish()

@@ -131,7 +131,7 @@ impl OfdTemplate {
         let list = parts::attachments(&attached, content.created);
         package.add("Doc_0/Attachs/Attachments.xml", &list, Packing::Fast);
         for file in &attached {
-            package.add(&format!("Doc_0/Attachs/{}", file.name), &file.content, Packing::Fast);
+            package.add(&format!("Doc_0/Attachs/{}", file.name), file.content, Packing::Fast);
         }
         package.add(DOCUMENT, &parts::document(&self.pages, self.colour_space, ids.0), Packing::Fast);
 
