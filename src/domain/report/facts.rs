@@ -1,5 +1,14 @@
 //! What an examination read from a file: facts, no judgement. [`super::judge`] decides what follows from them.
 
+mod eseal;
+mod ofd;
+
+pub use eseal::{SealFileFacts, SealObjectFacts, SealSignatureFacts, SealSignatureFileFacts};
+pub use ofd::{
+    CheckMethod, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SealMark, SignedValue, StampPlace,
+    UncoveredPart,
+};
+
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::Standing;
 use crate::domain::seal::SealState;
@@ -17,6 +26,9 @@ pub enum NotExaminable {
     /// Not the format it should be: no header.
     #[error("not a PDF file")]
     NotPdf,
+    /// None of the formats that are examined.
+    #[error("neither PDF, OFD, an electronic seal nor a seal signature")]
+    NotKnown,
     /// Encrypted: what is in it cannot be seen, so nothing can be said.
     #[error("the file is encrypted")]
     Encrypted,
@@ -40,6 +52,7 @@ impl NotExaminable {
         match self {
             Self::TooLarge { .. } => "format.too_large",
             Self::NotPdf => "format.not_pdf",
+            Self::NotKnown => "format.not_known",
             Self::Encrypted => "format.encrypted",
             Self::Broken { .. } => "format.broken",
             Self::TooComplex { .. } => "format.too_complex",
@@ -204,6 +217,16 @@ pub enum TokenFacts {
         /// The authority's chain at that time.
         chain: Result<GoodChain, ChainFault>,
     },
+}
+
+impl TokenFacts {
+    /// The time it proves: if it is over this signature, intact and from a trusted authority.
+    pub const fn trusted_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Read { time, over_this_signature: true, intact: true, chain: Ok(_), .. } => Some(*time),
+            _ => None,
+        }
+    }
 }
 
 /// A seal's cryptographic container, as far as it could be read.
@@ -392,6 +415,44 @@ pub struct Facts {
     pub later: Later,
     /// License data.
     pub attached: Attached,
+}
+
+/// What was examined, by what the file turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Examined {
+    /// A PDF file.
+    Pdf(Box<Facts>),
+    /// An OFD file.
+    Ofd(Box<OfdFacts>),
+    /// A seal alone.
+    Seal(Box<SealFileFacts>),
+    /// A seal signature alone.
+    SealSignature(Box<SealSignatureFileFacts>),
+}
+
+impl Examined {
+    /// SHA-256 of the file.
+    pub const fn file(&self) -> [u8; 32] {
+        match self {
+            Self::Pdf(facts) => facts.file,
+            Self::Ofd(facts) => facts.file,
+            Self::Seal(facts) => facts.file,
+            Self::SealSignature(facts) => facts.file,
+        }
+    }
+
+    /// The license data in it.
+    pub fn license(&self) -> Option<&AttachedFacts> {
+        let attached = match self {
+            Self::Pdf(facts) => &facts.attached,
+            Self::Ofd(facts) => &facts.attached,
+            Self::Seal(_) | Self::SealSignature(_) => return None,
+        };
+        match attached {
+            Attached::License(license) => Some(license),
+            _ => None,
+        }
+    }
 }
 
 /// What the service knows of license and seal beyond the file. Filled from its database.

@@ -4,6 +4,7 @@
 
 pub mod facts;
 pub mod judge;
+mod standard;
 
 use super::time::Timestamp;
 
@@ -84,6 +85,8 @@ pub struct Finding {
     pub weight: Weight,
     /// Stable code, e.g. `integrity.digest_mismatch`; texts stand in the catalogue.
     pub code: &'static str,
+    /// The standard that asks for what was looked at.
+    pub standard: &'static str,
     /// Values the text names.
     pub args: Vec<(&'static str, String)>,
 }
@@ -91,7 +94,13 @@ pub struct Finding {
 impl Finding {
     /// A finding.
     pub fn new(step: Step, weight: Weight, code: &'static str) -> Self {
-        Self { step, weight, code, args: Vec::new() }
+        Self { step, weight, code, standard: standard::of(code), args: Vec::new() }
+    }
+
+    /// Says which standard asks for it, where that is not the one its code is usually of.
+    pub const fn by(mut self, standard: &'static str) -> Self {
+        self.standard = standard;
+        self
     }
 
     /// Adds a value that the text names.

@@ -66,15 +66,22 @@ pub enum Shape {
     Seal,
     /// A seal signature, as in `SignedValue.dat`.
     Signature,
+    /// A signature without a seal (GB/T 35275 or CMS).
+    PlainSignature,
 }
 
-/// Tells a seal from a seal signature: the one begins with its header, whose first value is a text, the other with the
-/// number of its version. `None` if it is neither.
+/// Tells a seal, which begins with its header, from a seal signature, which begins with the number of its version, and
+/// both from a plain signature, which begins with the identifier of its type. `None` if it is none of these.
 pub fn shape(bytes: &[u8]) -> Option<Shape> {
     use super::asn1::Cursor;
     use der::Tag;
-    let mut first = Cursor::new("seal", bytes).enter(Tag::Sequence).ok()?.enter(Tag::Sequence).ok()?;
-    match first.next().ok()??.tag {
+    let mut whole = Cursor::new("seal", bytes).enter(Tag::Sequence).ok()?;
+    let first = whole.next().ok()??;
+    if first.tag == Tag::ObjectIdentifier {
+        return Some(Shape::PlainSignature);
+    }
+    let mut inner = Cursor::new("seal", first.raw).enter(Tag::Sequence).ok()?;
+    match inner.next().ok()??.tag {
         Tag::Integer => Some(Shape::Signature),
         Tag::Sequence => Some(Shape::Seal),
         _ => None,

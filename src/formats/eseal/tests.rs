@@ -246,3 +246,39 @@ fn a_list_of_digests_admits_whom_it_names() {
     let unknown = [encoded(&3u8), tlv(Tag::Sequence, &[])].concat();
     assert!(SignerList::read(&mut Cursor::new("list", &unknown), Version::V4).is_err());
 }
+
+/// Structure 1 has other fields in other places; no real sample of a signature is at hand.
+#[test]
+fn a_signature_of_structure_1_is_read() {
+    use crate::crypto::{Signer, Suite};
+    let pki = SmPki::new();
+    let made = |time: &[u8]| {
+        let tbs = tlv(
+            Tag::Sequence,
+            &[
+                &encoded(&1u8),
+                V1,
+                &tlv(Tag::BitString, &[&[0], time]),
+                &tlv(Tag::BitString, &[&[0], &[7; 32]]),
+                &tlv(Tag::Ia5String, &[b"/Doc_0/Signs/Sign_0/Signature.xml"]),
+                &tlv(Tag::OctetString, &[&pki.seal]),
+                &encoded(&Suite::Sm2.signature_oid()),
+            ],
+        );
+        let signature = pki.seal_key.sign(&tbs).expect("signs");
+        tlv(Tag::Sequence, &[&tbs, &tlv(Tag::BitString, &[&[0], &signature])])
+    };
+    for (text, claimed) in [
+        ("20201012111403Z", Some("2020-10-12T11:14:03Z")),
+        ("201012111403Z", Some("2020-10-12T11:14:03Z")),
+        ("yesterday", None),
+    ] {
+        let read = read_signature(&made(text.as_bytes())).expect("reads");
+        assert_eq!((read.version, read.signature_is_right()), (Version::V1, true));
+        assert_eq!(read.claimed_time().map(|at| at.to_string()).as_deref(), claimed);
+        assert!(!read.seal.admits(&read.signer_x509) && read.seal.maker_signature_is_right());
+    }
+    let token = pki.token(b"data", pki.now);
+    let read = read_signature(&made(&token)).expect("reads");
+    assert_eq!((&read.time, read.claimed_time()), (&TimeInfo::Token(token), Some(pki.now)));
+}

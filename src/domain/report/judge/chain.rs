@@ -1,20 +1,28 @@
 //! From the signer up to a trusted root, at the time the seal proves.
 
-use super::trusted_time;
-use crate::domain::report::facts::{ChainFault, SealFacts, SignatureFacts};
+use crate::domain::report::facts::{ChainFault, GoodChain, SignerFacts};
 use crate::domain::report::{Finding, Step, Weight};
 use crate::domain::time::Timestamp;
 
+/// A signer's chain and the time it was asked for.
+pub(super) struct SignerChain<'a> {
+    /// Name of the seal in the file.
+    pub field: &'a str,
+    /// The chain.
+    pub chain: &'a Result<GoodChain, ChainFault>,
+    /// The signer.
+    pub signer: Option<&'a SignerFacts>,
+    /// Whether that time is proven.
+    pub proven: bool,
+    /// Whether that time decides: because it is proven, or because the rules take the signer at its word.
+    pub decides: bool,
+}
+
 /// Findings about the signer's chain.
-pub(super) fn judge(
-    seal: &SealFacts,
-    signature: &SignatureFacts,
-    now: Timestamp,
-    findings: &mut Vec<Finding>,
-) {
-    let proven = trusted_time(seal).is_some();
-    let field = |finding: Finding| finding.with("field", &seal.field);
-    match &signature.chain {
+pub(super) fn judge(of: &SignerChain<'_>, now: Timestamp, findings: &mut Vec<Finding>) {
+    let proven = of.proven;
+    let field = |finding: Finding| finding.with("field", of.field);
+    match of.chain {
         Ok(good) => {
             findings.push(field(
                 Finding::new(Step::Chain, Weight::Good, "chain.trusted")
@@ -31,7 +39,7 @@ pub(super) fn judge(
                         .with("etsi", "REVOKED_NO_POE"),
                 ));
             }
-            let ended = signature.signer.as_ref().filter(|signer| now > signer.not_after);
+            let ended = of.signer.filter(|signer| now > signer.not_after);
             if let (Some(signer), false) = (ended, proven) {
                 findings.push(field(
                     Finding::new(Step::Chain, Weight::Unclear, "chain.ended_since")
@@ -47,15 +55,15 @@ pub(super) fn judge(
                 .with("why", why)
                 .with("etsi", "CHAIN_CONSTRAINTS_FAILURE"),
         )),
-        Err(fault) => findings.push(field(fault_finding(fault, proven))),
+        Err(fault) => findings.push(field(fault_finding(fault, of))),
     }
 }
 
-fn fault_finding(fault: &ChainFault, proven: bool) -> Finding {
+fn fault_finding(fault: &ChainFault, of: &SignerChain<'_>) -> Finding {
     let found = |weight, code, etsi| Finding::new(Step::Chain, weight, code).with("etsi", etsi);
     // Proven at that time, or only claimed: the standard's sub-indications with and without proof of existence.
-    let timed = if proven { Weight::Bad } else { Weight::Unclear };
-    let either = |with, without| if proven { with } else { without };
+    let timed = if of.decides { Weight::Bad } else { Weight::Unclear };
+    let either = |with, without| if of.decides { with } else { without };
     match fault {
         ChainFault::UnknownRoot | ChainFault::NoSigner | ChainFault::Unfit { .. } => {
             found(Weight::Unclear, "chain.unknown_root", "NO_CERTIFICATE_CHAIN_FOUND")

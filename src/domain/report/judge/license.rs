@@ -2,13 +2,18 @@
 
 use super::Policy;
 use crate::domain::license::identifier::NotAnIdentifier;
-use crate::domain::report::facts::{Attached, AttachedFacts, Container, Facts, SignerFacts};
+use crate::domain::report::facts::{Attached, AttachedFacts, SignerFacts};
 use crate::domain::report::{Finding, Step, Weight};
 
-/// Findings about the license data.
-pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
+/// Findings about the license data. `signers` are those of the seals that may speak for it; its issuer is one of them.
+pub(super) fn judge(
+    attached: &Attached,
+    signers: &[&SignerFacts],
+    policy: &Policy,
+    findings: &mut Vec<Finding>,
+) {
     let found = |weight, code| Finding::new(Step::License, weight, code);
-    let license = match &facts.attached {
+    let license = match attached {
         Attached::License(license) => license,
         Attached::Nothing => {
             let weight = if policy.before_release { Weight::Unclear } else { Weight::Note };
@@ -38,10 +43,9 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
     if let Some(shown) = displayed {
         findings.push(found(Weight::Bad, "license.displays_another").with("displayed", shown));
     }
-    let signer = facts.seals.iter().find_map(|seal| match &seal.container {
-        Container::Read(signature) => signature.signer.as_ref(),
-        _ => None,
-    });
+    let is_issuer = |signer: &&&SignerFacts| signer.organisation.starts_with(&license.issuer_code);
+    let named = signers.iter().find(|signer| is_issuer(signer) && signer.name == license.seal);
+    let signer = named.or_else(|| signers.iter().find(is_issuer)).or(signers.first());
     if let Some(signer) = signer {
         judge_issuer(license, signer, findings);
     }

@@ -11,12 +11,20 @@
 mod chain;
 mod file;
 mod license;
+mod ofd;
 mod seal;
+mod seal_object;
+mod seal_signature;
 mod status;
+mod summaries;
 mod time;
 
-use super::facts::{Attached, AttachedFacts, Container, Facts, SealFacts, StatusFacts, TokenFacts};
-use super::{Finding, LicenseSummary, Report, SealSummary, Step};
+pub use ofd::judge_ofd;
+pub use seal_object::judge_seal;
+pub use seal_signature::judge_seal_signature;
+
+use super::facts::{Attached, Container, Examined, Facts, SealFacts, StatusFacts, TokenFacts};
+use super::{Finding, Report, SealSummary, Step};
 use crate::domain::time::Timestamp;
 
 /// Rules that a report names.
@@ -32,7 +40,31 @@ pub struct Policy {
     pub before_release: bool,
 }
 
-/// Decides what follows from the facts at `now`.
+/// Decides what follows from the facts about a file of any format at `now`.
+pub fn judge_examined(examined: &Examined, policy: &Policy, now: Timestamp) -> Report {
+    match examined {
+        Examined::Pdf(facts) => judge(facts, policy, now),
+        Examined::Ofd(facts) => judge_ofd(facts, policy, now),
+        Examined::Seal(facts) => judge_seal(facts, now),
+        Examined::SealSignature(facts) => judge_seal_signature(facts, now),
+    }
+}
+
+/// The time a file proves or, in a seal signature, claims to have been sealed at: the earliest of its seals.
+pub fn sealed_at(examined: &Examined) -> Option<Timestamp> {
+    match examined {
+        Examined::Pdf(facts) => facts.seals.iter().find_map(trusted_time),
+        Examined::Ofd(facts) => {
+            facts.read().find_map(|(_, value)| value.trusted_time().or(value.claimed_time))
+        }
+        Examined::Seal(_) => None,
+        Examined::SealSignature(facts) => {
+            facts.signature.as_ref().ok().and_then(|value| value.trusted_time().or(value.claimed_time))
+        }
+    }
+}
+
+/// Decides what follows from the facts about a PDF file at `now`.
 pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
     let license = match &facts.attached {
         Attached::License(license) => Some(license.as_ref()),
@@ -43,12 +75,24 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
     for seal in &facts.seals {
         seal::judge(seal, license.is_some(), &mut findings);
         if let Container::Read(signature) = &seal.container {
-            chain::judge(seal, signature, now, &mut findings);
+            let proven = trusted_time(seal).is_some();
+            let of = chain::SignerChain {
+                field: &seal.field,
+                chain: &signature.chain,
+                signer: signature.signer.as_ref(),
+                proven,
+                decides: proven,
+            };
+            chain::judge(&of, now, &mut findings);
             time::judge(seal, signature, license.is_some(), now, &mut findings);
         }
     }
     file::judge_later(facts, license.is_some(), &mut findings);
-    license::judge(facts, policy, &mut findings);
+    let signer = facts.seals.iter().find_map(|seal| match &seal.container {
+        Container::Read(signature) => signature.signer.as_ref(),
+        _ => None,
+    });
+    license::judge(&facts.attached, signer.as_slice(), policy, &mut findings);
     status::judge(license, policy, now, &mut findings);
     // Stable: within a step, seals stay in their order.
     findings.sort_by_key(|finding| finding.step);
@@ -57,7 +101,7 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         file: facts.file,
         judged_at: now,
         rules: RULES,
-        license: license.map(summary_of_license),
+        license: license.map(summaries::license),
         seals: facts.seals.iter().filter(|seal| !seal.is_document_timestamp).map(summary_of_seal).collect(),
         findings,
     }
@@ -80,15 +124,6 @@ pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now
     }
 }
 
-fn summary_of_license(license: &AttachedFacts) -> LicenseSummary {
-    LicenseSummary {
-        identifier: license.identifier.clone(),
-        kind_title: license.kind_title.clone(),
-        issuer_name: license.issuer_name.clone(),
-        number: license.number.clone(),
-    }
-}
-
 fn summary_of_seal(seal: &SealFacts) -> SealSummary {
     let signer = match &seal.container {
         Container::Read(signature) => signature.signer.as_ref(),
@@ -106,10 +141,7 @@ fn summary_of_seal(seal: &SealFacts) -> SealSummary {
 /// The time a seal proves: that of its first token that is over its signature, intact and from a trusted authority.
 pub fn trusted_time(seal: &SealFacts) -> Option<Timestamp> {
     let Container::Read(signature) = &seal.container else { return None };
-    signature.tokens.iter().find_map(|token| match token {
-        TokenFacts::Read { time, over_this_signature: true, intact: true, chain: Ok(_), .. } => Some(*time),
-        _ => None,
-    })
+    signature.tokens.iter().find_map(TokenFacts::trusted_time)
 }
 
 #[cfg(test)]

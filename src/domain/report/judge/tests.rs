@@ -1,5 +1,7 @@
 //! A set of facts that passes, and its twins: one thing changed, one finding more, the verdict that follows.
 
+mod national;
+
 use super::*;
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::{Ending, Standing};
@@ -378,9 +380,11 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
     let catalogue: toml::Table = include_str!("../../../../texts/findings.toml").parse().expect("TOML");
     let mut reports: Vec<Report> = twins().iter().map(judged).collect();
     reports.push(judge(&facts(), &Policy::default(), at(60)));
+    reports.extend(national::reports());
     for why in [
         NotExaminable::TooLarge { limit: 1 },
         NotExaminable::NotPdf,
+        NotExaminable::NotKnown,
         NotExaminable::Encrypted,
         NotExaminable::Broken { why: "x".into() },
         NotExaminable::TooComplex { why: "x".into() },
@@ -392,6 +396,7 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
     let mut seen = BTreeSet::new();
     for finding in reports.iter().flat_map(|r| &r.findings) {
         let (step, name) = finding.code.split_once('.').expect("step.name");
+        assert!(!finding.standard.is_empty(), "{} is of no standard", finding.code);
         for language in ["zh", "en"] {
             let text = catalogue[step][name][language].as_str().expect("a text");
             for place in text.split('{').skip(1) {

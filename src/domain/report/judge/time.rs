@@ -9,6 +9,20 @@ use std::time::Duration;
 /// Clocks of sealing service, timestamping authority and verifier may differ by this much.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
+/// What says when something was signed.
+pub(super) struct SignedTime<'a> {
+    /// Name of the seal in the file.
+    pub field: &'a str,
+    /// The time it claims.
+    pub claimed: Option<Timestamp>,
+    /// Tokens over the signature.
+    pub tokens: &'a [TokenFacts],
+    /// What is found where there is no token; none if that is nothing worth saying.
+    pub without_token: Option<Weight>,
+    /// Code of what is found where a token proves the time.
+    pub proven_code: &'static str,
+}
+
 /// Findings about time.
 pub(super) fn judge(
     seal: &SealFacts,
@@ -17,11 +31,32 @@ pub(super) fn judge(
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) {
-    let found = |weight, code| Finding::new(Step::Time, weight, code).with("field", &seal.field);
-    for token in &signature.tokens {
-        judge_token(token, now, &found, findings);
+    let time = SignedTime {
+        field: &seal.field,
+        claimed: seal.claimed_time,
+        tokens: &signature.tokens,
+        without_token: Some(if is_license { Weight::Unclear } else { Weight::Note }),
+        proven_code: "time.proven",
+    };
+    judge_signed(&time, now, findings);
+    let level = match (trusted_time(seal), signature.long_term) {
+        (Some(_), true) => "B-LT",
+        (Some(_), false) => "B-T",
+        (None, _) => "B-B",
+    };
+    findings.push(
+        Finding::new(Step::Time, Weight::Note, "time.level").with("field", &seal.field).with("level", level),
+    );
+}
+
+/// Findings about the time of a signature, whatever it is in.
+pub(super) fn judge_signed(time: &SignedTime<'_>, now: Timestamp, findings: &mut Vec<Finding>) {
+    let found = |weight, code| Finding::new(Step::Time, weight, code).with("field", time.field);
+    for token in time.tokens {
+        judge_token(token, time.proven_code, now, &found, findings);
     }
-    match (trusted_time(seal), seal.claimed_time) {
+    let proven = time.tokens.iter().find_map(TokenFacts::trusted_time);
+    match (proven, time.claimed) {
         (Some(proven), Some(claimed)) if claimed > proven.plus(SKEW) => findings.push(
             found(Weight::Unclear, "time.claimed_after_proven")
                 .with("claimed", claimed)
@@ -35,20 +70,14 @@ pub(super) fn judge(
         ),
         _ => {}
     }
-    if signature.tokens.is_empty() {
-        let weight = if is_license { Weight::Unclear } else { Weight::Note };
+    if let (true, Some(weight)) = (time.tokens.is_empty(), time.without_token) {
         findings.push(found(weight, "time.only_claimed").with("etsi", "NO_POE"));
     }
-    let level = match (trusted_time(seal), signature.long_term) {
-        (Some(_), true) => "B-LT",
-        (Some(_), false) => "B-T",
-        (None, _) => "B-B",
-    };
-    findings.push(found(Weight::Note, "time.level").with("level", level));
 }
 
 fn judge_token(
     token: &TokenFacts,
+    proven_code: &'static str,
     now: Timestamp,
     found: &dyn Fn(Weight, &'static str) -> Finding,
     findings: &mut Vec<Finding>,
@@ -81,8 +110,7 @@ fn judge_token(
         return;
     }
     if let (Ok(good), Some(authority)) = (chain, authority) {
-        findings
-            .push(found(Weight::Good, "time.proven").with("time", time).with("authority", &authority.name));
+        findings.push(found(Weight::Good, proven_code).with("time", time).with("authority", &authority.name));
         if now > authority.not_after {
             findings.push(
                 found(Weight::Unclear, "time.authority_ended_since")
