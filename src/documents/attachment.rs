@@ -1,7 +1,9 @@
 //! The license data as a file inside the license file: `license.json`, deterministic, with the element names
 //! of GB/T 36903-2018.
 
-use crate::domain::license::LicenseData;
+use crate::domain::license::{LicenseData, LicenseId};
+use crate::domain::report::facts::{Attached, AttachedFacts};
+use crate::domain::time::{Date, parse_date};
 use serde::{Deserialize, Serialize};
 
 /// Name of the attached file.
@@ -98,6 +100,43 @@ pub fn read(bytes: &[u8]) -> Result<AttachedLicense, Unreadable> {
         seal: wire.seal,
         verification_url: wire.verification_url,
     })
+}
+
+/// What an attachment says, in the words of a report. `displayed_identifier` is that of the file's own metadata.
+pub(super) fn facts(json: &[u8], displayed_identifier: Option<String>) -> Attached {
+    let license = match read(json) {
+        Ok(license) => license,
+        Err(why) => return Attached::Unreadable { why: why.to_string() },
+    };
+    let element = |name: &str| {
+        let found = license.metadata.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let text = |name: &str| element(name).unwrap_or_default();
+    let day = |name: &str| element(name).map(|value| compact_date(&value));
+    let (from, until) = (day("certificateEffectiveDate"), day("certificateExpiringDate"));
+    let identifier = text("certificateIdentifier");
+    Attached::License(Box::new(AttachedFacts {
+        id: LicenseId::parse(&identifier),
+        identifier,
+        kind_title: text("certificateTypeName"),
+        type_code: text("certificateTypeCode"),
+        issuer_code: text("certificateIssuingAuthorityCode"),
+        issuer_name: text("certificateIssuingAuthorityName"),
+        number: text("certificateNumber"),
+        edition: text("certificateVersion"),
+        valid_from: from.flatten(),
+        valid_until: until.flatten(),
+        days_readable: matches!(from, Some(Some(_))) && !matches!(until, Some(None)),
+        seal: license.seal,
+        displayed_identifier,
+    }))
+}
+
+/// Dates of GB/T 36903 are `yyyyMMdd`.
+fn compact_date(text: &str) -> Option<Date> {
+    let (year, month, day) = (text.get(..4)?, text.get(4..6)?, text.get(6..)?);
+    parse_date(&format!("{year}-{month}-{day}"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,34 @@
 //! License files as pure bytes: bytes and values in, bytes and values out.
 
 pub mod attachment;
+pub mod eseal;
+mod evidence;
+mod examine;
 pub mod face;
 pub mod fonts;
+pub mod ofd;
 pub mod pdf;
 pub mod seal_picture;
+
+pub use examine::examine;
+
+use crate::formats::x509::Trust;
+
+/// What a verifier knows beyond the file. An OFD file and a seal hold no chain, so what lies between their signers and a
+/// trusted root must be known, and so must the revocation lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Trusted roots.
+    pub trust: &'a Trust,
+    /// X.509 certificates that may lie between, DER.
+    pub x509s: &'a [Vec<u8>],
+    /// Revocation lists, DER.
+    pub crls: &'a [Vec<u8>],
+}
+
+impl<'a> Known<'a> {
+    /// Trusted roots and nothing else.
+    pub const fn of(trust: &'a Trust) -> Self {
+        Self { trust, x509s: &[], crls: &[] }
+    }
+}

@@ -2,9 +2,7 @@
 
 use super::dictionary::{array, content, dict, follow, get};
 use crate::documents::attachment;
-use crate::domain::license::LicenseId;
-use crate::domain::report::facts::{Attached, AttachedFacts};
-use crate::domain::time::{Date, parse_date};
+use crate::domain::report::facts::Attached;
 use lopdf::{Dictionary, Document, Object};
 
 const MAX_ATTACHMENTS: usize = 256;
@@ -74,39 +72,7 @@ fn read_one(document: &Document, specification: &Object) -> Attached {
         .and_then(|files| files.get(b"F").or_else(|_| files.get(b"UF")).ok())
         .and_then(|stream| content(document, stream));
     let Some(json) = file else { return unreadable("no content") };
-    let license = match attachment::read(&json) {
-        Ok(license) => license,
-        Err(why) => return unreadable(&why.to_string()),
-    };
-    let element = |name: &str| {
-        let found = license.metadata.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.clone())
-    };
-    let text = |name: &str| element(name).unwrap_or_default();
-    let day = |name: &str| element(name).map(|value| compact_date(&value));
-    let (from, until) = (day("certificateEffectiveDate"), day("certificateExpiringDate"));
-    let identifier = text("certificateIdentifier");
-    Attached::License(Box::new(AttachedFacts {
-        id: LicenseId::parse(&identifier),
-        identifier,
-        kind_title: text("certificateTypeName"),
-        type_code: text("certificateTypeCode"),
-        issuer_code: text("certificateIssuingAuthorityCode"),
-        issuer_name: text("certificateIssuingAuthorityName"),
-        number: text("certificateNumber"),
-        edition: text("certificateVersion"),
-        valid_from: from.flatten(),
-        valid_until: until.flatten(),
-        days_readable: matches!(from, Some(Some(_))) && !matches!(until, Some(None)),
-        seal: license.seal,
-        displayed_identifier: displayed_identifier(document),
-    }))
-}
-
-/// Dates of GB/T 36903 are `yyyyMMdd`.
-fn compact_date(text: &str) -> Option<Date> {
-    let (year, month, day) = (text.get(..4)?, text.get(4..6)?, text.get(6..)?);
-    parse_date(&format!("{year}-{month}-{day}"))
+    attachment::facts(&json, displayed_identifier(document))
 }
 
 /// `dc:identifier` of the document's XMP metadata.

@@ -5,13 +5,13 @@ use super::fields::Field;
 use super::hashed::HashedFile;
 use super::range::{Covered, covered};
 use super::scan::Scan;
-use crate::domain::report::facts::{
-    ChainFault, Container, GoodChain, SealFacts, SignatureFacts, SignerFacts, TokenFacts,
-};
+use crate::documents::Known;
+use crate::documents::evidence::{Evidence, signer_facts};
+use crate::domain::report::facts::{ChainFault, Container, GoodChain, SealFacts, SignatureFacts, TokenFacts};
 use crate::domain::time::{Date, Timestamp};
 use crate::formats::cms::{self, SignedDataFacts};
 use crate::formats::tsp;
-use crate::formats::x509::{self, PathFault, PathQuery, Trust, Usage, ValidPath};
+use crate::formats::x509::{Trust, Usage, ValidPath};
 use lopdf::{Dictionary, Document};
 
 /// Most X.509 certificates and lists taken from a file.
@@ -19,22 +19,15 @@ const MAX_STORED: usize = 32;
 /// Most tokens read in one seal.
 const MAX_TOKENS: usize = 4;
 
-/// What stands in the document security store (ETSI EN 319 142-1 §5.4.2).
-pub(super) struct SecurityStore {
-    x509s: Vec<Vec<u8>>,
-    crls: Vec<Vec<u8>>,
-}
-
-impl SecurityStore {
-    /// Reads it; empty if there is none.
-    pub fn read(document: &Document) -> Self {
-        let store = document.catalog().ok().and_then(|catalog| dict(document, catalog, b"DSS"));
-        let streams = |key: &[u8]| -> Vec<Vec<u8>> {
-            let listed = store.and_then(|store| array(document, store, key));
-            listed.into_iter().flatten().take(MAX_STORED).filter_map(|o| content(document, o)).collect()
-        };
-        Self { x509s: streams(b"Certs"), crls: streams(b"CRLs") }
-    }
+/// What stands in the document security store (ETSI EN 319 142-1 §5.4.2), beside the trusted roots; only the roots if there
+/// is none.
+pub(super) fn evidence<'a>(document: &Document, trust: &'a Trust) -> Evidence<'a> {
+    let store = document.catalog().ok().and_then(|catalog| dict(document, catalog, b"DSS"));
+    let streams = |key: &[u8]| -> Vec<Vec<u8>> {
+        let listed = store.and_then(|store| array(document, store, key));
+        listed.into_iter().flatten().take(MAX_STORED).filter_map(|o| content(document, o)).collect()
+    };
+    Evidence::new(Known::of(trust), streams(b"Certs"), streams(b"CRLs"))
 }
 
 /// Everything about one signed field.
@@ -43,8 +36,7 @@ pub(super) fn seal_facts(
     scan: &Scan,
     document: &Document,
     field: &Field<'_>,
-    store: &SecurityStore,
-    trust: &Trust,
+    evidence: &Evidence<'_>,
 ) -> SealFacts {
     let covered = covered(file.bytes(), scan, document, field);
     let format = name(document, field.signature, b"SubFilter").unwrap_or_default();
@@ -57,11 +49,9 @@ pub(super) fn seal_facts(
         Some([0x30, 0x80, ..]) => Container::NotDer,
         Some(contents) => match format.as_str() {
             "ETSI.CAdES.detached" | "adbe.pkcs7.detached" => {
-                Checker { file, store, trust, claimed_time, range }.signature(contents)
+                Checker { file, evidence, claimed_time, range }.signature(contents)
             }
-            "ETSI.RFC3161" => {
-                Checker { file, store, trust, claimed_time, range }.document_timestamp(contents)
-            }
+            "ETSI.RFC3161" => Checker { file, evidence, claimed_time, range }.document_timestamp(contents),
             other => Container::OtherFormat { name: other.chars().take(64).collect() },
         },
     };
@@ -91,8 +81,7 @@ fn permission(document: &Document, signature: &Dictionary) -> Option<u8> {
 
 struct Checker<'a> {
     file: &'a HashedFile<'a>,
-    store: &'a SecurityStore,
-    trust: &'a Trust,
+    evidence: &'a Evidence<'a>,
     claimed_time: Option<Timestamp>,
     range: Option<&'a Covered<'a>>,
 }
@@ -110,12 +99,7 @@ impl Checker<'_> {
             .take(MAX_TOKENS)
             .map(|token| self.token(token, &cms, &mut paths))
             .collect();
-        let proven = tokens.iter().find_map(|token| match token {
-            TokenFacts::Read { time, over_this_signature: true, intact: true, chain: Ok(_), .. } => {
-                Some(*time)
-            }
-            _ => None,
-        });
+        let proven = tokens.iter().find_map(TokenFacts::trusted_time);
         let at = proven.or(self.claimed_time).unwrap_or(Timestamp::from_seconds(0));
         let mut facts = self.facts(&cms, Usage::Sealing, at, &mut paths);
         facts.content_inside = cms.content.is_some() || cms.content_type != cms::DATA;
@@ -128,7 +112,7 @@ impl Checker<'_> {
             && tokens.len() <= 1;
         let chains_hold = facts.chain.is_ok()
             && tokens.iter().all(|token| matches!(token, TokenFacts::Read { chain: Ok(_), .. }));
-        facts.long_term = chains_hold && !self.store.crls.is_empty();
+        facts.long_term = chains_hold && self.evidence.has_crls();
         if chains_hold {
             let is_stray = |x509: &&Vec<u8>| !paths.iter().any(|path: &ValidPath| path.chain.contains(x509));
             facts.strays = cms.x509_certificates.iter().filter(is_stray).count();
@@ -154,7 +138,7 @@ impl Checker<'_> {
         facts.attributes_complete = token.is_intact();
         facts.digest_matches =
             self.range.and_then(|range| Some(self.file.digest(token.algorithm?, range) == token.imprint));
-        facts.long_term = facts.chain.is_ok() && !self.store.crls.is_empty();
+        facts.long_term = facts.chain.is_ok() && self.evidence.has_crls();
         Container::Read(Box::new(facts))
     }
 
@@ -178,8 +162,8 @@ impl Checker<'_> {
             contents_canonical: cms.trailing_is_zero && self.range.is_none_or(|range| one_case(range.text)),
             strays: 0,
             unsigned_parts_canonical: true,
-            signer: signer_facts(cms),
-            chain: self.chain(cms, &[], usage, at, paths),
+            signer: cms.signer_x509.as_deref().and_then(signer_facts),
+            chain: self.chain(cms, usage, at, paths),
             tokens: Vec::new(),
             long_term: false,
         }
@@ -192,78 +176,22 @@ impl Checker<'_> {
     }
 
     fn token(&self, token: &[u8], seal: &SignedDataFacts, paths: &mut Vec<ValidPath>) -> TokenFacts {
-        let token = match tsp::read_token(token) {
-            Ok(token) => token,
-            Err(why) => return TokenFacts::Unreadable { why: why.to_string() },
-        };
-        let before = paths.len();
-        let chain =
-            self.chain(&token.cms, &seal.x509_certificates, Usage::TimeStamping, token.gen_time, paths);
-        // Nothing may ride along that nobody vouches for.
-        let vouched = |x509: &Vec<u8>| paths[before..].iter().any(|path| path.chain.contains(x509));
-        let clean = chain.is_err() || token.cms.x509_certificates.iter().all(vouched);
-        TokenFacts::Read {
-            time: token.gen_time,
-            over_this_signature: token.stamps(&seal.signature),
-            intact: token.is_intact()
-                && clean
-                && token.cms.frame_is_right
-                && token.cms.unsigned_types.is_empty()
-                && !token.cms.has_crls,
-            authority: signer_facts(&token.cms),
-            chain,
-        }
+        let (facts, path) = self.evidence.token(token, &seal.signature, &seal.x509_certificates);
+        paths.extend(path);
+        facts
     }
 
     fn chain(
         &self,
         cms: &SignedDataFacts,
-        others: &[Vec<u8>],
         usage: Usage,
         at: Timestamp,
         paths: &mut Vec<ValidPath>,
     ) -> Result<GoodChain, ChainFault> {
         let leaf = cms.signer_x509.as_deref().ok_or(ChainFault::NoSigner)?;
-        let mut intermediates: Vec<Vec<u8>> = Vec::new();
-        for x509 in cms.x509_certificates.iter().chain(others).chain(&self.store.x509s) {
-            if x509 != leaf && !intermediates.contains(x509) && intermediates.len() < MAX_STORED {
-                intermediates.push(x509.clone());
-            }
-        }
-        let query = PathQuery { leaf, intermediates: &intermediates, crls: &self.store.crls, usage, at };
-        let path = self.trust.validate(&query).map_err(chain_fault)?;
-        let good = GoodChain {
-            root: path.root_cn.clone(),
-            revoked_later: path.revoked_later.as_ref().map(|entry| (entry.subject_cn.clone(), entry.at)),
-            revocation_known_at: path.revocation_known_at,
-        };
+        let (good, path) = self.evidence.chain(leaf, &[&cms.x509_certificates], usage, at)?;
         paths.push(path);
         Ok(good)
-    }
-}
-
-fn signer_facts(cms: &SignedDataFacts) -> Option<SignerFacts> {
-    let facts = x509::read(cms.signer_x509.as_ref()?).ok()?;
-    Some(SignerFacts {
-        name: facts.subject_cn,
-        organisation: facts.subject_o,
-        not_before: facts.not_before,
-        not_after: facts.not_after,
-    })
-}
-
-fn chain_fault(fault: PathFault) -> ChainFault {
-    match fault {
-        PathFault::NoPath => ChainFault::UnknownRoot,
-        PathFault::Expired { not_after } => ChainFault::Expired { not_after },
-        PathFault::NotYetValid { not_before } => ChainFault::NotYetValid { not_before },
-        PathFault::Revoked(entry) => {
-            ChainFault::Revoked { name: entry.subject_cn, at: entry.at, reason: entry.reason }
-        }
-        PathFault::RevocationUnknown { subject_cn } => ChainFault::RevocationUnknown { name: subject_cn },
-        PathFault::Unfit(why) => ChainFault::Unfit { why },
-        PathFault::BadSignature => ChainFault::BadSignature,
-        PathFault::Unreadable(why) => ChainFault::Unreadable { why: why.to_string() },
     }
 }
 

@@ -46,10 +46,10 @@ pub fn examine(bytes: &[u8], trust: &Trust) -> Result<Facts, NotExaminable> {
     }
     oddities.extend(keys::duplicates(bytes, document, scan.header)?);
 
-    let store = container::SecurityStore::read(document);
+    let evidence = container::evidence(document, trust);
     let mut seals: Vec<_> = fields::signature_fields(document)
         .iter()
-        .map(|field| container::seal_facts(&file, &scan, document, field, &store, trust))
+        .map(|field| container::seal_facts(&file, &scan, document, field, &evidence))
         .collect();
     seals.sort_by_key(|seal| seal.coverage.map_or(usize::MAX, |covered| covered.end));
     let later = match seals.iter().find_map(|seal| seal.coverage.ok()) {

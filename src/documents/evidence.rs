@@ -1,0 +1,123 @@
+//! What seals of every file format have in common: signers, chains and trusted-time tokens, in the words of the report's
+//! facts.
+
+use super::Known;
+use crate::domain::report::facts::{ChainFault, GoodChain, SignerFacts, TokenFacts};
+use crate::domain::time::Timestamp;
+use crate::formats::tsp;
+use crate::formats::x509::{self, PathFault, PathQuery, Usage, ValidPath};
+
+/// Most X.509 certificates taken from a file for one chain.
+const MAX_INTERMEDIATES: usize = 32;
+/// Most revocation lists used for one chain.
+const MAX_CRLS: usize = 32;
+
+/// Everything at hand to build chains with.
+pub(super) struct Evidence<'a> {
+    known: Known<'a>,
+    x509s: Vec<Vec<u8>>,
+    crls: Vec<Vec<u8>>,
+}
+
+impl<'a> Evidence<'a> {
+    /// What the verifier knows, and what stands in the file.
+    pub fn new(known: Known<'a>, x509s: Vec<Vec<u8>>, mut crls: Vec<Vec<u8>>) -> Self {
+        crls.extend(known.crls.iter().cloned());
+        crls.truncate(MAX_CRLS);
+        Self { known, x509s, crls }
+    }
+
+    /// Whether revocation lists are at hand.
+    pub const fn has_crls(&self) -> bool {
+        !self.crls.is_empty()
+    }
+
+    /// The chain from `leaf` up; `others` may lie between.
+    pub fn chain(
+        &self,
+        leaf: &[u8],
+        others: &[&[Vec<u8>]],
+        usage: Usage,
+        at: Timestamp,
+    ) -> Result<(GoodChain, ValidPath), ChainFault> {
+        let mut intermediates: Vec<Vec<u8>> = Vec::new();
+        let given = others.iter().copied().flatten().chain(&self.x509s).chain(self.known.x509s);
+        for x509 in given {
+            if x509 != leaf && !intermediates.contains(x509) && intermediates.len() < MAX_INTERMEDIATES {
+                intermediates.push(x509.clone());
+            }
+        }
+        let query = PathQuery { leaf, intermediates: &intermediates, crls: &self.crls, usage, at };
+        let path = self.known.trust.validate(&query).map_err(chain_fault)?;
+        let good = GoodChain {
+            root: path.root_cn.clone(),
+            revoked_later: path.revoked_later.as_ref().map(|entry| (entry.subject_cn.clone(), entry.at)),
+            revocation_known_at: path.revocation_known_at,
+        };
+        Ok((good, path))
+    }
+
+    /// A token that should be over `signature`; `others` may help to build its chain.
+    pub fn token(
+        &self,
+        token: &[u8],
+        signature: &[u8],
+        others: &[Vec<u8>],
+    ) -> (TokenFacts, Option<ValidPath>) {
+        let token = match tsp::read_token(token) {
+            Ok(token) => token,
+            Err(why) => return (TokenFacts::Unreadable { why: why.to_string() }, None),
+        };
+        let cms = &token.cms;
+        let found = match cms.signer_x509.as_deref() {
+            Some(leaf) => {
+                self.chain(leaf, &[&cms.x509_certificates, others], Usage::TimeStamping, token.gen_time)
+            }
+            None => Err(ChainFault::NoSigner),
+        };
+        let (chain, path) = match found {
+            Ok((good, path)) => (Ok(good), Some(path)),
+            Err(fault) => (Err(fault), None),
+        };
+        // Nothing may ride along that nobody vouches for.
+        let vouched = |x509: &Vec<u8>| path.as_ref().is_none_or(|path| path.chain.contains(x509));
+        let facts = TokenFacts::Read {
+            time: token.gen_time,
+            over_this_signature: token.stamps(signature),
+            intact: token.is_intact()
+                && cms.x509_certificates.iter().all(vouched)
+                && cms.frame_is_right
+                && cms.unsigned_types.is_empty()
+                && !cms.has_crls,
+            authority: cms.signer_x509.as_deref().and_then(signer_facts),
+            chain,
+        };
+        (facts, path)
+    }
+}
+
+/// The words of an X.509 certificate that matter; `None` if it cannot be read.
+pub(super) fn signer_facts(x509: &[u8]) -> Option<SignerFacts> {
+    let facts = x509::read(x509).ok()?;
+    Some(SignerFacts {
+        name: facts.subject_cn,
+        organisation: facts.subject_o,
+        not_before: facts.not_before,
+        not_after: facts.not_after,
+    })
+}
+
+fn chain_fault(fault: PathFault) -> ChainFault {
+    match fault {
+        PathFault::NoPath => ChainFault::UnknownRoot,
+        PathFault::Expired { not_after } => ChainFault::Expired { not_after },
+        PathFault::NotYetValid { not_before } => ChainFault::NotYetValid { not_before },
+        PathFault::Revoked(entry) => {
+            ChainFault::Revoked { name: entry.subject_cn, at: entry.at, reason: entry.reason }
+        }
+        PathFault::RevocationUnknown { subject_cn } => ChainFault::RevocationUnknown { name: subject_cn },
+        PathFault::Unfit(why) => ChainFault::Unfit { why },
+        PathFault::BadSignature => ChainFault::BadSignature,
+        PathFault::Unreadable(why) => ChainFault::Unreadable { why: why.to_string() },
+    }
+}

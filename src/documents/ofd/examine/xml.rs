@@ -1,0 +1,105 @@
+//! XML as a stranger wrote it: no document type, no entities of its own, bounded in size, number and depth. Names are
+//! compared without their namespace, which real files write with and without the year, and elements are taken in any
+//! order.
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// Largest part that is read as XML.
+const MAX_BYTES: usize = 16 << 20;
+/// Most nodes.
+const MAX_NODES: u32 = 500_000;
+/// Deepest nesting.
+const MAX_DEPTH: usize = 128;
+
+/// Reads a part.
+///
+/// # Errors
+/// Why it is not read.
+pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, String> {
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("larger than {MAX_BYTES} bytes"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if nests_deeper_than(text, MAX_DEPTH) {
+        return Err(format!("nested deeper than {MAX_DEPTH}"));
+    }
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|why| why.to_string())
+}
+
+/// Whether elements could nest deeper than `most`. Counts marks only, so it never finds less than there is: what looks
+/// like an element in a comment or a text in CDATA counts too. The reader itself recurses, and its stack is not ours.
+fn nests_deeper_than(text: &str, most: usize) -> bool {
+    let bytes = text.as_bytes();
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for at in memchr::memchr2_iter(b'<', b'>', bytes) {
+        match (bytes[at], bytes.get(at + 1)) {
+            (b'<', Some(b'/')) => depth = depth.saturating_sub(1),
+            (b'<', Some(b'!' | b'?')) => {}
+            (b'<', _) => depth += 1,
+            _ if at > 0 && bytes[at - 1] == b'/' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest > most
+}
+
+/// Elements of this name right below.
+pub(super) fn children<'a, 'input: 'a>(
+    node: Node<'a, 'input>,
+    name: &'a str,
+) -> impl Iterator<Item = Node<'a, 'input>> {
+    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+}
+
+/// The first element of this name right below.
+pub(super) fn child<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'a str) -> Option<Node<'a, 'input>> {
+    children(node, name).next()
+}
+
+/// The text of an element, without the space around it.
+pub(super) fn text<'a>(node: Node<'a, '_>) -> &'a str {
+    node.text().unwrap_or_default().trim()
+}
+
+/// The text of the first element of this name right below; none if it is empty.
+pub(super) fn child_text<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'a str) -> Option<&'a str> {
+    child(node, name).map(text).filter(|text| !text.is_empty())
+}
+
+/// Four numbers `x y width height` in millimetres.
+pub(super) fn area(text: &str) -> Option<[f64; 4]> {
+    let mut numbers = text.split_ascii_whitespace().map(|n| n.parse::<f64>().ok().filter(|n| n.is_finite()));
+    let four = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
+    numbers.next().is_none().then_some(four)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tricks_are_not_read() {
+        let why = |text: &str| parse(text.as_bytes()).expect_err("refused");
+        assert!(parse("\u{feff}<?xml version=\"1.0\"?><a><!-- <b> --><c/></a>".as_bytes()).is_ok());
+        assert!(why("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>").contains("DTD"));
+        assert!(!why("<a>&b;</a>").is_empty());
+        let deep = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
+        assert!(parse(deep(MAX_DEPTH).as_bytes()).is_ok());
+        assert!(why(&deep(MAX_DEPTH + 1)).contains("nested"));
+        assert!(why(&deep(1_000_000)).contains("nested"));
+        assert!(why(&format!("<a>{}</a>", "<b/>".repeat(MAX_NODES as usize))).contains("nodes"));
+        assert_eq!(parse(b"<a>\xff</a>").err().as_deref(), Some("not UTF-8"));
+        assert!(why(&" ".repeat(MAX_BYTES + 1)).contains("larger"));
+    }
+
+    #[test]
+    fn areas_are_four_numbers() {
+        assert_eq!(area("0 0 210 297"), Some([0.0, 0.0, 210.0, 297.0]));
+        for wrong in ["0 0 210", "0 0 210 297 1", "0 0 NaN 297", "a b c d", ""] {
+            assert_eq!(area(wrong), None, "{wrong}");
+        }
+    }
+}
