@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the independent tools the tests use: poppler, OpenSSL, zbar, qpdf, Chromium, PostgreSQL from the system's
+# Installs the independent tools the tests use: poppler, OpenSSL, xmllint, zbar, qpdf, Chromium, PostgreSQL from the system's
 # packages; pyHanko and schemathesis into the virtual environment named by the first argument.
 set -euo pipefail
 venv=${1:?the virtual environment\'s folder}
 
-packages=(poppler-utils qpdf zbar-tools openssl chromium ffmpeg postgresql python3-venv fonts-noto-cjk)
+packages=(poppler-utils qpdf zbar-tools openssl libxml2-utils chromium ffmpeg postgresql python3-venv fonts-noto-cjk)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
