@@ -16,6 +16,8 @@ use lopdf::{Dictionary, Document};
 
 /// Most X.509 certificates and lists taken from a file.
 const MAX_STORED: usize = 32;
+/// Most bytes of them all.
+const MAX_STORED_BYTES: usize = 16 << 20;
 /// Most tokens read in one seal.
 const MAX_TOKENS: usize = 4;
 
@@ -29,9 +31,16 @@ impl SecurityStore {
     /// Reads it; empty if there is none.
     pub fn read(document: &Document) -> Self {
         let store = document.catalog().ok().and_then(|catalog| dict(document, catalog, b"DSS"));
-        let streams = |key: &[u8]| -> Vec<Vec<u8>> {
+        let mut budget = MAX_STORED_BYTES;
+        let mut streams = |key: &[u8]| -> Vec<Vec<u8>> {
             let listed = store.and_then(|store| array(document, store, key));
-            listed.into_iter().flatten().take(MAX_STORED).filter_map(|o| content(document, o)).collect()
+            let contents = listed.into_iter().flatten().take(MAX_STORED).filter_map(|o| content(document, o));
+            let within = |content: &Vec<u8>| {
+                let left = budget.checked_sub(content.len());
+                budget = left.unwrap_or(0);
+                left.is_some()
+            };
+            contents.take_while(within).collect()
         };
         Self { x509s: streams(b"Certs"), crls: streams(b"CRLs") }
     }
