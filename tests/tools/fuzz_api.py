@@ -23,7 +23,7 @@ arguments.add_argument("--out", required=True)
 arguments.add_argument("--examples", type=int, default=8, help="cases per operation and role")
 options = arguments.parse_args()
 
-out = pathlib.Path(options.out)
+out = pathlib.Path(options.out).resolve()
 out.mkdir(parents=True, exist_ok=True)
 tokens = json.loads(pathlib.Path(options.tokens).read_text())
 # One credential of each role: departments differ in what they own, not in what they may send.
