@@ -94,7 +94,7 @@ pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
         step: step(c, finding.step),
         weight: finding.weight.name(),
         word: weight(c, finding.weight),
-        text: c.f(finding.code, &local(&finding.args)),
+        text: c.f(finding.code, local(&finding.args)),
     }
 }
 
@@ -132,7 +132,7 @@ fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
         icon,
         word: c.t(word),
         whose,
-        sentence: decisive.map_or_else(|| c.t(sentence), |finding| c.f(finding.code, &local(&finding.args))),
+        sentence: decisive.map_or_else(|| c.t(sentence), |finding| c.f(finding.code, local(&finding.args))),
         act: c.t(act),
         ..Default::default()
     }
