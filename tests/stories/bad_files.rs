@@ -88,7 +88,12 @@ async fn each_is_a_finding_in_bounded_time_and_nothing_is_written() {
         ("bomb", file_of(&[catalog, pages, bomb()], ""), "indeterminate", &["format.too_complex"]),
         ("many bombs", many("ObjStm"), "indeterminate", &["format.too_complex"]),
         ("many bombs, spelled otherwise", many("Obj#53tm"), "indeterminate", &["format.too_complex"]),
-        ("50 MB of which little is a license", full, "indeterminate", &["modification.trailing_space"]),
+        (
+            "50 MB of which little is a license",
+            full,
+            "failed",
+            &["modification.trailing_space", "status.not_the_issued_file"],
+        ),
     ];
     for (name, file, verdict, codes) in cases {
         let answer = timeout(BOUND, city.verify(file)).await.expect(name);
