@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use std::process::ExitCode;
+use std::time::Duration;
 use yinzheng::cli::{self, Command};
 
 /// Requests allocate on one thread and free on another, which the system's allocator is slow at.
@@ -20,7 +21,20 @@ struct Arguments {
     command: Command,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    cli::run(Arguments::parse().command).await
+/// How long work that cannot be interrupted (an examination under way) may hold up the end of the process.
+const LAST_WORK: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            eprintln!("yinzheng: {why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = runtime.block_on(cli::run(arguments.command));
+    // Dropping the runtime would wait for blocking work however long it takes.
+    runtime.shutdown_timeout(LAST_WORK);
+    status
 }

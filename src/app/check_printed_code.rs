@@ -3,7 +3,7 @@
 use super::error::not_found;
 use super::{AppError, Service, audit};
 use crate::domain::license::kind::Bilingual;
-use crate::domain::license::kind::Mask;
+use crate::domain::license::kind::{Mask, PrivacyClass};
 use crate::domain::license::mask::{self, masked};
 use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::party::Credential;
@@ -31,6 +31,8 @@ pub struct MaskedField {
     pub title: Bilingual,
     /// What may be seen of it, as it is printed.
     pub value: String,
+    /// The value as it is stored, where all of it may be seen.
+    pub plain: Option<String>,
 }
 
 /// What a stranger may know.
@@ -90,10 +92,15 @@ fn known(
 ) -> Option<Known> {
     let kind = service.kinds.get(&license.kind)?;
     let fields = kind.fields.iter().filter_map(|field| {
-        let value = masked(field, license.data.get(&field.name)?)?;
-        Some(MaskedField { name: field.name.clone(), title: field.title.clone(), value })
+        let stored = license.data.get(&field.name)?;
+        let value = masked(field, stored)?;
+        let plain = (field.privacy == PrivacyClass::Public).then(|| stored.clone());
+        Some(MaskedField { name: field.name.clone(), title: field.title.clone(), value, plain })
     });
+    // As the field below shows it; a name that no field holds, or only a sensitive one, by its first character.
+    let name = kind.field(&kind.holder.name).and_then(|field| masked(field, &license.holder.name));
     Some(Known {
+        holder_name: name.unwrap_or_else(|| mask::apply(Mask::Name, &license.holder.name)),
         fields: fields.collect(),
         kind: kind.name.clone(),
         kind_title: kind.title.clone(),
@@ -101,7 +108,6 @@ fn known(
         standing: license.standing(now),
         issued_on: license.issued_on,
         valid_until: license.valid_until,
-        holder_name: mask::apply(Mask::Name, &license.holder.name),
         license: license.id,
     })
 }

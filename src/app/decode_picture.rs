@@ -4,6 +4,9 @@ use super::AppError;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::formats::decode::{self, NotSearched};
 
+/// Largest picture that is read, in bytes.
+pub const MAX_BYTES: usize = decode::MAX_BYTES;
+
 /// The text of the QR code in a PNG or JPEG picture; `None` if there is none.
 pub async fn run(picture: Vec<u8>) -> Result<Option<String>, AppError> {
     let found = tokio::task::spawn_blocking(move || decode::qr_text(&picture)).await?;

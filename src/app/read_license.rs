@@ -5,8 +5,9 @@ use super::{AppError, Service, access, audit};
 use crate::domain::license::{FileFormat, License, LicenseId};
 use crate::domain::party::Credential;
 use crate::ports::files::ContentHash;
-use crate::ports::store::LicenseEvent;
+use crate::ports::store::{self, LicenseEvent};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The license in full.
 pub async fn run(service: &Service, caller: &Credential, id: &LicenseId) -> Result<License, AppError> {
@@ -68,4 +69,26 @@ pub async fn history(
         })
     })
     .await
+}
+
+/// What those who acted are called: the label of each one's credential, by its identifier.
+pub async fn labels(
+    service: &Service,
+    events: &[LicenseEvent],
+) -> Result<BTreeMap<String, String>, AppError> {
+    let ids: BTreeSet<&str> = events.iter().map(|event| event.by.as_str()).collect();
+    let ids = &ids;
+    let labels = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let mut labels = BTreeMap::new();
+            for id in ids {
+                if let Some(credential) = tx.credential(id).await? {
+                    labels.insert((*id).to_owned(), credential.label);
+                }
+            }
+            Ok(labels)
+        })
+    })
+    .await?;
+    Ok(labels)
 }

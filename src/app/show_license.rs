@@ -18,6 +18,9 @@ pub const USUAL_SECONDS: u32 = 60;
 /// Least and most seconds a code may live.
 pub const SECONDS: std::ops::RangeInclusive<u32> = 10..=600;
 
+/// Showings read at once.
+const ROWS: u32 = 100;
+
 /// What to show.
 pub struct Request {
     /// The license.
@@ -121,6 +124,46 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
         })
     })
     .await
+}
+
+/// A holder takes back a code that a page rolled: this one, and every other of the same license that the same
+/// session drew and that is still open. Says whether somebody had used this one before.
+pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -> Result<bool, AppError> {
+    access::only(caller, &[Role::Holder])?;
+    let now = service.clock.now();
+    let line = audit::line(now, &caller.id, "show_code.withdraw", id, &json!({ "rolled": true }));
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            let shown = tx.showing(id).await?.filter(|s| caller.holder.as_deref() == Some(&s.holder));
+            let shown = shown.ok_or_else(|| not_found("showing.unknown"))?;
+            let mut after: Option<(Timestamp, String)> = None;
+            loop {
+                let place = after.as_ref().map(|(at, id)| (*at, id.as_str()));
+                let newest = tx.showings(&shown.holder, place, ROWS).await?;
+                for other in &newest {
+                    let same = other.license == shown.license && other.shown_by == caller.id;
+                    if (same || other.id == shown.id) && other.check_open(now).is_ok() {
+                        tx.withdraw_showing(&other.id, now).await?;
+                    }
+                }
+                // Older ones have expired.
+                after = newest
+                    .last()
+                    .filter(|last| newest.len() == ROWS as usize && last.created_at > oldest_open(now))
+                    .map(|last| (last.created_at, last.id.clone()));
+                if after.is_none() {
+                    return Ok(tx.showing(id).await?.is_some_and(|s| s.redeemed.is_some()));
+                }
+            }
+        })
+    })
+    .await
+}
+
+/// No code drawn before this is open: the longest life, and an hour for clocks set back.
+fn oldest_open(now: Timestamp) -> Timestamp {
+    const LONGEST: i64 = (*SECONDS.end() as i64 + 3600) * 1_000_000;
+    Timestamp::from_micros(now.micros().saturating_sub(LONGEST))
 }
 
 /// A place in a holder's list of showings.

@@ -1,7 +1,8 @@
 //! `yinzheng verify`: judges a file offline, trusting only the roots it is given.
 
+use crate::crypto::sha256;
 use crate::documents::pdf;
-use crate::domain::report::judge::{Policy, judge};
+use crate::domain::report::judge::{Policy, judge, judge_unexaminable};
 use crate::domain::report::{Report, Verdict, Weight};
 use crate::formats::Unreadable;
 use crate::formats::x509::Trust;
@@ -43,12 +44,12 @@ pub enum VerifyError {
     /// A file cannot be read.
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
+    /// A file is larger than any that is examined.
+    #[error("{0}: larger than {1} MB, the most that is examined")]
+    TooLarge(PathBuf, usize),
     /// The roots are none.
     #[error("{0}: {1}")]
     Roots(PathBuf, Unreadable),
-    /// What should be checked is nothing that can be.
-    #[error("{0}: {1}")]
-    NotExaminable(PathBuf, String),
 }
 
 /// Runs the command: what to print, and the exit status.
@@ -57,9 +58,10 @@ pub fn run(args: &VerifyArgs, clock: &dyn Clock) -> Result<(String, ExitCode), V
     let roots = String::from_utf8_lossy(&read(&args.trust)?).into_owned();
     let trust = Trust::from_pem(&roots).map_err(|why| VerifyError::Roots(args.trust.clone(), why))?;
     let bytes = read(&args.file)?;
-    let facts = pdf::examine(&bytes, &trust)
-        .map_err(|why| VerifyError::NotExaminable(args.file.clone(), say(why.code(), language, &[])))?;
-    let report = judge(&facts, &Policy::default(), clock.now());
+    let report = match pdf::examine(&bytes, &trust) {
+        Ok(facts) => judge(&facts, &Policy::default(), clock.now()),
+        Err(why) => judge_unexaminable(&why, sha256(&bytes), clock.now()),
+    };
     let text = if args.json { as_json(&report) } else { as_text(&report, language) };
     let status = match report.verdict {
         Verdict::Passed => ExitCode::SUCCESS,
@@ -75,6 +77,9 @@ fn read(path: &Path) -> Result<Vec<u8>, VerifyError> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(fails)?;
     file.take(pdf::examine::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(fails)?;
+    if bytes.len() > pdf::examine::MAX_BYTES {
+        return Err(VerifyError::TooLarge(path.to_owned(), pdf::examine::MAX_BYTES >> 20));
+    }
     Ok(bytes)
 }
 

@@ -7,7 +7,7 @@ use super::{State, language, pages};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -64,7 +64,8 @@ pub async fn word(request: Request, next: Next) -> Response {
     let language = language::of(request.headers());
     let wants_page = wants_page(&request);
     let response = next.run(request).await;
-    let Some(problem) = response.extensions().get::<Arc<Problem>>().cloned() else {
+    let problem = response.extensions().get::<Arc<Problem>>().cloned();
+    let Some(problem) = problem.or_else(|| unworded(&response).map(Arc::new)) else {
         return response;
     };
     let mut worded = if wants_page {
@@ -73,7 +74,27 @@ pub async fn word(request: Request, next: Next) -> Response {
         problem.respond(language, &response)
     };
     worded.extensions_mut().extend(response.into_parts().0.extensions);
+    worded.extensions_mut().insert(problem);
     worded
+}
+
+/// The problem in a refusal that the framework wrote in its own words: an address, a query or a form that it could
+/// not take apart before any handler of ours ran.
+fn unworded(response: &Response) -> Option<Problem> {
+    let text = response.headers().get(CONTENT_TYPE)?.as_bytes().starts_with(b"text/plain");
+    if !text {
+        return None;
+    }
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Some(Problem::new(Kind::TooLarge, "request.too_long")),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            let form = "application/x-www-form-urlencoded";
+            Some(Problem::new(Kind::MediaType, "request.media_type").with("expected", form))
+        }
+        status if status.is_client_error() => Some(Problem::new(Kind::Malformed, "request.unreadable")),
+        status if status.is_server_error() => Some(Problem::new(Kind::Internal, "internal.error")),
+        _ => None,
+    }
 }
 
 /// Whether a person's browser asks for a page, outside the API.

@@ -5,7 +5,7 @@ import basics
 from stage import COUNTER, PHONE, text
 
 PLACES = {
-    None: ["/", "/sign-in", "/verify", "/c"],
+    None: ["/", "/sign-in", "/verify", "/c", "/c/{license}?k={check}"],
     "department-market": ["/department", "/department/issue", "/department/issue/business-license?example=1",
                           "/department/issue/food-operation-permit", "/department/licenses/{license}",
                           "/department/licenses/{license}/amend"],
@@ -24,7 +24,7 @@ FACES = {"department-civil-affairs", "department-health", "department-resources"
 
 def names(stage):
     license = stage.holders_license()
-    return {"license": license["id"], "seal": license["seal"]}
+    return {"license": license["id"], "seal": license["seal"], "check": license["check_code"]}
 
 
 def has_chinese(words):

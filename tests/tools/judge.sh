@@ -43,7 +43,19 @@ we_say() { # we_say EXIT FILE
   "$bin" verify "$2" --trust "$dir/roots.pem" || got=$?
   [ "$got" = "$want" ]
 }
-refused_by_us() { ! "$bin" verify "$1" --trust "$dir/roots.pem"; }
+# Judged and not passed: failed (1) or indeterminate (3). Anything else, a crash too, is no refusal.
+refused_by_us() {
+  local got=0
+  "$bin" verify "$1" --trust "$dir/roots.pem" || got=$?
+  [ "$got" = 1 ] || [ "$got" = 3 ]
+}
+# The CMS must still be there to be cut out: what OpenSSL refuses is the content, not the lack of a file.
+openssl_refuses() {
+  rm -f "$work/content" "$work/cms.der"
+  cut_out "$1" && openssl asn1parse -inform DER -in "$work/cms.der" -noout || return 1
+  ! openssl cms -verify -cades -inform DER -in "$work/cms.der" -content "$work/content" -binary \
+    -CAfile "$work/root.pem" -purpose any -out /dev/null
+}
 
 shopt -s nullglob
 pdfs=("$dir"/*.pdf)
@@ -75,6 +87,8 @@ for pdf in "${pdfs[@]}"; do
     check "$name: byte $at changed: refused by pyHanko" \
       "$venv/bin/python" "$here/pyhanko_check.py" "$work/twin.pdf" "$work/root.pem" --expect refused
   done
+  "$venv/bin/python" "$here/flip.py" "$pdf" "$work/twin.pdf" $((size / 10))
+  check "$name: byte $((size / 10)) changed: refused by openssl cms -verify" openssl_refuses "$work/twin.pdf"
   { cat "$pdf"; echo; } > "$work/longer.pdf"
   check "$name: a line added at the end: refused by us" refused_by_us "$work/longer.pdf"
   head -c $((size - 200)) "$pdf" > "$work/short.pdf"

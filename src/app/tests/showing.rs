@@ -114,6 +114,26 @@ async fn a_withdrawn_code_opens_nothing() {
 }
 
 #[tokio::test]
+async fn taking_back_a_rolled_code_takes_back_the_one_before() {
+    let counter = Counter::new().await;
+    let service = &counter.world.service;
+    let (used, before, now) = (counter.draw().await, counter.draw().await, counter.draw().await);
+    let other = counter.world.holder("91990102MA7YQX032J").await;
+    let foreign = show_license::withdraw_rolled(service, &other, &now.id).await;
+    assert_eq!(refused(foreign), "showing.unknown");
+    assert!(counter.redeem(used.code.digits()).await.is_ok());
+    assert!(!show_license::withdraw_rolled(service, &counter.holder, &now.id).await.expect("withdrawn"));
+    for drawn in [&before, &now] {
+        assert_eq!(refused(counter.redeem(drawn.code.digits()).await), "show_code.withdrawn");
+    }
+    // Too late for the one on the screen: the other is taken back all the same.
+    let (before, now) = (counter.draw().await, counter.draw().await);
+    assert!(counter.redeem(now.code.digits()).await.is_ok());
+    assert!(show_license::withdraw_rolled(service, &counter.holder, &now.id).await.expect("withdrawn"));
+    assert_eq!(refused(counter.redeem(before.code.digits()).await), "show_code.withdrawn");
+}
+
+#[tokio::test]
 async fn forged_unknown_and_foreign_codes_say_which() {
     let counter = Counter::new().await;
     let drawn = counter.draw().await;

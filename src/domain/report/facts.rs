@@ -18,7 +18,7 @@ use crate::domain::time::{Date, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotExaminable {
     /// Larger than the limit.
-    #[error("larger than {limit} bytes")]
+    #[error("larger than {} MB", .limit >> 20)]
     TooLarge {
         /// The limit in bytes.
         limit: usize,

@@ -3,7 +3,7 @@
 use crate::app::verify_file;
 use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary};
 use crate::http;
-use crate::http::body::{expect_type, read};
+use crate::http::body::{self, expect_type, read};
 use crate::http::problem::{InBoth, Kind, Problem};
 use crate::http::route::{Content, Route};
 use axum::Json;
@@ -165,7 +165,8 @@ pub async fn upload(request: Request) -> Result<Bytes, Problem> {
     while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
         if field.name() == Some("file") {
             let bytes = field.bytes().await.map_err(|_| unreadable())?;
-            let too_large = || Problem::new(Kind::TooLarge, "request.too_large").with("max", MAX_FILE);
+            let too_large =
+                || Problem::new(Kind::TooLarge, "request.too_large").with("max", body::size(MAX_FILE));
             return if bytes.len() > MAX_FILE { Err(too_large()) } else { Ok(bytes) };
         }
     }

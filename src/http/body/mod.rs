@@ -152,9 +152,14 @@ pub fn expect_type(headers: &HeaderMap, expected: &[&'static str]) -> Result<(),
     }
 }
 
+/// A limit as people say it. What a form adds around a file is not worth telling.
+pub fn size(bytes: usize) -> String {
+    if bytes >= 1 << 20 { format!("{} MB", bytes >> 20) } else { format!("{} KB", bytes >> 10) }
+}
+
 /// The whole body, at most `most` bytes.
 pub async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(Kind::TooLarge, "request.too_large").with("max", most);
+    let too_large = || Problem::new(Kind::TooLarge, "request.too_large").with("max", size(most));
     let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
         return Err(too_large());

@@ -6,12 +6,12 @@ use super::words::{self, either};
 use super::{given, page};
 use crate::app::{decode_picture, redeem_show_code};
 use crate::domain::license::kind::NumberRule;
+use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::{State, detach};
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State as From;
+use axum::extract::{Request, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Form, Json};
@@ -90,7 +90,8 @@ pub(super) struct Read {
 }
 
 /// `POST /desk/decode`: the code in a picture (PNG or JPEG), for browsers that cannot read one themselves.
-pub(super) async fn decode(caller: Caller, picture: Bytes) -> Result<Json<Read>, Problem> {
-    let _ = caller;
+pub(super) async fn decode(_: Caller, request: Request) -> Result<Json<Read>, Problem> {
+    let (parts, body) = request.into_parts();
+    let picture = body::read(&parts.headers, body, decode_picture::MAX_BYTES).await?;
     Ok(Json(Read { text: decode_picture::run(picture.to_vec()).await? }))
 }

@@ -122,12 +122,13 @@ pub(super) async fn get(
     let id = identifier(&id)?;
     let license = read_license::run(&state, &caller.credential, &id).await?;
     let events = read_license::history(&state, &caller.credential, &id).await?;
+    let labels = read_license::labels(&state, &events).await?;
     let history = events
         .into_iter()
         .map(|event| Event {
             what: words::event(&c, &event.what),
             at: words::moment(event.at),
-            by: event.by,
+            by: labels.get(&event.by).cloned().unwrap_or(event.by),
             reason: event.reason,
         })
         .collect();

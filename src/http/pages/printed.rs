@@ -4,12 +4,14 @@ use super::chrome::Chrome;
 use super::page;
 use super::verdict::Verdict;
 use super::words::{self, either};
-use crate::app::check_printed_code::{self, Known, Request};
+use crate::app::check_printed_code::{self, Known, MaskedField, Request};
+use crate::domain::license::kind::{Field, FieldType};
 use crate::domain::license::record::Standing;
 use crate::domain::refusal::RefusalClass;
 use crate::http::State;
 use crate::http::caller::{Caller, ClientAddress};
 use crate::http::problem::Problem;
+use crate::texts::Language;
 use askama::Template;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
@@ -72,7 +74,7 @@ async fn answer(
     let checked = check_printed_code::run(state, caller.as_ref().map(|by| &by.credential), request).await;
     let now = words::moment(state.clock.now());
     let (status, mut verdict) = match checked {
-        Ok(found) => (StatusCode::OK, known(&c, &found)),
+        Ok(found) => (StatusCode::OK, known(&c, state, &found)),
         Err(error) => {
             let Some(refusal) = error.refusal() else { return Err(error.into()) };
             if !matches!(refusal.class, RefusalClass::NotFound | RefusalClass::Invalid) {
@@ -97,7 +99,18 @@ pub(super) fn unknown(c: &Chrome) -> Verdict {
     }
 }
 
-fn known(c: &Chrome, found: &Known) -> Verdict {
+/// A field's value in the page's language.
+fn value(c: &Chrome, field: Option<&Field>, masked: &MaskedField) -> String {
+    match (field, &masked.plain) {
+        (Some(field), Some(plain)) => words::value(c, field, plain),
+        (Some(Field { field_type: FieldType::Date { .. }, .. }), None) if c.language == Language::English => {
+            format!("{}-**-**", masked.value.get(..4).unwrap_or("****"))
+        }
+        _ => masked.value.clone(),
+    }
+}
+
+fn known(c: &Chrome, state: &State, found: &Known) -> Verdict {
     let tag = words::standing(c, found.standing);
     let in_force = found.standing == Standing::InForce;
     let (word, act) = if in_force {
@@ -110,7 +123,11 @@ fn known(c: &Chrome, found: &Known) -> Verdict {
         (c.t("license_page.issued_on"), words::date(c, found.issued_on)),
         (c.t("license_page.validity"), c.f("license_page.until", [("until", until)])),
     ];
-    facts.extend(found.fields.iter().map(|field| (either(c, &field.title).to_owned(), field.value.clone())));
+    let kind = state.kinds.get(&found.kind);
+    facts.extend(found.fields.iter().map(|field| {
+        let of_kind = kind.and_then(|kind| kind.field(&field.name));
+        (either(c, &field.title).to_owned(), value(c, of_kind, field))
+    }));
     Verdict {
         name: found.standing.name(),
         tone: tag.tone,

@@ -226,11 +226,11 @@ pub(super) async fn withdraw(
     Form(form): Fields,
 ) -> Result<Response, Problem> {
     let showing = given(&form, "showing").to_owned();
-    let done = show_license::withdraw(&state, &caller.credential, &showing).await;
-    let word = match done {
-        Ok(()) => "withdrawn",
-        Err(error) if error.refusal().is_some_and(|refusal| refusal.code == "show_code.used") => "late",
-        Err(error) => return Err(error.into()),
-    };
+    let used = detach(async move {
+        // The page rolls its code: the one before the one on the screen may still be open.
+        show_license::withdraw_rolled(&state, &caller.credential, &showing).await
+    })
+    .await?;
+    let word = if used { "late" } else { "withdrawn" };
     Ok(go_to(&format!("/wallet/looks?done={word}")))
 }

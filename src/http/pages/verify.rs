@@ -5,6 +5,7 @@ use super::page;
 use super::words::{self, Fact};
 use crate::app::verify_file;
 use crate::domain::report::{Finding, Report, SealSummary, Step, Verdict, Weight};
+use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::api::verifications::{ReportView, upload};
 use crate::http::problem::Problem;
@@ -37,6 +38,8 @@ pub(super) struct ReportPage {
     pub(super) v: super::verdict::Verdict,
     pub(super) findings: Vec<Line>,
     pub(super) license: Vec<Fact>,
+    /// Why what the file says of the license may not be believed.
+    pub(super) caveat: Option<String>,
     pub(super) seals: Vec<Vec<Fact>>,
     pub(super) evidence: Vec<Fact>,
     pub(super) json: String,
@@ -71,13 +74,27 @@ fn weight(c: &Chrome, weight: Weight) -> String {
     })
 }
 
+/// A moment in China, with its zone: evidence leaves the page.
+fn moment(at: Timestamp) -> String {
+    format!("{} +08:00", words::moment(at))
+}
+
+/// The values of a finding, its moments as the rest of the page tells them.
+fn local(args: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
+    let told = |text: &String| {
+        let told = words::moment_of(text);
+        if told == *text { told } else { format!("{told} +08:00") }
+    };
+    args.iter().map(|(name, text)| (*name, told(text))).collect()
+}
+
 /// A finding in words.
 pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
     Line {
         step: step(c, finding.step),
         weight: finding.weight.name(),
         word: weight(c, finding.weight),
-        text: c.f(finding.code, &finding.args),
+        text: c.f(finding.code, local(&finding.args)),
     }
 }
 
@@ -115,7 +132,7 @@ fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
         icon,
         word: c.t(word),
         whose,
-        sentence: decisive.map_or_else(|| c.t(sentence), |finding| c.f(finding.code, &finding.args)),
+        sentence: decisive.map_or_else(|| c.t(sentence), |finding| c.f(finding.code, local(&finding.args))),
         act: c.t(act),
         ..Default::default()
     }
@@ -127,7 +144,7 @@ fn seal_facts(c: &Chrome, seal: &SealSummary) -> Vec<Fact> {
         || c.t("report.unknown"),
         |at| {
             let code = if seal.time_is_trusted { "report.time_trusted" } else { "report.time_claimed" };
-            c.f(code, [("time", words::moment(at))])
+            c.f(code, [("time", moment(at))])
         },
     );
     vec![
@@ -151,9 +168,10 @@ pub(super) fn report_page(c: Chrome, report: &Report, json: &[u8]) -> ReportPage
         v: verdict(&c, report),
         findings: report.findings.iter().map(|finding| line(&c, finding)).collect(),
         license: license.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        caveat: (report.verdict == Verdict::Failed).then(|| c.t("report.license_caveat")),
         seals: report.seals.iter().map(|seal| seal_facts(&c, seal)).collect(),
         evidence: vec![
-            (c.t("report.judged_at"), words::moment(report.judged_at)),
+            (c.t("report.judged_at"), moment(report.judged_at)),
             (c.t("report.rules"), report.rules.to_owned()),
             (c.t("report.file_hash"), hex::encode(report.file)),
         ],

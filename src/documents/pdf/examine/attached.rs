@@ -4,21 +4,27 @@ use super::dictionary::{array, content, dict, follow, get};
 use crate::documents::attachment;
 use crate::domain::report::facts::Attached;
 use lopdf::{Dictionary, Document, Object};
+use std::collections::HashSet;
 
 const MAX_ATTACHMENTS: usize = 256;
-const MAX_DEPTH: usize = 8;
+/// Most nodes looked at in the tree of names.
+const MAX_NODES: usize = 1000;
 
 /// Reads the attached license data.
 pub(super) fn read(document: &Document) -> Attached {
     let Ok(catalog) = document.catalog() else { return Attached::Nothing };
     let mut specifications: Vec<&Object> = array(document, catalog, b"AF").into_iter().flatten().collect();
     if let Some(tree) = dict(document, catalog, b"Names").and_then(|n| dict(document, n, b"EmbeddedFiles")) {
-        collect(document, tree, 0, &mut specifications);
+        collect(document, tree, &mut specifications);
     }
     let mut named: Vec<&Object> = Vec::new();
     for object in specifications.into_iter().take(MAX_ATTACHMENTS) {
         if is_license(document, object) && !named.contains(&object) {
             named.push(object);
+        }
+        // A second one settles it.
+        if named.len() > 1 {
+            break;
         }
     }
     match named[..] {
@@ -28,15 +34,28 @@ pub(super) fn read(document: &Document) -> Attached {
     }
 }
 
-fn collect<'a>(document: &'a Document, node: &'a Dictionary, depth: usize, found: &mut Vec<&'a Object>) {
-    if depth > MAX_DEPTH || found.len() > MAX_ATTACHMENTS {
-        return;
-    }
-    // Name and value in turn.
-    found.extend(array(document, node, b"Names").into_iter().flatten().skip(1).step_by(2));
-    for kid in array(document, node, b"Kids").into_iter().flatten().take(MAX_ATTACHMENTS) {
-        if let Some(kid) = follow(document, kid).and_then(|(_, object)| object.as_dict().ok()) {
-            collect(document, kid, depth + 1, found);
+/// Walks the tree of names. Each node is looked at once, however many others, or it itself, claim it as a kid.
+fn collect<'a>(document: &'a Document, tree: &'a Dictionary, found: &mut Vec<&'a Object>) {
+    let mut seen = HashSet::new();
+    let mut work = vec![tree];
+    let mut nodes = 0;
+    while let Some(node) = work.pop() {
+        nodes += 1;
+        if nodes > MAX_NODES || found.len() > MAX_ATTACHMENTS {
+            return;
+        }
+        // Name and value in turn.
+        found.extend(
+            array(document, node, b"Names").into_iter().flatten().skip(1).step_by(2).take(MAX_ATTACHMENTS),
+        );
+        for kid in array(document, node, b"Kids").into_iter().flatten().take(MAX_ATTACHMENTS) {
+            if let Some((id, kid)) = follow(document, kid)
+                && id.is_none_or(|id| seen.insert(id))
+                && let Ok(kid) = kid.as_dict()
+                && work.len() < MAX_NODES
+            {
+                work.push(kid);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Every object written must be explained by a harmless role; the gravest of what is not names the revision.
 
 use super::dictionary::{array, dict, follow, name};
+use super::load::inflation;
 use super::scan::{Scan, line_end};
 use crate::domain::report::facts::{Change, Coverage, Later, LaterRevision};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
@@ -9,6 +10,9 @@ use std::collections::HashSet;
 
 /// Most objects followed from one place.
 const MAX_FOLLOWED: usize = 10_000;
+/// Most bytes read anew for all revisions together: each is read from the file's start. What lies beyond is not compared
+/// and counts as unknown.
+const MAX_REREAD: usize = 4 * super::MAX_BYTES;
 
 /// Everything behind the covered bytes.
 pub(super) fn later(bytes: &[u8], scan: &Scan, covered: Coverage) -> Later {
@@ -16,9 +20,16 @@ pub(super) fn later(bytes: &[u8], scan: &Scan, covered: Coverage) -> Later {
     let mut end = covered.end;
     // Most files end with the sealed revision: nothing to compare, nothing to load.
     let mut ends = scan.revision_ends.iter().enumerate().skip(covered.revision).peekable();
-    let mut before = ends.peek().and_then(|_| load(bytes, covered.end));
+    // All revisions together may inflate what one file may.
+    let inflated = inflation(scan.object_streams * (1 + ends.len()));
+    let mut budget = MAX_REREAD;
+    let mut load = |end: usize| {
+        budget = budget.checked_sub(end)?;
+        load(bytes, end, inflated)
+    };
+    let mut before = ends.peek().and_then(|_| load(covered.end));
     for (index, revision_end) in ends {
-        let after = load(bytes, *revision_end);
+        let after = load(*revision_end);
         let (change, objects) = match (&before, &after) {
             (Some(before), Some(after)) => compare(before, after),
             _ => (Change::Unknown, 0),
@@ -39,9 +50,9 @@ pub(super) fn later(bytes: &[u8], scan: &Scan, covered: Coverage) -> Later {
     later
 }
 
-fn load(bytes: &[u8], end: usize) -> Option<Document> {
+fn load(bytes: &[u8], end: usize, inflated: usize) -> Option<Document> {
     let options =
-        LoadOptions { strict: true, max_decompressed_size: Some(4 << 20), ..LoadOptions::default() };
+        LoadOptions { strict: true, max_decompressed_size: Some(inflated), ..LoadOptions::default() };
     Document::load_mem_with_options(bytes.get(..end)?, options).ok()
 }
 

@@ -17,6 +17,8 @@ use lopdf::{Dictionary, Document};
 
 /// Most X.509 certificates and lists taken from a file.
 const MAX_STORED: usize = 32;
+/// Most bytes of them all.
+const MAX_STORED_BYTES: usize = 16 << 20;
 /// Most tokens read in one seal.
 const MAX_TOKENS: usize = 4;
 
@@ -24,11 +26,19 @@ const MAX_TOKENS: usize = 4;
 /// is none.
 pub(super) fn evidence<'a>(document: &Document, trust: &'a Trust) -> Evidence<'a> {
     let store = document.catalog().ok().and_then(|catalog| dict(document, catalog, b"DSS"));
-    let streams = |key: &[u8]| -> Vec<Vec<u8>> {
+    let mut budget = MAX_STORED_BYTES;
+    let mut streams = |key: &[u8]| -> Vec<Vec<u8>> {
         let listed = store.and_then(|store| array(document, store, key));
-        listed.into_iter().flatten().take(MAX_STORED).filter_map(|o| content(document, o)).collect()
+        let contents = listed.into_iter().flatten().take(MAX_STORED).filter_map(|o| content(document, o));
+        let within = |content: &Vec<u8>| {
+            let left = budget.checked_sub(content.len());
+            budget = left.unwrap_or(0);
+            left.is_some()
+        };
+        contents.take_while(within).collect()
     };
-    Evidence::new(Known::of(trust), streams(b"Certs"), streams(b"CRLs"))
+    let (x509s, crls) = (streams(b"Certs"), streams(b"CRLs"));
+    Evidence::new(Known::of(trust), x509s, crls)
 }
 
 /// Everything about one signed field.

@@ -3,9 +3,12 @@
 use super::dictionary::{array, dict, follow, get, name};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 const MAX_FIELDS: usize = 1000;
 const MAX_DEPTH: usize = 32;
+/// Most characters of one part of a field's name.
+const MAX_NAME: usize = 256;
 
 /// A signature field that is signed.
 pub(super) struct Field<'a> {
@@ -31,21 +34,27 @@ pub(super) fn signature_fields(document: &Document) -> Vec<Field<'_>> {
         .and_then(|perms| perms.get(b"DocMDP").ok())
         .and_then(|object| object.as_reference().ok());
     let mut seen = HashSet::new();
-    let mut work: Vec<(&Object, String, bool, usize)> =
-        roots.iter().rev().map(|object| (object, String::new(), false, 0)).collect();
+    let none: Rc<str> = Rc::from("");
+    let mut work: Vec<(&Object, Rc<str>, bool, usize)> =
+        roots.iter().rev().map(|object| (object, none.clone(), false, 0)).collect();
+    let mut visited = 0;
     while let Some((object, prefix, inherited, depth)) = work.pop() {
         let Some((id, object)) = follow(document, object) else { continue };
-        if id.is_some_and(|id| !seen.insert(id)) || depth > MAX_DEPTH || seen.len() > MAX_FIELDS {
+        if id.is_some_and(|id| !seen.insert(id)) || depth > MAX_DEPTH {
             continue;
+        }
+        visited += 1;
+        if visited > MAX_FIELDS {
+            break;
         }
         let Ok(field) = object.as_dict() else { continue };
         let own = get(document, field, b"T")
             .and_then(|t| t.as_str().ok())
-            .map(|text| String::from_utf8_lossy(text).into_owned());
-        let full = match (prefix.as_str(), own) {
+            .map(|text| String::from_utf8_lossy(&text[..text.len().min(MAX_NAME)]).into_owned());
+        let full = match (&*prefix, own) {
             (_, None) => prefix,
-            ("", Some(own)) => own,
-            (prefix, Some(own)) => format!("{prefix}.{own}"),
+            ("", Some(own)) => own.into(),
+            (prefix, Some(own)) => format!("{prefix}.{own}").into(),
         };
         let is_signature = match name(document, field, b"FT") {
             Some(kind) => kind == "Sig",
@@ -57,7 +66,7 @@ pub(super) fn signature_fields(document: &Document) -> Vec<Field<'_>> {
             && found.len() < MAX_DEPTH
         {
             let certifies = certifier.is_some() && certifier == signature_id;
-            found.push(Field { name: full.clone(), signature_id, signature, certifies });
+            found.push(Field { name: full.to_string(), signature_id, signature, certifies });
         }
         for kid in array(document, field, b"Kids").into_iter().flatten().rev().take(MAX_FIELDS) {
             work.push((kid, full.clone(), is_signature, depth + 1));

@@ -7,6 +7,10 @@ use lopdf::xref::XrefEntry;
 use std::collections::{BTreeMap, HashSet};
 
 const MAX_DEPTH: usize = 256;
+/// Most dictionaries named: one is enough to say no.
+const MAX_FOUND: usize = 20;
+/// Most bytes of a key that are told.
+const MAX_TOLD: usize = 64;
 
 /// Dictionaries with a key twice, the first per object.
 pub(super) fn duplicates(
@@ -29,7 +33,9 @@ pub(super) fn duplicates(
         budget = budget
             .checked_sub(read)
             .ok_or_else(|| NotExaminable::TooComplex { why: "objects overlap".to_owned() })?;
-        if let Some(key) = duplicate {
+        if let Some(key) = duplicate
+            && found.len() < MAX_FOUND
+        {
             found.push(Oddity::DuplicateKey { object: number, key });
         }
     }
@@ -78,7 +84,8 @@ fn first_duplicate(text: &[u8]) -> (usize, Option<String>) {
                 if takes_name && let Some(Open::Dictionary(keys, value_due)) = open.last_mut() {
                     let key = unescape(&rest[1..length]);
                     if !keys.insert(key.clone()) && duplicate.is_none() {
-                        duplicate = Some(String::from_utf8_lossy(&key).into_owned());
+                        let told = &key[..key.len().min(MAX_TOLD)];
+                        duplicate = Some(String::from_utf8_lossy(told).into_owned());
                     }
                     *value_due = true;
                 }
@@ -127,7 +134,7 @@ fn string_length(text: &[u8]) -> usize {
 }
 
 /// A name with its `#xx` escapes resolved.
-fn unescape(name: &[u8]) -> Vec<u8> {
+pub(super) fn unescape(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut at = 0;
     while let Some(byte) = name.get(at) {

@@ -16,11 +16,16 @@ pub(super) struct Loaded {
     pub lenient_because: Option<String>,
 }
 
+/// Most bytes that one of so many object streams may inflate to.
+pub(super) fn inflation(object_streams: usize) -> usize {
+    (MAX_INFLATED / object_streams.max(1)).min(MAX_STREAM)
+}
+
 /// Reads the objects of a file.
 pub(super) fn load(bytes: &[u8], scan: &Scan) -> Result<Loaded, NotExaminable> {
     let options = |strict| LoadOptions {
         strict,
-        max_decompressed_size: Some((MAX_INFLATED / scan.object_streams.max(1)).min(MAX_STREAM)),
+        max_decompressed_size: Some(inflation(scan.object_streams)),
         ..LoadOptions::default()
     };
     let (document, lenient_because) = match Document::load_mem_with_options(bytes, options(true)) {

@@ -1,5 +1,6 @@
 //! The raw bytes: where the header stands, where revisions end, what lies outside. No object is parsed here.
 
+use super::keys::unescape;
 use crate::domain::report::facts::NotExaminable;
 
 /// More revisions than a document that people sealed ever has.
@@ -34,7 +35,7 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, NotExaminable> {
                 scan.revision_ends.push(at + 5);
             }
             b'/' if rest.starts_with(b"/XRefStm") => scan.hybrid = true,
-            b'/' if rest.starts_with(b"/ObjStm") => scan.object_streams += 1,
+            b'/' if names_object_stream(rest) => scan.object_streams += 1,
             b'o' if rest.starts_with(b"obj") => objects += 1,
             _ => {}
         }
@@ -47,6 +48,16 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, NotExaminable> {
         return Err(NotExaminable::TooComplex { why: format!("more than {MAX_REVISIONS} revisions") });
     }
     Ok(scan)
+}
+
+/// Whether the text begins with the name `/ObjStm`, however it is spelled: any letter may stand as `#xx`.
+fn names_object_stream(text: &[u8]) -> bool {
+    const NAME: &[u8] = b"ObjStm";
+    if !matches!(text.get(1), Some(b'O' | b'#')) {
+        return false;
+    }
+    let spelled = &text[1..text.len().min(1 + 3 * NAME.len())];
+    unescape(spelled).starts_with(NAME)
 }
 
 /// Whether the bytes end with `startxref`, a number, and white space around it.
@@ -95,6 +106,18 @@ mod tests {
     fn a_mark_without_startxref_ends_nothing() {
         let twin = String::from_utf8_lossy(TWO).replace("startxref", "startxreg");
         assert!(scan(twin.as_bytes()).expect("a header").revision_ends.is_empty());
+    }
+
+    #[test]
+    fn object_streams_are_counted_however_they_are_spelled() {
+        let count =
+            |name: &str| scan(format!("%PDF-1.7\n<</Type{name}>>").as_bytes()).map(|s| s.object_streams);
+        for name in ["/ObjStm", "/Obj#53tm", "/#4fbjStm", "/#4F#62#6a#53#74#6D"] {
+            assert_eq!(count(name), Ok(1), "{name}");
+        }
+        for twin in ["/Obj#54tm", "/Obj", "/#", "/#4", "/O", "/", "/Page"] {
+            assert_eq!(count(twin), Ok(0), "{twin}");
+        }
     }
 
     #[test]

@@ -5,7 +5,11 @@ use crate::domain::report::{Finding, Step, Weight};
 
 /// Findings about the form.
 pub(super) fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
-    if facts.oddities.is_empty() {
+    if facts.pages == 0 {
+        findings.push(
+            Finding::new(Step::Format, Weight::Unclear, "format.no_pages").with("etsi", "FORMAT_FAILURE"),
+        );
+    } else if facts.oddities.is_empty() {
         findings.push(
             Finding::new(Step::Format, Weight::Good, "format.read")
                 .with("pages", facts.pages)

@@ -186,6 +186,7 @@ fn twins() -> Vec<Twin> {
         odd("format.bytes_before_header", Oddity::BytesBeforeHeader { count: 3 }),
         odd("format.hybrid_xref", Oddity::HybridXref),
         odd("format.duplicate_key", Oddity::DuplicateKey { object: 3, key: "Type".into() }),
+        in_facts("format.no_pages", I, |f| f.pages = 0),
         in_facts("seal.none", I, |f| f.seals.clear()),
         in_facts("seal.other_format", I, |f| {
             f.seals[0].container = Container::OtherFormat { name: "adbe.x509.rsa_sha1".into() };

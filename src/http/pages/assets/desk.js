@@ -14,6 +14,33 @@ document.addEventListener("DOMContentLoaded", () => {
   const digitsOf = (text) =>
     text.replace(/[０-９]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[\s-]/g, "");
 
+  /** The session is over: sign in, and come back. */
+  const signIn = () => location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
+
+  /** Puts an outcome in the place of the one before; the form stays. */
+  function above(outcome) {
+    const form = inside("[data-scan]").closest(".split");
+    while (form.previousSibling) form.previousSibling.remove();
+    form.before(outcome);
+    yinzheng.focus(desk());
+  }
+
+  /** What the page of a refusal says. */
+  async function refusal(response) {
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const main = page.getElementById("main");
+    if (!main) throw new Error("not a page");
+    const outcome = document.createElement("div");
+    outcome.dataset.refused = response.status;
+    outcome.append(...Array.from(main.childNodes, (node) => document.importNode(node, true)));
+    const title = outcome.querySelector("h1");
+    if (title) {
+      title.tabIndex = -1;
+      title.dataset.focus = "";
+    }
+    return outcome;
+  }
+
   async function send(form, body) {
     if (sending) return;
     sending = true;
@@ -23,16 +50,15 @@ document.addEventListener("DOMContentLoaded", () => {
       const response = await fetch(form.action, {
         method: "POST",
         body,
-        headers: { "X-CSRF-Token": desk().dataset.csrf },
+        // A refusal comes as a page, too, in its own words.
+        headers: { "X-CSRF-Token": desk().dataset.csrf, Accept: "text/html" },
         signal: AbortSignal.timeout(15000),
       });
-      await yinzheng.replaceMain(response);
+      if (response.status === 401) return signIn();
+      if (response.ok) await yinzheng.replaceMain(response);
+      else above(await refusal(response));
     } catch {
-      const lost = inside("[data-network-down]").content.cloneNode(true);
-      const main = inside("[data-scan]").closest(".split");
-      while (main.previousSibling) main.previousSibling.remove();
-      main.before(lost);
-      yinzheng.focus(desk());
+      above(inside("[data-network-down]").content.cloneNode(true));
     }
     sending = false;
     if (desk()) {
@@ -137,6 +163,15 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  class Refused extends Error {
+    constructor(code) {
+      super(String(code));
+      this.word = { 413: "tooLarge", 422: "unreadable" }[code] || "refused";
+    }
+  }
+  /** Which line tells what went wrong: the server's "no", or no server. */
+  const trouble = (error) => (error instanceof Refused ? error.word : "offline");
+
   /** Asks the server what code a picture holds; null if none. */
   async function decode(blob) {
     const response = await fetch(desk().dataset.decode, {
@@ -145,7 +180,8 @@ document.addEventListener("DOMContentLoaded", () => {
       headers: { "Content-Type": blob.type, "X-CSRF-Token": desk().dataset.csrf },
       signal: AbortSignal.timeout(8000),
     });
-    if (!response.ok) throw new Error(String(response.status));
+    if (response.status === 401) signIn();
+    if (!response.ok) throw new Refused(response.status);
     return (await response.json()).text;
   }
 
@@ -160,7 +196,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (text) found(text);
       else status("none");
     } catch (error) {
-      status(error.name === "TypeError" || error.name === "TimeoutError" ? "offline" : "none");
+      status(trouble(error));
     }
   }
 
@@ -200,7 +236,7 @@ document.addEventListener("DOMContentLoaded", () => {
           return found(text);
         }
       } catch (error) {
-        if (stream === opened) status("offline");
+        if (stream === opened) status(trouble(error));
       }
       await new Promise((resume) => setTimeout(resume, detector ? 80 : 150));
     }

@@ -5,6 +5,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form[data-preview]");
   const target = document.querySelector("[data-preview-target]");
   if (!form || !target) return;
+  // On a phone the form comes first; the preview is a bar that opens.
+  const fold = document.querySelector("[data-preview-fold]");
+  if (fold && matchMedia("(max-width: 61.99rem)").matches) fold.open = false;
   const status = document.querySelector("[data-preview-status]");
   const face = target.firstElementChild;
   let timer = 0;

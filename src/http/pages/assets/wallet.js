@@ -7,10 +7,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const part = (name) => sheet.querySelector(`[data-${name}]`);
   const text = sheet.dataset;
   const RENEW_AT = 15; // seconds left: whoever sees a code always has this long
+  const GRACE = 20; // seconds that a look under way may take after the code's end
   const ASK_EVERY = 2; // seconds between looks at what became of the code
   let life = Number(text.life);
   let ends = performance.now() + Number(text.left) * 1000;
   let busy = false;
+  let before = null; // the code before this one, and until when it may still be looked at
   let ticks = 0;
 
   const fields = () => {
@@ -33,6 +35,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const drawn = new DOMParser().parseFromString(code.qr, "image/svg+xml").documentElement;
     part("qr").replaceChildren(document.importNode(drawn, true));
     part("digits").textContent = code.digits;
+    before = { showing: text.showing, until: performance.now() + (RENEW_AT + GRACE) * 1000 };
     text.showing = code.showing;
     part("showing-input").value = code.showing;
     life = code.seconds;
@@ -41,7 +44,10 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   async function ask() {
-    const answer = await call(`/wallet/showings/${encodeURIComponent(text.showing)}`);
+    let answer = await call(`/wallet/showings/${encodeURIComponent(text.showing)}`);
+    if (answer.state !== "looked" && before && performance.now() < before.until) {
+      answer = await call(`/wallet/showings/${encodeURIComponent(before.showing)}`);
+    }
     if (answer.state !== "looked") return;
     text.state = "looked";
     part("live").hidden = true;
