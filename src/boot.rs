@@ -3,15 +3,15 @@
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::DirectoryFiles;
 use crate::adapters::keys::{
-    AUTHORITIES, KeySet, KeySetError, NotPrivate, OpenError as KeysOpenError, Passphrase, PassphraseError,
-    SoftwareKeys, check_private, tls_server,
+    AUTHORITIES, KeySet, KeySetError, KeySets, NotPrivate, OpenError as KeysOpenError, Passphrase,
+    PassphraseError, SoftwareKeys, authority_name, check_private, set_key, tls_server,
 };
 use crate::adapters::kinds::{self, KindsError};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::store::{self, OpenError as StoreOpenError};
-use crate::adapters::timestamps::{OwnAuthority, OwnAuthorityParts, RemoteAuthority};
+use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, RemoteAuthority};
 use crate::app::publish_crl::{self, Authority, PublishError};
-use crate::app::{Authorities, Parts, Service, Settings, Steps};
+use crate::app::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
 use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls};
 use crate::documents::fonts::{FontFault, Fonts};
 use crate::documents::pdf::compose::UnusableKind;
@@ -94,8 +94,9 @@ pub struct Booted {
     pub service: Arc<Service>,
     /// TLS of the listener, where the service does it itself.
     pub tls: Option<TlsSettings>,
-    /// Our own timestamping authority, which must learn of new revocation lists; `None` if another is used.
-    pub own_timestamps: Option<Arc<OwnAuthority>>,
+    /// Our own timestamping authorities, which must learn of new revocation lists, by the name of their root; none if
+    /// others are used.
+    pub own_timestamps: Vec<(String, Arc<OwnAuthority>)>,
 }
 
 /// Puts a service together. `steps` watches issuing.
@@ -103,18 +104,18 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     // 1. Keys: refused before anything is opened if others could have them.
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let set = key_set(config)?;
+    let sets = key_sets(config)?;
     let keys = open_keys(&config.keys, config.development, random.clone())?;
     let tls = config.tls.as_ref().map(|tls| tls_settings(tls, keys.clone())).transpose()?;
     // 2. What is stored.
     let store = store::open(&config.database).await?;
     let files = Arc::new(DirectoryFiles::open(&config.files)?);
     // 3. Revocation lists: those that lie in the key set, then those that are due.
-    let authorities = authorities(&set)?;
-    publish_crls(store.as_ref(), keys.as_ref(), &set, &authorities, clock.now()).await?;
+    let authorities = authorities(&sets)?;
+    publish_crls(store.as_ref(), keys.as_ref(), &sets, &authorities, clock.now()).await?;
     // 4. Trusted time, never before what the audit trail has seen.
     let world = World { store: store.as_ref(), keys: &keys, clock: &clock, random: &random };
-    let (timestamps, own_timestamps) = timestamps(config, &set, &authorities, world).await?;
+    let (timestamps, own_timestamps) = timestamps(config, &sets, &authorities, &world).await?;
     // 5. All of it together.
     let service = Service::new(Parts {
         store,
@@ -124,7 +125,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         random,
         timestamps,
         kinds: kinds::load(config.kinds.as_deref())?,
-        trust: Arc::new(Trust::from_ders(set.roots.clone()).map_err(BootError::Trust)?),
+        trust: Arc::new(Trust::from_ders(sets.roots.clone()).map_err(BootError::Trust)?),
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),
         steps,
@@ -133,12 +134,17 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     Ok(Booted { service: Arc::new(service), tls, own_timestamps })
 }
 
-fn key_set(config: &Config) -> Result<KeySet, BootError> {
-    let set = KeySet::load(&config.keys.set)?;
-    if set.is_development() && !config.development {
+fn key_sets(config: &Config) -> Result<KeySets, BootError> {
+    let sets = KeySets::load(&config.keys.set)?;
+    if sets.is_development() && !config.development {
         return Err(BootError::DevelopmentKeys(config.keys.set.clone()));
     }
-    Ok(set)
+    if sets.sm2.is_none() {
+        tracing::info!(
+            "no key set of the suite SM2: seals are of P-256 only; `yinzheng keys init --suite sm2` adds one"
+        );
+    }
+    Ok(sets)
 }
 
 fn open_keys(
@@ -180,28 +186,41 @@ fn handle(name: &str) -> Result<KeyHandle, KeyError> {
     KeyHandle::parse(name).ok_or_else(|| KeyError::Storage(format!("{name} is not the name of a key")))
 }
 
-fn authorities(set: &KeySet) -> Result<Authorities, KeyError> {
+fn authorities(sets: &KeySets) -> Result<Authorities, KeyError> {
+    let sm2 = sets.sm2.as_ref().map(hierarchy).transpose()?;
+    Ok(Authorities { p256: hierarchy(&sets.p256)?, sm2 })
+}
+
+fn hierarchy(set: &KeySet) -> Result<Hierarchy, KeyError> {
     let authority = |name: &str, x509: &[u8]| -> Result<Authority, KeyError> {
-        Ok(Authority { name: name.to_owned(), x509: x509.to_vec(), key: handle(name)? })
+        let key = set_key(set.suite, name)?;
+        Ok(Authority { name: authority_name(set.suite, name), x509: x509.to_vec(), key })
     };
-    Ok(Authorities {
+    let seal_maker = match &set.seal_maker {
+        Some(x509) => Some(SealMaker { x509: x509.clone(), key: set_key(set.suite, "seal-maker")? }),
+        None => None,
+    };
+    Ok(Hierarchy {
         root: authority("root", &set.root)?,
         seal: authority("seal-ca", &set.seal_ca)?,
         tls: authority("tls-ca", &set.tls_ca)?,
+        seal_maker,
     })
 }
 
 async fn publish_crls(
     store: &dyn Store,
     keys: &dyn Keys,
-    set: &KeySet,
+    sets: &KeySets,
     authorities: &Authorities,
     now: Timestamp,
 ) -> Result<(), BootError> {
     for authority in authorities.all() {
-        let known = AUTHORITIES.iter().find(|name| **name == authority.name);
-        if let Some(der) = known.and_then(|name| set.crls.get(name)) {
-            publish_crl::adopt(store, authority, der).await?;
+        let lists = sets.all().flat_map(|set| AUTHORITIES.map(|name| (set, name)));
+        for (set, name) in lists.filter(|(set, name)| authority_name(set.suite, name) == authority.name) {
+            if let Some(der) = set.crls.get(name) {
+                publish_crl::adopt(store, authority, der).await?;
+            }
         }
         publish_crl::run_if_due(store, keys, authority, now).await?;
     }
@@ -215,27 +234,42 @@ struct World<'w> {
     random: &'w Arc<dyn Random>,
 }
 
-type Authoritative = (Arc<dyn Timestamps>, Option<Arc<OwnAuthority>>);
+type Owned = Vec<(String, Arc<OwnAuthority>)>;
 
+/// An authority for each suite that is here.
 async fn timestamps(
     config: &Config,
-    set: &KeySet,
+    sets: &KeySets,
     authorities: &Authorities,
-    world: World<'_>,
-) -> Result<Authoritative, BootError> {
-    if let TimestampsConfig::Remote { url, chain, crls } = &config.timestamps {
+    world: &World<'_>,
+) -> Result<(Arc<dyn Timestamps>, Owned), BootError> {
+    let mut owned = Vec::new();
+    let p256 = authority(&config.timestamps, &sets.p256, &authorities.p256.root, world, &mut owned).await?;
+    let (Some(set), Some(hierarchy)) = (&sets.sm2, &authorities.sm2) else { return Ok((p256, owned)) };
+    let sm2 = authority(&config.sm2_timestamps, set, &hierarchy.root, world, &mut owned).await?;
+    Ok((Arc::new(BySuite { p256, sm2 }), owned))
+}
+
+async fn authority(
+    config: &TimestampsConfig,
+    set: &KeySet,
+    root: &Authority,
+    world: &World<'_>,
+    owned: &mut Owned,
+) -> Result<Arc<dyn Timestamps>, BootError> {
+    if let TimestampsConfig::Remote { url, chain, crls } = config {
         let validation = ValidationData { x509_certificates: x509s(chain)?, crls: crl_file(crls)? };
         let remote = RemoteAuthority::new(url, REMOTE_TIMESTAMP, world.random.clone(), validation);
-        return Ok((Arc::new(remote), None));
+        return Ok(Arc::new(remote));
     }
     let floor = crate::ports::store::read(world.store, |tx, _| {
         Box::pin(async move { Ok(tx.latest_audit_time().await?) })
     })
     .await?;
-    let crls = crls_of(world.store, &authorities.root).await?;
+    let crls = crls_of(world.store, root).await?;
     let own = Arc::new(OwnAuthority::new(OwnAuthorityParts {
         keys: world.keys.clone(),
-        handle: handle("tsa")?,
+        handle: set_key(set.suite, "tsa")?,
         x509: set.tsa.clone(),
         chain: vec![set.root.clone()],
         crls,
@@ -243,7 +277,8 @@ async fn timestamps(
         random: world.random.clone(),
         floor: floor.unwrap_or(Timestamp::from_micros(0)),
     })?);
-    Ok((own.clone(), Some(own)))
+    owned.push((root.name.clone(), own.clone()));
+    Ok(own)
 }
 
 /// The revocation list that covers what this authority issued, for sealed files.

@@ -25,7 +25,7 @@ use yinzheng::config::Config;
 use yinzheng::domain::license::draft::RawValue;
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::report::Verdict;
-use yinzheng::domain::seal::{SealAct, SealCode, SealPurpose};
+use yinzheng::domain::seal::{SealAct, SealCode, SealPurpose, SealSuite};
 use yinzheng::ports::store;
 
 const STEP: &str = "YINZHENG_TEST_ABORT_AT";
@@ -132,6 +132,7 @@ async fn prepare(config: &Config) {
         area_code: None,
         purpose: SealPurpose::License,
         purpose_words: "电子证照专用章".into(),
+        suite: SealSuite::P256,
         picture: None,
         days: 30,
     };

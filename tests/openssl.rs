@@ -1,13 +1,18 @@
 //! OpenSSL reads and verifies what we make, and refuses its twins. These tests need the `openssl` command (3.0 or later) and
 //! fail without it.
 
+#[path = "openssl/sm2.rs"]
+mod sm2;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
-use yinzheng::adapters::keys::{KeySet, NewKeySet, NewTlsServer, Passphrase, SoftwareKeys};
+use yinzheng::adapters::keys::{
+    KeySet, KeySets, NewKeySet, NewTlsServer, Passphrase, SoftwareKeys, authority_name, crl_address, set_key,
+};
 use yinzheng::adapters::timestamps::{OwnAuthority, OwnAuthorityParts};
-use yinzheng::crypto::{Signer, Suite, sha256};
+use yinzheng::crypto::{DigestAlgorithm, Signer, Suite, sha256};
 use yinzheng::domain::time::Timestamp;
 use yinzheng::formats::x509::{self, Issuer, Particulars, Profile, crl, pem};
 use yinzheng::formats::{cms, tsp};
@@ -39,6 +44,7 @@ impl Clock for FixedClock {
 struct Bench {
     place: tempfile::TempDir,
     keys: Arc<SoftwareKeys>,
+    suite: Suite,
     set: KeySet,
     seal: Vec<u8>,
 }
@@ -48,8 +54,13 @@ fn handle(text: &str) -> KeyHandle {
 }
 
 impl Bench {
-    /// A key set and a seal under it, all on disk as the command makes it.
+    /// Of the suite P-256.
     fn new() -> Self {
+        Self::of(Suite::P256)
+    }
+
+    /// A key set and a seal under it, all on disk as the command makes it.
+    fn of(suite: Suite) -> Self {
         let place = tempfile::tempdir().expect("a directory");
         let random: Arc<dyn Random> = Arc::new(TestRandom);
         let passphrase = Passphrase::new("correct horse").expect("long enough");
@@ -57,22 +68,27 @@ impl Bench {
         let now = Timestamp::from_seconds(NOW);
         let new = NewKeySet {
             directory: place.path(),
+            suite,
             name: "景川市",
             development: false,
             public_url: Some("https://zz.example"),
             now,
         };
         let set = new.make(keys.as_ref(), random.as_ref()).expect("a key set");
-        let tls = NewTlsServer {
-            directory: place.path(),
-            hosts: vec!["localhost".into(), "127.0.0.1".into()],
-            public_url: None,
-            life: None,
-            now,
-        };
-        tls.make(keys.as_ref(), random.as_ref()).expect("a TLS server certificate");
-        let spki = keys.generate(&handle("seal/1"), Suite::P256).expect("a key").spki;
-        let ca_key = HandleSigner::new(keys.as_ref(), &handle("seal-ca")).expect("there");
+        if suite == Suite::P256 {
+            let tls = NewTlsServer {
+                directory: place.path(),
+                hosts: vec!["localhost".into(), "127.0.0.1".into()],
+                public_url: None,
+                life: None,
+                now,
+            };
+            tls.make(keys.as_ref(), random.as_ref()).expect("a TLS server certificate");
+        }
+        let spki = keys.generate(&handle("seal/1"), suite).expect("a key").spki;
+        let ca_key = set_key(suite, "seal-ca").expect("a handle");
+        let ca_key = HandleSigner::new(keys.as_ref(), &ca_key).expect("there");
+        let crl_address = crl_address("https://zz.example", &authority_name(suite, "seal-ca"));
         let profile = Profile::Seal {
             owner_code: "11440300MB2C12345X".into(),
             owner_name: "景川市市场监督管理局".into(),
@@ -82,12 +98,12 @@ impl Bench {
             serial: random.bytes(),
             not_before: now,
             not_after: now.plus(profile.life()),
-            crl_address: Some("https://zz.example/crl/seal-ca.crl"),
+            crl_address: Some(&crl_address),
         };
         let issuer = Issuer { x509: &set.seal_ca, signer: &ca_key };
         let seal = x509::issue(&profile, &particulars, &spki, &issuer).expect("issued");
         drop(ca_key);
-        let bench = Self { place, keys, set, seal };
+        let bench = Self { place, keys, suite, set, seal };
         bench.write("seal.pem", pem::x509s_to_pem([bench.seal.as_slice()]).as_bytes());
         bench.write("untrusted.pem", pem::x509s_to_pem([bench.set.seal_ca.as_slice()]).as_bytes());
         let crls: String = bench.set.crls.values().map(|der| pem::crl_to_pem(der)).collect();
@@ -128,7 +144,7 @@ impl Bench {
     fn authority(&self) -> OwnAuthority {
         OwnAuthority::new(OwnAuthorityParts {
             keys: self.keys.clone(),
-            handle: handle("tsa"),
+            handle: set_key(self.suite, "tsa").expect("a handle"),
             x509: self.set.tsa.clone(),
             chain: vec![self.set.root.clone()],
             crls: Vec::new(),
@@ -143,9 +159,11 @@ impl Bench {
 /// A seal signature over `content`, detached, with a time stamp.
 fn seal_signature(bench: &Bench, content: &[u8]) -> Vec<u8> {
     let signer = HandleSigner::new(bench.keys.as_ref(), &handle("seal/1")).expect("there");
-    let attributes = cms::signed_attributes(&sha256(content), &bench.seal, cms::DATA);
+    let suite = bench.suite;
+    let attributes = cms::signed_attributes(suite, &suite.digest(content), &bench.seal, cms::DATA);
     let signature = signer.sign(&attributes).expect("signs");
-    let token = bench.authority().stamp(&sha256(&signature)).expect("a token");
+    let token =
+        bench.authority().stamp(suite.digest_algorithm(), &suite.digest(&signature)).expect("a token");
     cms::assemble(&cms::Assembly {
         suite: signer.suite(),
         signer_x509: &bench.seal,
@@ -296,7 +314,8 @@ fn our_time_stamps_satisfy_openssl() {
     bench.refuses(&check("-queryfile query.tsq -in twin.tsr"));
 
     // A bare token, as it stands in a seal.
-    let token = bench.authority().stamp(&sha256(b"signature value")).expect("a token");
+    let token =
+        bench.authority().stamp(DigestAlgorithm::Sha256, &sha256(b"signature value")).expect("a token");
     bench.write("token.der", &token);
     bench.agrees(&check("-data data -token_in -in token.der"));
 
@@ -351,18 +370,30 @@ fn key_files_open_with_their_passphrase_only() {
 #[test]
 fn the_development_keys_are_whole_and_marked() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("keys-dev");
-    let set = KeySet::load(&directory).expect("reads");
-    assert!(set.is_development());
+    let sets = KeySets::load(&directory).expect("reads");
+    assert!(sets.all().count() == 2 && sets.all().all(KeySet::is_development));
     assert!(!Bench::new().set.is_development());
     let passphrase = Passphrase::from_file(&directory.join("passphrase.txt")).expect("there");
     let own = tempfile::tempdir().expect("a directory");
     let passphrase_again = passphrase.clone();
     let keys = SoftwareKeys::open(own.path(), passphrase, Arc::new(TestRandom)).expect("opens");
     let keys = keys.also_reading(&directory);
-    let x509s = [("root", &set.root), ("seal-ca", &set.seal_ca), ("tls-ca", &set.tls_ca), ("tsa", &set.tsa)];
-    for (name, der) in x509s {
-        let public = keys.public_key(&handle(name)).expect("the passphrase opens it");
-        assert_eq!(x509::spki(der), Ok(public.spki.as_slice()), "{name}");
+    for set in sets.all() {
+        let x509s = [
+            ("root", Some(&set.root)),
+            ("seal-ca", Some(&set.seal_ca)),
+            ("tls-ca", Some(&set.tls_ca)),
+            ("tsa", Some(&set.tsa)),
+            ("seal-maker", set.seal_maker.as_ref()),
+        ];
+        for (name, der) in x509s {
+            let Some(der) = der else { continue };
+            let key = set_key(set.suite, name).expect("a handle");
+            let public = keys.public_key(&key).expect("the passphrase opens it");
+            assert_eq!((x509::spki(der), public.suite), (Ok(public.spki.as_slice()), set.suite), "{key}");
+        }
+        let years = (x509::read(&set.root).expect("reads").not_after.seconds() - NOW) / (365 * 24 * 3600);
+        assert!(years >= 19, "{years}");
     }
     let keys: Arc<dyn Keys> = Arc::new(
         SoftwareKeys::open(own.path(), passphrase_again, Arc::new(TestRandom))
@@ -374,6 +405,4 @@ fn the_development_keys_are_whole_and_marked() {
     };
     assert_eq!(tls("tls-server").expect("fits").cert.len(), 2);
     assert!(tls("tls-ca").is_err(), "another key");
-    let years = (x509::read(&set.root).expect("reads").not_after.seconds() - NOW) / (365 * 24 * 3600);
-    assert!(years >= 19, "{years}");
 }

@@ -25,3 +25,5 @@ mod over_postgres;
 mod seals;
 #[path = "stories/showing.rs"]
 mod showing;
+#[path = "stories/sm2.rs"]
+mod sm2;

@@ -2,8 +2,8 @@
 //! resumed, revoked.
 
 use super::error::{conflict, not_found};
+use super::service::{Hierarchy, suite_of};
 use super::{AppError, Service, access, audit, inputs, publish_crl};
-use crate::crypto::Suite;
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::seal::{Seal, SealAct, SealCode, SealEvent};
@@ -85,9 +85,15 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
     commit(service, caller, request, &change, now).await?;
     // 4. A revocation is published at once; files sealed from now on must not carry the list before it.
     if change.revoked.is_some() {
-        publish(service, now).await;
+        publish(service, hierarchy(service, &after)?, now).await;
     }
     Ok(after)
+}
+
+/// The authorities of the seal's suite.
+fn hierarchy<'s>(service: &'s Service, seal: &Seal) -> Result<&'s Hierarchy, AppError> {
+    let not_here = || conflict("seal.suite_not_here").with("suite", seal.suite.name());
+    Ok(service.authorities.of_seal(seal.suite).ok_or_else(not_here)?)
 }
 
 fn may_administer(caller: &Credential, seal: &Seal) -> bool {
@@ -104,11 +110,14 @@ struct Made {
 fn make(service: &Service, seal: &Seal) -> Result<Made, AppError> {
     let key = KeyHandle::parse(&format!("seal/{}", seal.code))
         .ok_or_else(|| AppError::internal("a seal code is no key handle"))?;
-    let public = match service.keys.generate(&key, Suite::P256) {
+    let authority = &hierarchy(service, seal)?.seal;
+    let public = match service.keys.generate(&key, suite_of(seal)) {
         Err(KeyError::Exists(_)) => service.keys.public_key(&key)?,
         other => other?,
     };
-    let authority = &service.authorities.seal;
+    if public.suite != suite_of(seal) {
+        return Err(AppError::internal(format!("the key {key} is there and of another suite")));
+    }
     let signer = HandleSigner::new(service.keys.as_ref(), &authority.key)?;
     let issuer = Issuer { x509: &authority.x509, signer: &signer };
     let profile = Profile::Seal {
@@ -162,7 +171,11 @@ async fn commit(
     let topic = format!("seal.{}", change.after.state.name());
     let body = json!({ "act": request.act.name() });
     let outbox = audit::event(service, now, &topic, request.seal.as_str(), &body);
-    let (line, outbox, authority) = (&line, &outbox, &service.authorities.seal.name);
+    let authority = match &change.revoked {
+        Some(_) => hierarchy(service, change.after)?.seal.name.as_str(),
+        None => "",
+    };
+    let (line, outbox) = (&line, &outbox);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             if !tx.update_seal(change.after, change.before.revision).await? {
@@ -184,9 +197,9 @@ async fn commit(
 }
 
 /// The revocation stands even if no list can be made now: the jobs make one as soon as they can.
-async fn publish(service: &Service, now: Timestamp) {
+async fn publish(service: &Service, authorities: &Hierarchy, now: Timestamp) {
     let (store, keys) = (service.store.as_ref(), service.keys.as_ref());
-    if let Err(error) = publish_crl::run(store, keys, &service.authorities.seal, now).await {
+    if let Err(error) = publish_crl::run(store, keys, &authorities.seal, now).await {
         tracing::error!(%error, "no revocation list after a seal was revoked");
     }
     service.forget_sealing();

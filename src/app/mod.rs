@@ -40,5 +40,5 @@ pub mod verify_file;
 
 pub use error::AppError;
 pub use inputs::MOST_ROWS;
-pub use service::{Authorities, Parts, Service, Settings};
+pub use service::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings};
 pub use steps::{IssueStep, Steps, Unwatched};

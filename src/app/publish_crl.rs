@@ -19,7 +19,7 @@ const ATTEMPTS: usize = 5;
 /// An authority that issues X.509 certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
-    /// Its name in the store: `root`, `seal-ca`, `tls-ca`.
+    /// Its name in the store: `root`, `seal-ca`, `tls-ca`, and the same with `sm2-` before it.
     pub name: String,
     /// Its own X.509 certificate, DER.
     pub x509: Vec<u8>,

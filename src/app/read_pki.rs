@@ -26,5 +26,5 @@ pub async fn crl(service: &Service, name: &str) -> Result<Option<Vec<u8>>, AppEr
 }
 
 fn authority<'s>(service: &'s Service, name: &str) -> Option<&'s Authority> {
-    service.authorities.all().into_iter().find(|authority| authority.name == name)
+    service.authorities.all().find(|authority| authority.name == name)
 }

@@ -8,7 +8,7 @@ use crate::domain::license::check::credit_code;
 use crate::domain::party::{Credential, Department, Role};
 use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState};
+use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState, SealSuite};
 use crate::domain::time::Timestamp;
 use crate::ports::random::Random;
 use crate::ports::store::{self, StoreError, TxError};
@@ -39,6 +39,8 @@ pub struct Request {
     pub purpose: SealPurpose,
     /// The words below the star; none on a legal-name seal.
     pub purpose_words: String,
+    /// What it signs with.
+    pub suite: SealSuite,
     /// A picture, where the owner is no department and brings its own. Seals of departments are drawn.
     pub picture: Option<UploadedPicture>,
     /// Days that it may be used, from its approval; at most 1095.
@@ -55,7 +57,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let department =
         store::read(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.department(owner).await?) }))
             .await?;
-    let checked = check(&request, department.as_ref())?;
+    let checked = check(service, &request, department.as_ref())?;
     let now = service.clock.now();
     for _ in 0..DRAWS {
         let random: &dyn Random = service.random.as_ref();
@@ -78,7 +80,7 @@ struct Checked {
     purpose_words: String,
 }
 
-fn check(request: &Request, department: Option<&Department>) -> Result<Checked, Refusal> {
+fn check(service: &Service, request: &Request, department: Option<&Department>) -> Result<Checked, Refusal> {
     let mut faults = Vec::new();
     if !credit_code::valid(&request.owner_code) {
         faults.push(Fault::at("/owner_code", "field.credit_code"));
@@ -108,6 +110,9 @@ fn check(request: &Request, department: Option<&Department>) -> Result<Checked, 
     };
     if !(1..=MOST_DAYS).contains(&request.days) {
         faults.push(Fault::at("/days", "number.out_of_range").with("min", 1).with("max", MOST_DAYS));
+    }
+    if service.authorities.of_seal(request.suite).is_none() {
+        faults.push(Fault::at("/suite", "seal.suite_not_here").with("suite", request.suite.name()));
     }
     if let Some(picture) = &request.picture {
         if department.is_some() {
@@ -171,11 +176,13 @@ fn draw(
         purpose: request.purpose,
         purpose_words: checked.purpose_words.clone(),
         picture,
+        suite: request.suite,
         state: SealState::Requested,
         requested_by: caller.id.clone(),
         approved_by: None,
         x509: None,
         key: None,
+        object: None,
         valid_from: now.whole_second(),
         valid_until: now.whole_second().plus(Duration::from_secs(u64::from(request.days) * 86_400)),
         revision: 1,

@@ -4,18 +4,20 @@ use super::AppError;
 use super::limits::Limit;
 use super::publish_crl::Authority;
 use super::steps::Steps;
+use crate::crypto::Suite;
 use crate::documents::fonts::Fonts;
 use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
 use crate::domain::license::{Kinds, LicenseId, LicenseKind};
+use crate::domain::seal::{Seal, SealSuite};
 use crate::domain::time::Timestamp;
 use crate::formats::x509::{Trust, crl};
 use crate::ports::clock::Clock;
 use crate::ports::files::Files;
-use crate::ports::keys::Keys;
+use crate::ports::keys::{KeyHandle, Keys};
 use crate::ports::random::Random;
 use crate::ports::store::{self, Store};
 use crate::ports::timestamps::Timestamps;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -39,21 +41,71 @@ impl Settings {
     }
 }
 
-/// The authorities that issue X.509 certificates here.
+/// The authorities of one suite that issue X.509 certificates here.
 #[derive(Clone, Debug)]
-pub struct Authorities {
+pub struct Hierarchy {
     /// The root.
     pub root: Authority,
     /// Issues seal certificates.
     pub seal: Authority,
     /// Issues TLS certificates.
     pub tls: Authority,
+    /// Makes seals that are objects of GB/T 38540; only in SM2.
+    pub seal_maker: Option<SealMaker>,
+}
+
+/// Who makes seals that are objects (制章者).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealMaker {
+    /// Its own X.509 certificate, DER.
+    pub x509: Vec<u8>,
+    /// Its key.
+    pub key: KeyHandle,
+}
+
+/// The authorities of every suite that is here.
+#[derive(Clone, Debug)]
+pub struct Authorities {
+    /// Of P-256.
+    pub p256: Hierarchy,
+    /// Of SM2, where the service has them.
+    pub sm2: Option<Hierarchy>,
 }
 
 impl Authorities {
-    /// All of them.
-    pub fn all(&self) -> [&Authority; 3] {
-        [&self.root, &self.seal, &self.tls]
+    /// Those of a suite.
+    pub fn of(&self, suite: Suite) -> Option<&Hierarchy> {
+        match suite {
+            Suite::P256 => Some(&self.p256),
+            Suite::Sm2 => self.sm2.as_ref(),
+        }
+    }
+
+    /// Those of the suite of a seal.
+    pub fn of_seal(&self, suite: SealSuite) -> Option<&Hierarchy> {
+        self.of(crypto_suite(suite))
+    }
+
+    /// Every suite that is here, with its authorities.
+    pub fn hierarchies(&self) -> impl Iterator<Item = (Suite, &Hierarchy)> {
+        Suite::ALL.into_iter().filter_map(|suite| self.of(suite).map(|found| (suite, found)))
+    }
+
+    /// All authorities of all suites.
+    pub fn all(&self) -> impl Iterator<Item = &Authority> {
+        self.hierarchies().flat_map(|(_, of)| [&of.root, &of.seal, &of.tls])
+    }
+}
+
+/// The suite a seal signs with, as the keys know it.
+pub(crate) const fn suite_of(seal: &Seal) -> Suite {
+    crypto_suite(seal.suite)
+}
+
+const fn crypto_suite(suite: SealSuite) -> Suite {
+    match suite {
+        SealSuite::P256 => Suite::P256,
+        SealSuite::Sm2 => Suite::Sm2,
     }
 }
 
@@ -110,7 +162,7 @@ pub struct Service {
     /// Fonts that faces and seals are set in.
     pub fonts: Arc<Fonts>,
     templates: BTreeMap<String, Arc<PdfTemplate>>,
-    sealing: Mutex<Option<(Timestamp, Arc<Sealing>)>>,
+    sealing: Mutex<HashMap<Suite, (Timestamp, Arc<Sealing>)>>,
     pub(crate) verifying: Arc<Semaphore>,
     pub(crate) steps: Arc<dyn Steps>,
     /// Show codes that do not exist, by who tried them.
@@ -158,7 +210,7 @@ impl Service {
             settings: parts.settings,
             fonts: parts.fonts,
             templates,
-            sealing: Mutex::new(None),
+            sealing: Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
             steps: parts.steps,
             guesses: Limit::new(20, Duration::from_secs(60)),
@@ -172,32 +224,38 @@ impl Service {
         template.ok_or_else(|| AppError::internal(format!("the kind {} has no template", kind.name)))
     }
 
-    /// What goes into sealed files now.
-    pub(crate) async fn sealing(&self) -> Result<Arc<Sealing>, AppError> {
+    /// What goes into files sealed with this suite now.
+    pub(crate) async fn sealing(&self, suite: Suite) -> Result<Arc<Sealing>, AppError> {
         let now = self.clock.now();
-        if let Some((since, sealing)) = &*self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
+        if let Some((since, sealing)) =
+            self.sealing.lock().unwrap_or_else(PoisonError::into_inner).get(&suite)
             && now >= *since
             && now.since(*since) < SEALING_LASTS
         {
             return Ok(Arc::clone(sealing));
         }
-        let sealing = Arc::new(self.read_sealing().await?);
-        *self.sealing.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&sealing)));
+        let sealing = Arc::new(self.read_sealing(suite).await?);
+        let mut kept = self.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(suite, (now, Arc::clone(&sealing)));
         Ok(sealing)
     }
 
     /// Forgets what goes into sealed files, because revocation lists changed.
     pub(crate) fn forget_sealing(&self) {
-        *self.sealing.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.sealing.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    async fn read_sealing(&self) -> Result<Sealing, AppError> {
-        let (root, seal) = (&self.authorities.root, &self.authorities.seal);
+    async fn read_sealing(&self, suite: Suite) -> Result<Sealing, AppError> {
+        let authorities = self.authorities.of(suite);
+        let authorities = authorities
+            .ok_or_else(|| AppError::internal(format!("no key set of the suite {}", suite.name())))?;
+        let digest = suite.digest_algorithm();
+        let (root, seal) = (&authorities.root, &authorities.seal);
         let lists = store::read(self.store.as_ref(), |tx, _| {
             Box::pin(async move { Ok([tx.latest_crl(&root.name).await?, tx.latest_crl(&seal.name).await?]) })
         })
         .await?;
-        let theirs = self.timestamps.validation_data();
+        let theirs = self.timestamps.validation_data(digest);
         let mut x509s = vec![seal.x509.clone(), root.x509.clone()];
         x509s.extend(
             theirs.x509_certificates.into_iter().filter(|x509| *x509 != seal.x509 && *x509 != root.x509),
@@ -213,7 +271,7 @@ impl Service {
         Ok(Sealing {
             chain: vec![seal.x509.clone()],
             validation: ValidationData { x509s, crls },
-            largest_token: self.timestamps.largest_token(),
+            largest_token: self.timestamps.largest_token(digest),
         })
     }
 }

@@ -1,11 +1,14 @@
-//! `yinzheng keys`: making key sets and TLS server certificates.
+//! `yinzheng keys`: making key sets, TLS server certificates and requests for certificates.
 
 use crate::adapters::keys::{
     KeySetError, NewKeySet, NewTlsServer, OpenError, Passphrase, PassphraseError, SoftwareKeys,
 };
+use crate::crypto::Suite;
+use crate::formats::x509::{IssueError, Profile, pem, request};
 use crate::ports::clock::Clock;
+use crate::ports::keys::{HandleSigner, KeyError, KeyHandle, Keys};
 use crate::ports::random::Random;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,18 +24,55 @@ enum Command {
     /// Make a root, an authority for seals, one for TLS, and a timestamping certificate
     ///
     /// Writes to the directory: roots.pem (what others trust), an X.509 certificate NAME.pem and an encrypted key
-    /// NAME.key.pem for root, seal-ca, tls-ca and tsa, and first revocation lists NAME.crl.pem. Afterwards move
-    /// root.key.pem to a safe place: the running service does not need it.
+    /// NAME.key.pem for root, seal-ca, tls-ca and tsa, and first revocation lists NAME.crl.pem. The set of the suite
+    /// sm2 goes to sm2/ below the directory and has a seal-maker besides; roots.pem lists the roots of both. Afterwards
+    /// move root.key.pem and sm2/root.key.pem to a safe place: the running service does not need them.
     Init(Init),
     /// Make or renew the TLS server certificate, under the TLS authority of a key set
     TlsServer(TlsServer),
+    /// Request an X.509 certificate from an authority elsewhere, for a key that is made here if it is not there yet
+    ///
+    /// Prints the request (PKCS#10, PEM). With an owner it is for a seal's certificate, else for a seal maker's.
+    Request(RequestArgs),
+}
+
+/// Suites that keys may be of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SuiteName {
+    /// ECDSA on P-256 with SHA-256
+    P256,
+    /// SM2 with SM3
+    Sm2,
+}
+
+impl From<SuiteName> for Suite {
+    fn from(name: SuiteName) -> Self {
+        match name {
+            SuiteName::P256 => Self::P256,
+            SuiteName::Sm2 => Self::Sm2,
+        }
+    }
+}
+
+/// Suites that key sets are made of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Suites {
+    /// ECDSA on P-256 with SHA-256; every service has this set
+    P256,
+    /// SM2 with SM3, beside the other set or before it
+    Sm2,
+    /// One set of each
+    Both,
 }
 
 #[derive(Args, Debug)]
 struct Init {
-    /// Directory to make; must not hold a key set yet
+    /// Directory to make; must not hold a key set of the suite yet
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
+    /// Suite of the keys; a directory may hold a set of each
+    #[arg(long, value_enum, default_value_t = Suites::P256)]
+    suite: Suites,
     /// Name that all authorities carry, for example the city's
     #[arg(long)]
     name: String,
@@ -64,6 +104,30 @@ struct TlsServer {
     passphrase: PassphraseSource,
 }
 
+#[derive(Args, Debug)]
+struct RequestArgs {
+    /// Directory of the keys
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Handle of the key, such as sm2/seal-maker
+    #[arg(long, value_name = "HANDLE")]
+    key: String,
+    /// Suite of the key; p256 unless told, where it is made now
+    #[arg(long, value_enum)]
+    suite: Option<SuiteName>,
+    /// Common name: a seal's 14-digit code, or what the seal maker is called
+    #[arg(long)]
+    name: String,
+    /// Unified social credit code of the seal's owner
+    #[arg(long, value_name = "CODE", requires = "owner_name")]
+    owner_code: Option<String>,
+    /// Full name of the seal's owner
+    #[arg(long, value_name = "NAME", requires = "owner_code")]
+    owner_name: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
 /// Where the passphrase comes from; never an argument, which every process could read.
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
@@ -88,6 +152,18 @@ pub enum KeysError {
     /// The key set cannot be made.
     #[error(transparent)]
     KeySet(#[from] KeySetError),
+    /// The key cannot be made or used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The request cannot be made.
+    #[error(transparent)]
+    Request(#[from] IssueError),
+    /// That is no handle.
+    #[error("{0} is not the name of a key: lower-case letters, digits, - and / only")]
+    Handle(String),
+    /// The key is there, of another suite than asked for.
+    #[error("the key {0} is there already and of the suite {1}")]
+    OtherSuite(KeyHandle, &'static str),
 }
 
 impl PassphraseSource {
@@ -105,20 +181,34 @@ pub fn run(args: &KeysArgs, clock: &dyn Clock, random: Arc<dyn Random>) -> Resul
     match &args.command {
         Command::Init(init) => {
             let keys = SoftwareKeys::open(&init.dir, init.passphrase.read()?, random.clone())?;
-            let new = NewKeySet {
-                directory: &init.dir,
-                name: &init.name,
-                development: init.development,
-                public_url: init.public_url.as_deref(),
-                now: clock.now(),
+            let suites: &[Suite] = match init.suite {
+                Suites::P256 => &[Suite::P256],
+                Suites::Sm2 => &[Suite::Sm2],
+                Suites::Both => &[Suite::P256, Suite::Sm2],
             };
-            new.make(&keys, random.as_ref())?;
+            for suite in suites {
+                let new = NewKeySet {
+                    directory: &init.dir,
+                    suite: *suite,
+                    name: &init.name,
+                    development: init.development,
+                    public_url: init.public_url.as_deref(),
+                    now: clock.now(),
+                };
+                new.make(&keys, random.as_ref())?;
+            }
             let dir = init.dir.display();
+            let root_keys = suites.iter().map(|suite| match suite {
+                Suite::P256 => format!("{dir}/root.key.pem"),
+                Suite::Sm2 => format!("{dir}/sm2/root.key.pem"),
+            });
             Ok(format!(
                 "Key set made in {dir}.\nHand out {dir}/roots.pem to those who verify.\n\
-                 Move {dir}/root.key.pem to a safe place; the service does not need it."
+                 Move to a safe place, since the service does not need it: {}",
+                root_keys.collect::<Vec<_>>().join(", ")
             ))
         }
+        Command::Request(args) => make_request(args, random),
         Command::TlsServer(server) => {
             let keys = SoftwareKeys::open(&server.dir, server.passphrase.read()?, random.clone())?;
             let new = NewTlsServer {
@@ -132,4 +222,26 @@ pub fn run(args: &KeysArgs, clock: &dyn Clock, random: Arc<dyn Random>) -> Resul
             Ok(format!("TLS server certificate made: {}", server.dir.join("tls-server.pem").display()))
         }
     }
+}
+
+fn make_request(args: &RequestArgs, random: Arc<dyn Random>) -> Result<String, KeysError> {
+    let handle = KeyHandle::parse(&args.key).ok_or_else(|| KeysError::Handle(args.key.clone()))?;
+    let keys = SoftwareKeys::open(&args.dir, args.passphrase.read()?, random)?;
+    let asked = args.suite.map(Suite::from);
+    match keys.generate(&handle, asked.unwrap_or(Suite::P256)) {
+        Ok(_) | Err(KeyError::Exists(_)) => {}
+        Err(why) => return Err(why.into()),
+    }
+    let suite = keys.public_key(&handle)?.suite;
+    if asked.is_some_and(|asked| asked != suite) {
+        return Err(KeysError::OtherSuite(handle, suite.name()));
+    }
+    let profile = match (&args.owner_code, &args.owner_name) {
+        (Some(code), Some(name)) => {
+            Profile::Seal { owner_code: code.clone(), owner_name: name.clone(), seal_code: args.name.clone() }
+        }
+        _ => Profile::SealMaker { name: args.name.clone() },
+    };
+    let made = request::make(&profile, &HandleSigner::new(&keys, &handle)?)?;
+    Ok(pem::request_to_pem(&made).trim_end().to_owned())
 }

@@ -63,8 +63,12 @@ pub async fn until_stopped(
     behind_proxy: bool,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    let on_root_crl =
-        booted.own_timestamps.map(|own| -> OnRootCrl { Box::new(move |crls| own.set_crls(crls)) });
+    let own = booted.own_timestamps;
+    let on_root_crl: OnRootCrl = Box::new(move |root, crls| {
+        if let Some((_, own)) = own.iter().find(|(known, _)| known == root) {
+            own.set_crls(crls);
+        }
+    });
     // Dropped with the server, however it ends.
     let (serving, served) = oneshot::channel::<()>();
     let jobs = tokio::spawn(jobs::run(booted.service.clone(), on_root_crl, async { drop(served.await) }));

@@ -31,6 +31,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Where trusted time comes from.
     pub timestamps: TimestampsConfig,
+    /// Where trusted time for the suite SM2 comes from.
+    pub sm2_timestamps: TimestampsConfig,
     /// Directory with license kinds that add to or override the built-in ones.
     pub kinds: Option<PathBuf>,
     /// Font files asked for characters that the built-in font lacks, in this order.
@@ -136,6 +138,7 @@ impl Config {
             files: read.path("store.files", "name the directory where license files are kept"),
             keys: keys(&mut read),
             timestamps: timestamps(&mut read),
+            sm2_timestamps: sm2_timestamps(&mut read),
             kinds: read.optional_path("kinds.directory"),
             fonts: read.paths("fonts.files"),
             log: LogConfig {
@@ -225,14 +228,27 @@ fn timestamps(read: &mut Reader) -> TimestampsConfig {
     let url = read.optional_text("timestamps.url");
     let chain = read.optional_path("timestamps.chain");
     let crls = read.optional_path("timestamps.crls");
-    match (url, chain, crls) {
+    authority(read, "timestamps", (url, chain, crls))
+}
+
+fn sm2_timestamps(read: &mut Reader) -> TimestampsConfig {
+    let url = read.optional_text("timestamps.sm2.url");
+    let chain = read.optional_path("timestamps.sm2.chain");
+    let crls = read.optional_path("timestamps.sm2.crls");
+    authority(read, "timestamps.sm2", (url, chain, crls))
+}
+
+type Given = (Option<String>, Option<PathBuf>, Option<PathBuf>);
+
+fn authority(read: &mut Reader, setting: &'static str, given: Given) -> TimestampsConfig {
+    match given {
         (None, None, None) => TimestampsConfig::Own,
         (Some(url), Some(chain), Some(crls)) if Url::parse(&url).is_ok() => {
             TimestampsConfig::Remote { url, chain, crls }
         }
         _ => {
             let advice = "set url, chain and crls of the other authority, or none of them to use our own";
-            read.fault("timestamps", "is incomplete", advice);
+            read.fault(setting, "is incomplete", advice);
             TimestampsConfig::Own
         }
     }

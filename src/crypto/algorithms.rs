@@ -6,8 +6,8 @@ use const_oid::db::rfc5912;
 use der::{Decode, Encode};
 use ring::digest;
 use rustls_pki_types::SignatureVerificationAlgorithm;
-use std::sync::LazyLock;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use std::sync::LazyLock;
 
 /// A digest algorithm found in a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -104,9 +104,14 @@ impl Suite {
 
     /// The suite's digest of some bytes.
     pub fn digest(self, bytes: &[u8]) -> [u8; 32] {
+        self.digest_of(&[bytes])
+    }
+
+    /// The suite's digest of the parts, one after the other, without copying them together.
+    pub fn digest_of(self, parts: &[&[u8]]) -> [u8; 32] {
         match self {
-            Self::P256 => sha256(bytes),
-            Self::Sm2 => sm3(bytes),
+            Self::P256 => sha256_of(parts),
+            Self::Sm2 => sm3_of(parts),
         }
     }
 

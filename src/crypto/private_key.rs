@@ -18,7 +18,7 @@ pub struct PrivateKey {
 }
 
 enum Kind {
-    P256(EcdsaKeyPair),
+    P256(Box<EcdsaKeyPair>),
     Sm2(Box<sm2::dsa::SigningKey>),
 }
 
@@ -58,7 +58,7 @@ impl PrivateKey {
             .map_err(|why| SignError(why.to_string()))?;
         let public = p256::PublicKey::from_sec1_bytes(pair.public_key().as_ref()).map_err(failed)?;
         let spki = public.to_public_key_der().map_err(failed)?.into_vec();
-        Ok(Self { kind: Kind::P256(pair), spki, random })
+        Ok(Self { kind: Kind::P256(Box::new(pair)), spki, random })
     }
 }
 

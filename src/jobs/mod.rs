@@ -5,6 +5,7 @@ use crate::app::publish_crl::{self, PublishError};
 use crate::app::{AppError, Service, resume_issuances};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, PublishedCrl, TxError};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
@@ -14,13 +15,14 @@ const EVERY: Duration = Duration::from_secs(60);
 /// An intent younger than this may still be in the hands of the request that recorded it.
 const ABANDONED: Duration = Duration::from_secs(120);
 
-/// Learns of a new revocation list (DER) of our root, which sealed files carry for the timestamping authority.
-pub type OnRootCrl = Box<dyn Fn(Vec<Vec<u8>>) + Send + Sync>;
+/// Learns of a new revocation list (DER) of the root of this name, which sealed files carry for the timestamping
+/// authority below it.
+pub type OnRootCrl = Box<dyn Fn(&str, Vec<Vec<u8>>) + Send + Sync>;
 
 /// Runs a pass at once and then every minute until `shutdown` is over; a pass under way is finished. What fails is
 /// logged and tried again in the next pass.
-pub async fn run(service: Arc<Service>, on_root_crl: Option<OnRootCrl>, shutdown: impl Future<Output = ()>) {
-    let mut jobs = Jobs { service, on_root_crl, told: None };
+pub async fn run(service: Arc<Service>, on_root_crl: OnRootCrl, shutdown: impl Future<Output = ()>) {
+    let mut jobs = Jobs { service, on_root_crl, told: HashMap::new() };
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -39,9 +41,9 @@ pub async fn run(service: Arc<Service>, on_root_crl: Option<OnRootCrl>, shutdown
 
 struct Jobs {
     service: Arc<Service>,
-    on_root_crl: Option<OnRootCrl>,
-    /// Number of the root's list that was told last.
-    told: Option<u64>,
+    on_root_crl: OnRootCrl,
+    /// Number of the list that was told last, by the root's name.
+    told: HashMap<String, u64>,
 }
 
 impl Jobs {
@@ -49,7 +51,7 @@ impl Jobs {
     async fn pass(&mut self, before: Timestamp) {
         self.publish().await;
         if let Err(error) = self.tell().await {
-            tracing::error!(%error, "the root's revocation list cannot be read");
+            tracing::error!(%error, "the roots' revocation lists cannot be read");
         }
         match resume_issuances::run(&self.service, before).await {
             Ok(resumed) if resumed == resume_issuances::Resumed::default() => {}
@@ -76,18 +78,19 @@ impl Jobs {
         }
     }
 
-    /// Tells of the root's latest list, whoever published it, once.
+    /// Tells of each root's latest list, whoever published it, once.
     async fn tell(&mut self) -> Result<(), TxError> {
-        let Some(tell) = &self.on_root_crl else { return Ok(()) };
-        let name = self.service.authorities.root.name.as_str();
-        let latest = store::read(self.service.store.as_ref(), |tx, _| {
-            Box::pin(async move { Ok(tx.latest_crl(name).await?) })
-        })
-        .await?;
-        if let Some(latest) = latest.filter(|latest| self.told != Some(latest.number)) {
-            tell(vec![latest.der]);
-            self.told = Some(latest.number);
-            self.service.forget_sealing();
+        for (_, authorities) in self.service.authorities.hierarchies() {
+            let name = authorities.root.name.as_str();
+            let latest = store::read(self.service.store.as_ref(), |tx, _| {
+                Box::pin(async move { Ok(tx.latest_crl(name).await?) })
+            })
+            .await?;
+            if let Some(latest) = latest.filter(|latest| self.told.get(name) != Some(&latest.number)) {
+                (self.on_root_crl)(name, vec![latest.der]);
+                self.told.insert(name.to_owned(), latest.number);
+                self.service.forget_sealing();
+            }
         }
         Ok(())
     }

@@ -10,8 +10,12 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 fn jobs(world: &World) -> (Jobs, Arc<Mutex<Vec<Vec<u8>>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = told.clone();
-    let tell: OnRootCrl = Box::new(move |crls| heard.lock().expect("no panic before").extend(crls));
-    (Jobs { service: world.service.clone(), on_root_crl: Some(tell), told: None }, told)
+    let tell: OnRootCrl = Box::new(move |root, crls| {
+        if root == "root" {
+            heard.lock().expect("no panic before").extend(crls);
+        }
+    });
+    (Jobs { service: world.service.clone(), on_root_crl: tell, told: HashMap::new() }, told)
 }
 
 async fn number(world: &World, authority: &str) -> u64 {
@@ -36,6 +40,7 @@ async fn lists_are_renewed_when_half_their_life_is_over_and_not_before() {
     world.clock.forward(DAY);
     jobs.pass(now).await;
     assert_eq!((number(&world, "root").await, number(&world, "seal-ca").await), (2, 2));
+    assert_eq!((number(&world, "sm2-root").await, number(&world, "sm2-seal-ca").await), (2, 2));
     assert_eq!(told.lock().expect("no panic before").len(), 2);
 }
 
@@ -113,12 +118,12 @@ async fn the_first_pass_comes_at_once_and_the_end_is_heard() {
     let world = World::bare().await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stop = Mutex::new(Some(stop));
-    let tell: OnRootCrl = Box::new(move |_| drop(stop.lock().expect("no panic before").take()));
+    let tell: OnRootCrl = Box::new(move |_, _| drop(stop.lock().expect("no panic before").take()));
     let shutdown = async { drop(stopped.await) };
-    tokio::time::timeout(Duration::from_secs(20), run(world.service.clone(), Some(tell), shutdown))
+    tokio::time::timeout(Duration::from_secs(20), run(world.service.clone(), tell, shutdown))
         .await
         .expect("the end is heard");
     // The twin: told to stop before it began, it does nothing.
-    let idle: OnRootCrl = Box::new(|_| panic!("a pass after the end"));
-    run(world.service.clone(), Some(idle), std::future::ready(())).await;
+    let idle: OnRootCrl = Box::new(|_, _| panic!("a pass after the end"));
+    run(world.service.clone(), idle, std::future::ready(())).await;
 }

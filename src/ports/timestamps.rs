@@ -1,4 +1,6 @@
-//! Trusted time: tokens of RFC 3161.
+//! Trusted time: tokens of RFC 3161 (GB/T 20520 where they are made with SM2 and SM3).
+
+use crate::crypto::DigestAlgorithm;
 
 /// Why no token could be had.
 #[derive(Debug, thiserror::Error)]
@@ -14,18 +16,18 @@ pub enum TimestampError {
     Unavailable(String),
 }
 
-/// A timestamping authority.
+/// A timestamping authority, or several of which the digest's algorithm chooses one.
 pub trait Timestamps: Send + Sync {
-    /// A time-stamp token (DER of a CMS `ContentInfo`, RFC 3161 §2.4.2) over this SHA-256 digest, with the
-    /// authority's certificate inside. May block while the authority answers.
-    fn stamp(&self, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError>;
+    /// A time-stamp token (DER of a CMS `ContentInfo`, RFC 3161 §2.4.2) over this digest, made with SHA-256 or SM3 as
+    /// `algorithm` says, with the authority's certificate inside. May block while the authority answers.
+    fn stamp(&self, algorithm: DigestAlgorithm, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError>;
 
-    /// Certificates (DER) of the authority's chain above its own, and CRLs (DER) that cover that chain, as far
-    /// as they are known; they go into a sealed file so that it can be checked long after.
-    fn validation_data(&self) -> ValidationData;
+    /// Certificates (DER) of the chain above the certificate of the authority that stamps such digests, and CRLs (DER)
+    /// that cover that chain, as far as they are known; they go into a sealed file so that it can be checked long after.
+    fn validation_data(&self, algorithm: DigestAlgorithm) -> ValidationData;
 
-    /// No token is longer than this, in bytes: so much room is kept in a file that waits for one.
-    fn largest_token(&self) -> usize;
+    /// No token over such a digest is longer than this, in bytes: so much room is kept in a file that waits for one.
+    fn largest_token(&self, algorithm: DigestAlgorithm) -> usize;
 
     /// The answer (DER of a `TimeStampResp`) to a request from outside (DER of a `TimeStampReq`); a bad request is
     /// answered with a refusal. `None` if this is somebody else's authority: ask there. May block.

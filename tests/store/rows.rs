@@ -5,7 +5,7 @@ use super::samples::*;
 use yinzheng::domain::license::{Ending, License, LicenseState};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
-use yinzheng::domain::seal::{SealEvent, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::seal::{SealEvent, SealPicture, SealPurpose, SealState, SealSuite};
 use yinzheng::domain::time::parse_date;
 use yinzheng::ports::store::{
     IssuanceState, IssuedX509, LicenseEvent, LicenseFilter, Page, PublishedCrl, Session, StoreError, TxError,
@@ -125,6 +125,8 @@ pub async fn seals(fresh: Fresh) {
         active.approved_by = Some("second".into());
         active.x509 = Some(vec![0x30, 0]);
         active.key = Some("seal/1".into());
+        active.suite = SealSuite::Sm2;
+        active.object = Some(vec![0x30, 0]);
         active.revision = 2;
         assert!(!tx.update_seal(&active, 0).await?);
         assert!(tx.update_seal(&active, 1).await?);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use yinzheng::domain::license::{Holder, License, LicenseId, LicenseState};
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::picture::{Drawing, Paint, Path, Rgb, Segment};
-use yinzheng::domain::seal::{Seal, SealCode, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::seal::{Seal, SealCode, SealPicture, SealPurpose, SealState, SealSuite};
 use yinzheng::domain::show_code::{Redemption, Showing};
 use yinzheng::domain::time::{Timestamp, parse_date};
 use yinzheng::ports::store::{AuditLine, Issuance, IssuanceState, OutboxEvent};
@@ -58,11 +58,13 @@ pub fn seal(number: u32) -> Seal {
             height: 42.0,
             paths: vec![Path { segments, paint: Paint::Fill(Rgb::SEAL_RED) }],
         }),
+        suite: SealSuite::P256,
         state: SealState::Requested,
         requested_by: "first".into(),
         approved_by: None,
         x509: None,
         key: None,
+        object: None,
         valid_from: at(0),
         valid_until: at(10_000),
         revision: 1,

@@ -51,10 +51,8 @@ impl Sealed {
         let now = clock.now();
         let passphrase = Passphrase::new("correct horse").expect("long enough");
         let keys = Arc::new(SoftwareKeys::open(place.path(), passphrase, random.clone()).expect("opens"));
-        let new =
-            NewKeySet {
-                directory: place.path(), name: "景川市", development: false, public_url: None, now
-            };
+        let (directory, suite, name) = (place.path(), Suite::P256, "景川市");
+        let new = NewKeySet { directory, suite, name, development: false, public_url: None, now };
         let set = new.make(keys.as_ref(), random.as_ref()).expect("a key set");
         let spki = keys.generate(&handle("seal/1"), Suite::P256).expect("a key").spki;
         let profile = Profile::Seal {
@@ -85,10 +83,10 @@ impl Sealed {
         })
         .expect("an authority");
         let unsealed = compose(&set, crls, now);
-        let pending = seal::begin(unsealed, &x509, std::slice::from_ref(&set.seal_ca));
+        let pending = seal::begin(unsealed, Suite::P256, &x509, std::slice::from_ref(&set.seal_ca));
         let signature = keys.sign(&handle("seal/1"), pending.to_sign()).expect("signs");
         let signed = pending.signed(signature);
-        let token = authority.stamp(&signed.digest_to_stamp()).expect("a token");
+        let token = authority.stamp(signed.digest_algorithm(), &signed.digest_to_stamp()).expect("a token");
         let file = signed.finish(Some(&token)).expect("it fits");
         let trust = Trust::from_ders([set.root.clone()]).expect("a root");
         Self { place, trust, file, at: now }

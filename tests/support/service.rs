@@ -132,6 +132,7 @@ pub fn settings(directory: &Path) -> Config {
             passphrase: PassphraseFrom::File(dev.join("passphrase.txt")),
         },
         timestamps: TimestampsConfig::Own,
+        sm2_timestamps: TimestampsConfig::Own,
         kinds: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "error".to_owned(), json: false },

@@ -1,12 +1,13 @@
 //! A service that has its timestamps from another one, over HTTP.
 
 use crate::city::{City, PERMIT};
+use crate::service::DEPARTMENT;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use yinzheng::app::Service;
 use yinzheng::config::{Config, TimestampsConfig};
+use yinzheng::crypto::DigestAlgorithm;
 use yinzheng::formats::tsp::{self, PkiFailure};
 use yinzheng::formats::x509::pem;
 use yinzheng::http::router::router;
@@ -54,8 +56,8 @@ async fn stamp(State(other): State<Other>, query: Bytes) -> (StatusCode, Vec<u8>
         Mood::Garbage => b"<html>sign in to the network</html>".to_vec(),
         Mood::Endless => vec![0x30; 8 << 20],
         Mood::Refuses => tsp::refusal(PkiFailure::TimeNotAvailable),
-        Mood::OtherNonce => answer(&tsp::request(&digest, number.wrapping_add(1))),
-        Mood::OtherDigest => answer(&tsp::request(&[7; 32], number)),
+        Mood::OtherNonce => answer(&tsp::request(DigestAlgorithm::Sha256, &digest, number.wrapping_add(1))),
+        Mood::OtherDigest => answer(&tsp::request(DigestAlgorithm::Sha256, &[7; 32], number)),
         Mood::SpoiledSignature => {
             let mut reply = answer(&query);
             *reply.last_mut().expect("a token") ^= 1;
@@ -78,11 +80,24 @@ async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output =
 /// What the other authority publishes about itself goes into two files; these settings name them.
 async fn pointed_at(other: &City, url: String, place: &Path) -> impl FnOnce(&mut Config) {
     let roots = other.get(&other.auditor, "/pki/roots.pem").await.bytes;
-    let crl = other.get(&other.auditor, "/crl/root.crl").await.bytes;
-    let (chain, crls) = (place.join("chain.pem"), place.join("crls.pem"));
+    let chain = place.join("chain.pem");
     std::fs::write(&chain, roots).expect("written");
-    std::fs::write(&crls, pem::crl_to_pem(&crl)).expect("written");
-    move |config| config.timestamps = TimestampsConfig::Remote { url, chain, crls }
+    let mut lists = Vec::new();
+    for name in ["root", "sm2-root"] {
+        let crl = other.get(&other.auditor, &format!("/crl/{name}.crl")).await.bytes;
+        let path = place.join(format!("{name}.pem"));
+        std::fs::write(&path, pem::crl_to_pem(&crl)).expect("written");
+        lists.push(path);
+    }
+    move |config| {
+        let remote = |crls: &Path| TimestampsConfig::Remote {
+            url: url.clone(),
+            chain: chain.clone(),
+            crls: crls.to_owned(),
+        };
+        config.timestamps = remote(&lists[0]);
+        config.sm2_timestamps = remote(&lists[1]);
+    }
 }
 
 async fn issue(city: &City, key: &str, order: &Value) -> (u16, String, Value) {
@@ -104,9 +119,22 @@ async fn another_service_stamps_over_its_own_door() {
     let report = city.verify(city.file(&license).await).await.json();
     assert_eq!(report["verdict"], "passed", "{report}");
     assert_eq!(report["seals"][0]["time_is_trusted"], true);
+    // A seal of SM2 has its signature value hashed with SM3, and the other service stamps that with SM2.
+    let wish = json!({
+        "owner_code": DEPARTMENT, "purpose": "license", "purpose_words": "电子证照专用章", "days": 30, "suite": "sm2",
+    });
+    let wished = city.post(&city.sealer, "/v1/seals", &wish).await.json();
+    let sm2 = wished["code"].as_str().expect("a code");
+    assert_eq!(city.act_on_seal(&city.second_sealer, sm2, "approve").await.status, 200);
+    let license = city.permit(sm2, "sm2-key").await;
+    let report = city.verify(city.file(&license).await).await.json();
+    assert_eq!(report["verdict"], "passed", "{report}");
+    assert_eq!(report["seals"][0]["time_is_trusted"], true);
     // It keeps no authority of its own open to others.
     let request = axum::http::Request::post("/tsa").header("content-type", "application/timestamp-query");
-    let answer = city.send(request.body(tsp::request(&[1; 32], 1).into()).expect("a request")).await;
+    let answer = city
+        .send(request.body(tsp::request(DigestAlgorithm::Sha256, &[1; 32], 1).into()).expect("a request"))
+        .await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "timestamps.not_here"));
 
     // Nobody listens any more: refused, nothing released.
@@ -115,7 +143,7 @@ async fn another_service_stamps_over_its_own_door() {
     let order = city.order(PERMIT, &seal);
     let (status, code, _) = issue(&city, "lonely", &order).await;
     assert_eq!((status, code.as_str()), (503, "timestamps.unavailable"));
-    assert_eq!(city.written().await.0, 1);
+    assert_eq!(city.written().await.0, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,7 +30,7 @@ fn keys_dev(file: &str) -> PathBuf {
 /// A client X.509 certificate under the city's own TLS authority.
 fn of_our_authority(city: &City) -> Client {
     let key = KeyPair::generate().expect("a key");
-    let authority = &city.service.authorities.tls;
+    let authority = &city.service.authorities.p256.tls;
     let signer = HandleSigner::new(city.service.keys.as_ref(), &authority.key).expect("a signer");
     let profile = Profile::TlsClient {
         owner_code: DEPARTMENT.into(),

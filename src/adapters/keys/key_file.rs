@@ -116,6 +116,21 @@ pub(super) fn read_key(path: &Path, passphrase: &Passphrase) -> io::Result<Secre
 
 /// Writes a new file whole or not at all. Fails with `AlreadyExists` if there is one, also against a race.
 pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    // A link fails where a rename would silently replace.
+    write_as(path, bytes, mode, |draft, path| fs::hard_link(draft, path))
+}
+
+/// Writes a file whole or not at all in the place of any other; nobody ever reads a part of it.
+pub(super) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    write_as(path, bytes, mode, |draft, path| fs::rename(draft, path))
+}
+
+fn write_as(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    place: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let parent = path.parent().ok_or_else(|| io::Error::other("a path without a directory"))?;
     let name = path.file_name().ok_or_else(|| io::Error::other("a path without a name"))?;
@@ -125,8 +140,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> 
             file.write_all(bytes)?;
             file.sync_all()
         });
-    // A link fails where a rename would silently replace.
-    let placed = written.and_then(|()| fs::hard_link(&draft, path));
+    let placed = written.and_then(|()| place(&draft, path));
     fs::remove_file(&draft).or_else(|why| match why.kind() {
         io::ErrorKind::NotFound => Ok(()),
         _ => Err(why),

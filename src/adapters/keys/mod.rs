@@ -2,11 +2,15 @@
 
 mod key_file;
 mod key_set;
+mod new_key_set;
+mod new_tls_server;
 mod software;
 mod tls;
 
 pub use key_file::{NotPrivate, Passphrase, PassphraseError, check_private};
-pub use key_set::{AUTHORITIES, KeySet, KeySetError, NewKeySet, NewTlsServer, crl_address};
+pub use key_set::{AUTHORITIES, KeySet, KeySetError, KeySets, authority_name, crl_address, set_key};
+pub use new_key_set::NewKeySet;
+pub use new_tls_server::NewTlsServer;
 pub use software::{OpenError, SoftwareKeys};
 pub use tls::{ServerKey, tls_server};
 

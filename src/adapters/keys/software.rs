@@ -179,13 +179,21 @@ mod tests {
 
     #[test]
     fn a_key_outlives_the_process_and_only_its_owner_reads_it() {
+        for suite in Suite::ALL {
+            outlives(suite);
+        }
+    }
+
+    fn outlives(suite: Suite) {
         let place = tempfile::tempdir().expect("a directory");
-        let made = open(place.path()).generate(&handle("seal/12345678901234"), Suite::P256).expect("a key");
+        let seal = handle("seal/12345678901234");
+        let made = open(place.path()).generate(&seal, suite).expect("a key");
+        assert_eq!((made.suite, Suite::of_key(&made.spki)), (suite, Some(suite)));
         let again = open(place.path());
-        assert_eq!(again.public_key(&handle("seal/12345678901234")).expect("there"), made);
-        let signature = again.sign(&handle("seal/12345678901234"), b"message").expect("signs");
-        assert!(Suite::P256.verify(&made.spki, b"message", &signature));
-        assert!(!Suite::P256.verify(&made.spki, b"messagf", &signature));
+        assert_eq!(again.public_key(&seal).expect("there"), made);
+        let signature = again.sign(&seal, b"message").expect("signs");
+        assert!(suite.verify(&made.spki, b"message", &signature));
+        assert!(!suite.verify(&made.spki, b"messagf", &signature));
 
         let file = place.path().join("seal/12345678901234.key.pem");
         assert!(fs::read_to_string(&file).expect("a file").starts_with("-----BEGIN ENCRYPTED PRIVATE KEY"));

@@ -41,7 +41,8 @@ pub fn tls_server(
         return Err(KeyError::Storage(format!("{} is not for the key {handle}", chain_file.display())).into());
     }
     if public.suite != Suite::P256 {
-        let why = format!("the key {handle} is of the suite {}; a TLS server key is p256", public.suite.name());
+        let why =
+            format!("the key {handle} is of the suite {}; a TLS server key is p256", public.suite.name());
         return Err(KeyError::Storage(why).into());
     }
     let key = ServerKey { keys, handle: handle.clone() };

@@ -6,10 +6,14 @@ use sqlx::{SqlSafeStr, SqlStr};
 /// A migration's number, name and text.
 type Script = (i64, &'static str, &'static str);
 
-pub(super) const SQLITE: &[Script] =
-    &[(1, "start", include_str!("../../../migrations/sqlite/0001_start.sql"))];
-pub(super) const POSTGRES: &[Script] =
-    &[(1, "start", include_str!("../../../migrations/postgres/0001_start.sql"))];
+pub(super) const SQLITE: &[Script] = &[
+    (1, "start", include_str!("../../../migrations/sqlite/0001_start.sql")),
+    (2, "seal_suites", include_str!("../../../migrations/sqlite/0002_seal_suites.sql")),
+];
+pub(super) const POSTGRES: &[Script] = &[
+    (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
+    (2, "seal_suites", include_str!("../../../migrations/postgres/0002_seal_suites.sql")),
+];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.
 pub(super) fn migrator(scripts: &[Script]) -> Migrator {

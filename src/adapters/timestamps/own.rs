@@ -10,7 +10,7 @@ use crate::ports::timestamps::{TimestampError, Timestamps, ValidationData};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Makes tokens with a key of its own. Its clock may stand still but never go back: not while it runs, and not below
+/// Makes tokens with a key of its own, of whichever suite. Its clock may stand still but never go back: not while it runs, and not below
 /// the floor it was started with, which is the latest time the store knows.
 pub struct OwnAuthority {
     keys: Arc<dyn Keys>,
@@ -119,16 +119,16 @@ impl OwnAuthority {
 }
 
 impl Timestamps for OwnAuthority {
-    fn stamp(&self, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
-        self.token(DigestAlgorithm::Sha256, digest, None, true)
+    fn stamp(&self, algorithm: DigestAlgorithm, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
+        self.token(algorithm, digest, None, true)
     }
 
-    fn validation_data(&self) -> ValidationData {
+    fn validation_data(&self, _algorithm: DigestAlgorithm) -> ValidationData {
         let crls = self.crls.read().unwrap_or_else(PoisonError::into_inner).clone();
         ValidationData { x509_certificates: self.chain.clone(), crls }
     }
 
-    fn largest_token(&self) -> usize {
+    fn largest_token(&self, _algorithm: DigestAlgorithm) -> usize {
         // Its X.509 certificate goes in; all else takes about half a kilobyte.
         self.x509.len() + 1024
     }

@@ -1,5 +1,6 @@
 //! A timestamping authority reached over HTTP (RFC 3161 §3.4).
 
+use crate::crypto::DigestAlgorithm;
 use crate::formats::cms;
 use crate::formats::tsp::{self, Response};
 use crate::ports::random::Random;
@@ -38,9 +39,9 @@ impl RemoteAuthority {
 }
 
 impl Timestamps for RemoteAuthority {
-    fn stamp(&self, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
+    fn stamp(&self, algorithm: DigestAlgorithm, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
         let failed = |why: &dyn std::fmt::Display| TimestampError::Unavailable(why.to_string());
-        let request = tsp::request(digest, u64::from_be_bytes(self.random.bytes()));
+        let request = tsp::request(algorithm, digest, u64::from_be_bytes(self.random.bytes()));
         let answer = self.ask(&request).map_err(|why| failed(&why))?;
         let token = match tsp::parse_response(&answer).map_err(|why| failed(&why))? {
             Response::Granted(token) => token,
@@ -53,11 +54,11 @@ impl Timestamps for RemoteAuthority {
         Ok(token)
     }
 
-    fn largest_token(&self) -> usize {
+    fn largest_token(&self, _algorithm: DigestAlgorithm) -> usize {
         LARGEST_TOKEN
     }
 
-    fn validation_data(&self) -> ValidationData {
+    fn validation_data(&self, _algorithm: DigestAlgorithm) -> ValidationData {
         self.validation.clone()
     }
 }

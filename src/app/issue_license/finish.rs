@@ -2,6 +2,7 @@
 
 use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
 use crate::app::error::{conflict, not_found};
+use crate::app::service::suite_of;
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::license::draft::CheckedDraft;
@@ -83,7 +84,7 @@ pub(crate) async fn run(service: &Arc<Service>, work: Work) -> Result<Issued, Ap
 
 async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, AppError> {
     // 5. Compose the face with the data into a file with room for the seal.
-    let sealing = service.sealing().await?;
+    let sealing = service.sealing(suite_of(&work.ground.seal)).await?;
     let template = service.template(&work.kind)?;
     let unsealed = {
         let (work, sealing, now) = (Arc::clone(work), Arc::clone(&sealing), service.clock.now());

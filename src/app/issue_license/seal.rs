@@ -1,7 +1,7 @@
 //! Steps 5 to 7 as plain computation: composing, sealing and proving one file. Runs on a blocking thread.
 
 use super::finish::Work;
-use crate::app::service::Sealing;
+use crate::app::service::{Sealing, suite_of};
 use crate::app::{AppError, Service};
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::{FaceContent, FaceFault};
@@ -116,10 +116,10 @@ pub(super) fn seal_file(
     let (Some(x509), Some(key)) = (&seal.x509, seal.key.as_deref().and_then(KeyHandle::parse)) else {
         return Err(AppError::internal("an active seal has no key"));
     };
-    let pending = seal::begin(unsealed, x509, &sealing.chain);
+    let pending = seal::begin(unsealed, suite_of(seal), x509, &sealing.chain);
     let signature = service.keys.sign(&key, pending.to_sign())?;
     let signed = pending.signed(signature);
-    let token = service.timestamps.stamp(&signed.digest_to_stamp())?;
+    let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
     signed.finish(Some(&token)).map_err(AppError::internal)
 }
 

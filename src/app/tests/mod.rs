@@ -13,20 +13,21 @@ use super::publish_crl::{self, Authority};
 use super::*;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::DirectoryFiles;
-use crate::adapters::keys::{KeySet, Passphrase, SoftwareKeys};
+use crate::adapters::keys::{KeySet, KeySets, Passphrase, SoftwareKeys, authority_name, set_key};
 use crate::adapters::random::SystemRandom;
-use crate::adapters::timestamps::{OwnAuthority, OwnAuthorityParts};
+use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
 use crate::adapters::{kinds, store as stores};
+use crate::crypto::{DigestAlgorithm, Suite};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::License;
 use crate::domain::license::check::credit_code::check_character;
 use crate::domain::license::draft::RawValue;
 use crate::domain::party::{Credential, Department, Role, Scope};
-use crate::domain::seal::{Seal, SealAct, SealPurpose};
+use crate::domain::seal::{Seal, SealAct, SealPurpose, SealSuite};
 use crate::domain::time::Timestamp;
 use crate::formats::x509::Trust;
 use crate::ports::clock::Clock;
-use crate::ports::keys::{KeyHandle, Keys};
+use crate::ports::keys::Keys;
 use crate::ports::random::Random;
 use crate::ports::store;
 use crate::ports::timestamps::{TimestampError, Timestamps, ValidationData};
@@ -54,24 +55,24 @@ impl Clock for HandClock {
 
 /// Our own authority, which can be unplugged.
 pub struct Plug {
-    inner: OwnAuthority,
+    inner: BySuite,
     pub unplugged: AtomicBool,
 }
 
 impl Timestamps for Plug {
-    fn stamp(&self, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
+    fn stamp(&self, algorithm: DigestAlgorithm, digest: &[u8; 32]) -> Result<Vec<u8>, TimestampError> {
         if self.unplugged.load(Ordering::SeqCst) {
             return Err(TimestampError::Unavailable("unplugged".into()));
         }
-        self.inner.stamp(digest)
+        self.inner.stamp(algorithm, digest)
     }
 
-    fn validation_data(&self) -> ValidationData {
-        self.inner.validation_data()
+    fn validation_data(&self, algorithm: DigestAlgorithm) -> ValidationData {
+        self.inner.validation_data(algorithm)
     }
 
-    fn largest_token(&self) -> usize {
-        self.inner.largest_token()
+    fn largest_token(&self, algorithm: DigestAlgorithm) -> usize {
+        self.inner.largest_token(algorithm)
     }
 }
 
@@ -121,13 +122,31 @@ fn keys_dev() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/keys-dev"))
 }
 
-pub fn handle(name: &str) -> KeyHandle {
-    KeyHandle::parse(name).expect("a handle")
+fn hierarchy(set: &KeySet) -> Hierarchy {
+    let authority = |name: &str, x509: &[u8]| Authority {
+        name: authority_name(set.suite, name),
+        x509: x509.to_vec(),
+        key: set_key(set.suite, name).expect("a handle"),
+    };
+    Hierarchy {
+        root: authority("root", &set.root),
+        seal: authority("seal-ca", &set.seal_ca),
+        tls: authority("tls-ca", &set.tls_ca),
+        seal_maker: set.seal_maker.as_ref().map(|x509| SealMaker {
+            x509: x509.clone(),
+            key: set_key(set.suite, "seal-maker").expect("a handle"),
+        }),
+    }
 }
 
 impl World {
     /// A service with one department and its people, but no seal.
     pub async fn bare() -> Self {
+        Self::with_suites(&Suite::ALL).await
+    }
+
+    /// The same with the authorities of these suites only; P-256 is always there.
+    pub async fn with_suites(suites: &[Suite]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let database = directory.path().join("yinzheng.db");
         let store = stores::open(&format!("sqlite:{}", database.display())).await.expect("a database");
@@ -137,30 +156,31 @@ impl World {
         let own = directory.path().join("keys");
         let keys = SoftwareKeys::open(&own, passphrase, random.clone()).expect("a key directory");
         let keys: Arc<dyn Keys> = Arc::new(keys.also_reading(keys_dev()));
-        let set = KeySet::load(keys_dev()).expect("the development set");
-        let authority =
-            |name: &str, x509: &[u8]| Authority { name: name.into(), x509: x509.to_vec(), key: handle(name) };
+        let sets = KeySets::load(keys_dev()).expect("the development sets");
+        let sm2 = sets.sm2.as_ref().expect("of both suites");
         let authorities = Authorities {
-            root: authority("root", &set.root),
-            seal: authority("seal-ca", &set.seal_ca),
-            tls: authority("tls-ca", &set.tls_ca),
+            p256: hierarchy(&sets.p256),
+            sm2: suites.contains(&Suite::Sm2).then(|| hierarchy(sm2)),
         };
         for authority in authorities.all() {
             let made = publish_crl::run(store.as_ref(), keys.as_ref(), authority, clock.now()).await;
             made.expect("a revocation list");
         }
-        let plug = Arc::new(Plug {
-            inner: OwnAuthority::new(OwnAuthorityParts {
+        let stamping = |set: &KeySet| {
+            let made = OwnAuthority::new(OwnAuthorityParts {
                 keys: keys.clone(),
-                handle: handle("tsa"),
+                handle: set_key(set.suite, "tsa").expect("a handle"),
                 x509: set.tsa.clone(),
                 chain: vec![set.root.clone()],
                 crls: Vec::new(),
                 clock: clock.clone(),
                 random: random.clone(),
                 floor: Timestamp::from_micros(0),
-            })
-            .expect("a timestamping authority"),
+            });
+            Arc::new(made.expect("a timestamping authority"))
+        };
+        let plug = Arc::new(Plug {
+            inner: BySuite { p256: stamping(&sets.p256), sm2: stamping(sm2) },
             unplugged: AtomicBool::new(false),
         });
         let steps = Arc::new(AtStep::default());
@@ -172,7 +192,7 @@ impl World {
             random,
             timestamps: plug.clone(),
             kinds: kinds::load(None).expect("the embedded kinds"),
-            trust: Arc::new(Trust::from_ders(set.roots.clone()).expect("roots")),
+            trust: Arc::new(Trust::from_ders(sets.roots.clone()).expect("roots")),
             authorities,
             fonts: Arc::new(Fonts::embedded()),
             steps: steps.clone(),
@@ -213,7 +233,12 @@ impl World {
     }
 
     pub async fn requested_seal(&self) -> Seal {
-        request_seal::run(&self.service, &self.sealer, seal_request()).await.expect("a seal")
+        self.requested_seal_of(SealSuite::P256).await
+    }
+
+    pub async fn requested_seal_of(&self, suite: SealSuite) -> Seal {
+        let request = request_seal::Request { suite, ..seal_request() };
+        request_seal::run(&self.service, &self.sealer, request).await.expect("a seal")
     }
 
     pub async fn active_seal(&self) -> Seal {
@@ -285,6 +310,7 @@ pub fn seal_request() -> request_seal::Request {
         area_code: None,
         purpose: SealPurpose::License,
         purpose_words: "电子证照专用章".into(),
+        suite: SealSuite::P256,
         picture: None,
         days: 365,
     }

@@ -47,7 +47,7 @@ async fn a_session_lives_as_long_as_its_cookie_and_its_credential() {
 #[tokio::test]
 async fn a_client_x509_certificate_is_a_credential_once_registered() {
     let world = World::bare().await;
-    let der = world.service.authorities.tls.x509.clone();
+    let der = world.service.authorities.p256.tls.x509.clone();
     assert_eq!(refused(authenticate::by_client_x509(&world.service, &der).await), "caller.unknown");
     let request = || add_credential::Request {
         department: Some(bureau()),

@@ -149,3 +149,58 @@ async fn the_period_begins_with_the_approval_and_the_x509_has_the_same() {
     let late = seal.check_usable(world.clock.now().plus(Duration::from_secs(1)));
     assert_eq!(late.map_err(|refusal| refusal.code), Err("seal.expired"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_of_sm2_seals_licenses_until_it_is_revoked() {
+    use crate::crypto::Suite;
+    use crate::domain::report::Verdict;
+    let world = World::bare().await;
+    let requested = world.requested_seal_of(SealSuite::Sm2).await;
+    let seal = world.act(&world.second_sealer, &requested, SealAct::Approve).await.expect("an active seal");
+    let facts = crate::formats::x509::read(seal.x509.as_deref().expect("DER")).expect("an X.509 certificate");
+    assert_eq!((seal.suite, Suite::of_key(&facts.spki)), (SealSuite::Sm2, Some(Suite::Sm2)));
+    assert_eq!(facts.subject_o, format!("{}{}", seal.owner_code, seal.owner_name));
+    assert_eq!(facts.crl_addresses, ["https://license.example.org/crl/sm2-seal-ca.crl"]);
+
+    let issued = world.permit("sm2", &seal).await;
+    let read = || read_license::file(&world.service, &world.department, &issued.license.id);
+    let file = read().await.expect("a file");
+    let report = verify_file::run(&world.service, file.clone()).await.expect("a report");
+    assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.findings);
+    assert!(report.rules.contains("SM2/SM3"), "{}", report.rules);
+    // The twin: a seal of the other suite, from the same service.
+    let other = world.active_seal().await;
+    let issued_too = world.permit("p256", &other).await;
+    let theirs = read_license::file(&world.service, &world.department, &issued_too.license.id).await;
+    let theirs = verify_file::run(&world.service, theirs.expect("a file")).await.expect("a report");
+    assert_eq!(theirs.verdict, Verdict::Passed, "{:?}", theirs.findings);
+    assert!(!theirs.rules.contains("SM2/SM3"), "{}", theirs.rules);
+
+    let number = async |authority: &str| {
+        let latest = store::read(world.service.store.as_ref(), |tx, _| {
+            Box::pin(async move { Ok(tx.latest_crl(authority).await?) })
+        });
+        latest.await.expect("a read").expect("a list").number
+    };
+    let before = (number("seal-ca").await, number("sm2-seal-ca").await);
+    world.act(&world.sealer, &seal, SealAct::Revoke).await.expect("revoked");
+    assert_eq!((number("seal-ca").await, number("sm2-seal-ca").await), (before.0, before.1 + 1));
+    let list = read_pki::crl(&world.service, "sm2-seal-ca").await.expect("a read").expect("a list");
+    assert!(list.windows(16).any(|w| hex::encode(w) == facts.serial_hex), "the list names it");
+    let order = world.order("food-operation-permit", &seal);
+    assert_eq!(refused(world.issue("late", order).await), "seal.revoked");
+    assert!(world.issue("still", world.order("food-operation-permit", &other)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_suite_that_is_not_here_makes_no_seals() {
+    use crate::crypto::Suite;
+    let world = World::with_suites(&[Suite::P256]).await;
+    let request = |suite| request_seal::Request { suite, ..seal_request() };
+    let outcome = request_seal::run(&world.service, &world.sealer, request(SealSuite::Sm2)).await;
+    let Err(AppError::Refused(refusal)) = outcome else { panic!("not refused") };
+    let faults: Vec<_> = refusal.faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+    assert_eq!(faults, [("/suite", "seal.suite_not_here")]);
+    assert!(request_seal::run(&world.service, &world.sealer, request(SealSuite::P256)).await.is_ok());
+    assert_eq!(read_pki::crl(&world.service, "sm2-root").await.expect("a read"), None);
+}

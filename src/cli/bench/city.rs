@@ -5,7 +5,7 @@ use crate::app::{AppError, Service, act_on_seal, add_credential, register_depart
 use crate::domain::license::LicenseKind;
 use crate::domain::license::draft::RawValue;
 use crate::domain::party::{Credential, Department, Role, Scope};
-use crate::domain::seal::{SealAct, SealCode, SealPurpose};
+use crate::domain::seal::{SealAct, SealCode, SealPurpose, SealSuite};
 use std::sync::Arc;
 
 /// The kind that is issued: its printed number is drawn, so that any number of them can be.
@@ -67,6 +67,7 @@ impl City {
             area_code: None,
             purpose: SealPurpose::License,
             purpose_words: "电子证照专用章".to_owned(),
+            suite: SealSuite::P256,
             picture: None,
             days: 30,
         };

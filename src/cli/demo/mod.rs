@@ -117,9 +117,7 @@ pub fn prepare(data: &Path, fresh: bool) -> Result<(), DemoError> {
     }
     let keys = data.join("keys-dev");
     fs::create_dir_all(&keys).map_err(fails)?;
-    for file in DEVELOPMENT_KEYS.files() {
-        fs::write(keys.join(file.path()), file.contents()).map_err(fails)?;
-    }
+    DEVELOPMENT_KEYS.extract(&keys).map_err(fails)?;
     fs::create_dir_all(data.join("keys")).map_err(fails)?;
     fs::write(data.join(MARKER), "data of `yinzheng demo`; --fresh deletes this folder\n").map_err(fails)
 }
@@ -214,6 +212,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
             own: data.join("keys"),
         },
         timestamps: TimestampsConfig::Own,
+        sm2_timestamps: TimestampsConfig::Own,
         kinds: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "warn".to_owned(), json: false },

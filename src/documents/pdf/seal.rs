@@ -3,16 +3,18 @@
 //! Pure steps between which the caller uses a key and a timestamping authority:
 //! [`begin`] → sign [`PendingSeal::to_sign`] → [`PendingSeal::signed`] → stamp [`SignedSeal::digest_to_stamp`] →
 //! [`SignedSeal::finish`]. The result is a PAdES baseline signature (ETSI EN 319 142-1): B-T with a token, and B-LT
-//! since the composed file carries its revocation data.
+//! since the composed file carries its revocation data. A seal of the suite SM2 has the same shape, with the algorithms
+//! and the names of GM/T practice ([`cms::assemble`]).
 
 use super::compose::UnsealedPdf;
-use crate::crypto::{self, Suite};
+use crate::crypto::{DigestAlgorithm, Suite};
 use crate::formats::{Unreadable, cms};
 
 /// A file whose digest is taken, waiting for the signature.
 #[derive(Clone, Debug)]
 pub struct PendingSeal {
     unsealed: UnsealedPdf,
+    suite: Suite,
     signer_x509: Vec<u8>,
     other_x509s: Vec<Vec<u8>>,
     signed_attributes: Vec<u8>,
@@ -41,15 +43,19 @@ pub enum DoesNotFit {
     X509(#[from] Unreadable),
 }
 
-/// Takes the digest of the covered bytes and makes the attributes to be signed.
-pub fn begin(unsealed: UnsealedPdf, signer_x509: &[u8], other_x509s: &[Vec<u8>]) -> PendingSeal {
-    let digest = crypto::sha256_of(&[
-        &unsealed.bytes[..unsealed.contents.start],
-        &unsealed.bytes[unsealed.contents.end..],
-    ]);
-    let signed_attributes = cms::signed_attributes(&digest, signer_x509, cms::DATA);
+/// Takes the digest of the covered bytes and makes the attributes to be signed by a key of this suite.
+pub fn begin(
+    unsealed: UnsealedPdf,
+    suite: Suite,
+    signer_x509: &[u8],
+    other_x509s: &[Vec<u8>],
+) -> PendingSeal {
+    let digest = suite
+        .digest_of(&[&unsealed.bytes[..unsealed.contents.start], &unsealed.bytes[unsealed.contents.end..]]);
+    let signed_attributes = cms::signed_attributes(suite, &digest, signer_x509, cms::DATA);
     PendingSeal {
         unsealed,
+        suite,
         signer_x509: signer_x509.to_vec(),
         other_x509s: other_x509s.to_vec(),
         signed_attributes,
@@ -69,9 +75,14 @@ impl PendingSeal {
 }
 
 impl SignedSeal {
-    /// SHA-256 of the signature value, for the timestamping authority.
+    /// Digest of the signature value, for the timestamping authority.
     pub fn digest_to_stamp(&self) -> [u8; 32] {
-        crypto::sha256(&self.signature)
+        self.pending.suite.digest(&self.signature)
+    }
+
+    /// What that digest is made with.
+    pub const fn digest_algorithm(&self) -> DigestAlgorithm {
+        self.pending.suite.digest_algorithm()
     }
 
     /// Puts signature and token in their place.
@@ -79,10 +90,10 @@ impl SignedSeal {
     /// # Errors
     /// If they do not fit there.
     pub fn finish(self, token: Option<&[u8]>) -> Result<Vec<u8>, DoesNotFit> {
-        let PendingSeal { unsealed, signer_x509, other_x509s, signed_attributes } = self.pending;
+        let PendingSeal { unsealed, suite, signer_x509, other_x509s, signed_attributes } = self.pending;
         let others: Vec<&[u8]> = other_x509s.iter().map(Vec::as_slice).collect();
         let container = cms::assemble(&cms::Assembly {
-            suite: Suite::P256,
+            suite,
             signer_x509: &signer_x509,
             other_x509s: &others,
             signed_attributes: &signed_attributes,

@@ -262,6 +262,8 @@ pub struct SignatureFacts {
     pub signature_is_right: Option<bool>,
     /// Name of the signature algorithm as an object identifier.
     pub algorithm: String,
+    /// Whether it is made with the algorithms of GM/T, or stands under their names.
+    pub is_gm: bool,
     /// Whether the attributes that must be signed are there and of the right form.
     pub attributes_complete: bool,
     /// Whether the signed attributes name the signer's own X.509 certificate; `None` if they name none.
@@ -289,6 +291,8 @@ pub struct SealFacts {
     pub field: String,
     /// Whether it is a seal on the document as a whole by a timestamping authority, not by an owner.
     pub is_document_timestamp: bool,
+    /// What the file says its form is.
+    pub sub_filter: String,
     /// What it covers.
     pub coverage: Result<Coverage, RangeFault>,
     /// The time it claims.

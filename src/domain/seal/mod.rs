@@ -57,6 +57,33 @@ impl SealPurpose {
     }
 }
 
+/// Which algorithms a seal signs with. Every seal is of one suite, for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SealSuite {
+    /// ECDSA on P-256 with SHA-256.
+    P256,
+    /// SM2 with SM3.
+    Sm2,
+}
+
+impl SealSuite {
+    /// Every suite.
+    pub const ALL: [Self; 2] = [Self::P256, Self::Sm2];
+
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "p256",
+            Self::Sm2 => "sm2",
+        }
+    }
+
+    /// The suite of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|suite| suite.name() == name)
+    }
+}
+
 /// What a seal shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SealPicture {
@@ -146,6 +173,8 @@ pub struct Seal {
     pub purpose_words: String,
     /// What it shows.
     pub picture: SealPicture,
+    /// What it signs with.
+    pub suite: SealSuite,
     /// State.
     pub state: SealState,
     /// Who asked for it (credential id).
@@ -156,6 +185,8 @@ pub struct Seal {
     pub x509: Option<Vec<u8>>,
     /// Handle of its key, once made.
     pub key: Option<String>,
+    /// The seal as an object of GB/T 38540 (DER), where its suite has one and it was made.
+    pub object: Option<Vec<u8>>,
     /// Not used before this.
     pub valid_from: Timestamp,
     /// Not used after this.

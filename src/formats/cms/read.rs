@@ -1,8 +1,8 @@
 //! Reading `SignedData`: facts, no judgement. Only what cannot be read at all is an error.
 
 use super::{
-    CONTENT_TYPE, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2, SIGNING_TIME,
-    TIME_STAMP_TOKEN, write::issuer_and_serial,
+    CONTENT_TYPE, DATA, GM_DATA, GM_SIGNED_DATA, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_CERTIFICATE,
+    SIGNING_CERTIFICATE_V2, SIGNING_TIME, TIME_STAMP_TOKEN, write::issuer_and_serial,
 };
 use crate::crypto::{self, DigestAlgorithm};
 use crate::formats::Unreadable;
@@ -18,10 +18,19 @@ const MAX_X509S: usize = 32;
 const MAX_ATTRIBUTES: usize = 32;
 const WHAT: &str = "CMS SignedData";
 
+/// Under whose names a `SignedData` stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Frame {
+    /// PKCS#7 and CMS (RFC 5652).
+    Pkcs7,
+    /// GB/T 35275-2017 (GM/T 0010).
+    Gm,
+}
+
 /// A hash by which a signer names its own X.509 certificate (RFC 5035 §3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EssHash {
-    /// The digest; `None` if it is one we do not take: anything but SHA-256, SHA-384, SHA-512.
+    /// The digest; `None` if it is one we do not take: anything but SHA-256, SHA-384, SHA-512 and SM3.
     pub algorithm: Option<DigestAlgorithm>,
     /// The hash.
     pub hash: Vec<u8>,
@@ -30,6 +39,8 @@ pub struct EssHash {
 /// What stands in a `SignedData`. Facts about the signer are those of the first `SignerInfo`.
 #[derive(Clone, Debug)]
 pub struct SignedDataFacts {
+    /// Under whose names it stands.
+    pub frame: Frame,
     /// Bytes after the end of the `ContentInfo`.
     pub trailing: usize,
     /// Whether those are all zero, as the padding of a PDF signature's place is.
@@ -50,7 +61,8 @@ pub struct SignedDataFacts {
     pub digest_algorithm: Option<DigestAlgorithm>,
     /// The signer's signature algorithm.
     pub signature_algorithm: ObjectIdentifier,
-    /// The signed attributes as signed: DER with the tag of a SET OF.
+    /// The signed attributes as signed: DER with the tag of a SET OF. Empty if there are none: then the content itself
+    /// is what was signed.
     pub signed_attributes: Vec<u8>,
     /// Whether they stand in the order DER asks for.
     pub attributes_in_order: bool,
@@ -83,12 +95,26 @@ impl SignedDataFacts {
     /// nothing about what was signed: compare [`Self::message_digest`]; nor whether the certificate is to be
     /// trusted.
     pub fn verify_signature(&self) -> bool {
+        !self.signed_attributes.is_empty() && self.verify_over(&self.signed_attributes)
+    }
+
+    /// Whether the signature is right over this content, where no attributes stand between: the plain form of PKCS#7.
+    pub fn verify_bare_signature(&self, content: &[u8]) -> bool {
+        self.signed_attributes.is_empty() && self.verify_over(content)
+    }
+
+    fn verify_over(&self, message: &[u8]) -> bool {
         let (Some(signer), Some(digest)) = (&self.signer_x509, self.digest_algorithm) else { return false };
         let Ok(spki) = x509::spki(signer) else { return false };
         let Ok(algorithm) = AlgorithmIdentifierRef::from_der(&self.signature_algorithm_der) else {
             return false;
         };
-        crypto::verify_as(&algorithm, digest, spki, &self.signed_attributes, &self.signature)
+        crypto::verify_as(&algorithm, digest, spki, message, &self.signature)
+    }
+
+    /// Whether the content is plain data, under whichever name; a seal's is.
+    pub fn is_data(&self) -> bool {
+        self.content_type == DATA || self.content_type == GM_DATA
     }
 
     /// Whether signing-certificate-v2 names the signer's own certificate first, so that no other certificate of the
@@ -103,17 +129,19 @@ impl SignedDataFacts {
 /// signature is padded.
 ///
 /// # Errors
-/// If it is larger than [`MAX_BYTES`], not DER, of another content type, without a signer or signed attributes, or
-/// has a signed attribute twice or with more than one value.
+/// If it is larger than [`MAX_BYTES`], not DER, of another content type, without a signer, or has a signed attribute
+/// twice or with more than one value.
 pub fn read(bytes: &[u8]) -> Result<SignedDataFacts, Unreadable> {
     let mut file = Cursor::new(WHAT, bytes);
     if bytes.len() > MAX_BYTES {
         return Err(file.fault("too large"));
     }
     let mut content_info = file.enter(Tag::Sequence)?;
-    if content_info.decode::<ObjectIdentifier>()? != SIGNED_DATA {
-        return Err(file.fault("another content type"));
-    }
+    let frame = match content_info.decode::<ObjectIdentifier>()? {
+        SIGNED_DATA => Frame::Pkcs7,
+        GM_SIGNED_DATA => Frame::Gm,
+        _ => return Err(file.fault("another content type")),
+    };
     let mut explicit = content_info.enter(context(0))?;
     let mut data = explicit.enter(Tag::Sequence)?;
     explicit.finish()?;
@@ -146,6 +174,7 @@ pub fn read(bytes: &[u8]) -> Result<SignedDataFacts, Unreadable> {
 
     let x509_certificates_only = x509_certificates.len() == certificates.len();
     let mut facts = SignedDataFacts {
+        frame,
         trailing: file.rest().len(),
         trailing_is_zero: file.rest().iter().all(|b| *b == 0),
         x509_certificates,
@@ -171,7 +200,7 @@ pub fn read(bytes: &[u8]) -> Result<SignedDataFacts, Unreadable> {
         signature_algorithm_der: Vec::new(),
     };
     let (signer_version, digest) = read_signer(&mut facts, first)?;
-    let expected = if facts.content_type == super::DATA && signer_version == 1 { 1 } else { 3 };
+    let expected = if facts.is_data() && signer_version == 1 { 1 } else { 3 };
     facts.frame_is_right &= version == expected && matches!(digests[..], [only] if only.raw == digest);
     Ok(facts)
 }
@@ -187,9 +216,10 @@ fn read_signer<'a>(facts: &mut SignedDataFacts, item: &Item<'a>) -> Result<(u8, 
     let digest = signer.expect(Tag::Sequence)?;
     let named = AlgorithmIdentifierRef::from_der(digest.raw).map_err(|why| signer.fault(why))?;
     facts.digest_algorithm = DigestAlgorithm::from_oid(&named.oid);
-    let attributes = signer.optional(context(0))?.ok_or_else(|| signer.fault("no signed attributes"))?;
-    facts.signed_attributes = tlv(Tag::Set, &[attributes.value]);
-    read_signed_attributes(facts, attributes.value)?;
+    if let Some(attributes) = signer.optional(context(0))? {
+        facts.signed_attributes = tlv(Tag::Set, &[attributes.value]);
+        read_signed_attributes(facts, attributes.value)?;
+    }
     let algorithm = signer.expect(Tag::Sequence)?;
     facts.signature_algorithm =
         AlgorithmIdentifierRef::from_der(algorithm.raw).map_err(|why| signer.fault(why))?.oid;

@@ -1,14 +1,15 @@
 //! A seal signature and its twins.
 
 use super::*;
-use crate::crypto::{Signer, Suite, sha256};
+use crate::crypto::{DigestAlgorithm, Signer, Suite, sha256};
 use crate::formats::x509::testing::TestPki;
 
 fn seal(pki: &TestPki, digest: &[u8; 32], signer_x509: &[u8], token: Option<&[u8]>) -> Vec<u8> {
-    let attributes = signed_attributes(digest, &pki.seal, DATA);
+    let suite = pki.seal_key.suite();
+    let attributes = signed_attributes(suite, digest, &pki.seal, DATA);
     let signature = pki.seal_key.sign(&attributes).expect("signs");
     assemble(&Assembly {
-        suite: Suite::P256,
+        suite,
         signer_x509,
         other_x509s: &[&pki.ca, &pki.root, &pki.ca],
         signed_attributes: &attributes,
@@ -21,11 +22,26 @@ fn seal(pki: &TestPki, digest: &[u8; 32], signer_x509: &[u8], token: Option<&[u8
 
 #[test]
 fn what_is_written_is_read() {
-    let pki = TestPki::new();
-    let digest = sha256(b"the byte range");
+    for suite in Suite::ALL {
+        written_is_read(&TestPki::of(suite), suite);
+    }
+}
+
+fn written_is_read(pki: &TestPki, suite: Suite) {
+    let digest = suite.digest(b"the byte range");
     let token = crate::formats::asn1::tlv(der::Tag::Sequence, &[&[5, 0]]);
-    let facts = read(&seal(&pki, &digest, &pki.seal, Some(&token))).expect("reads");
+    let facts = read(&seal(pki, &digest, &pki.seal, Some(&token))).expect("reads");
     assert!(facts.verify_signature() && facts.names_its_signer());
+    assert!(facts.is_data() && facts.frame_is_right);
+    let expected = match suite {
+        Suite::P256 => (Frame::Pkcs7, DigestAlgorithm::Sha256),
+        Suite::Sm2 => (Frame::Gm, DigestAlgorithm::Sm3),
+    };
+    assert_eq!((facts.frame, facts.ess_v2[0].algorithm), (expected.0, Some(expected.1)));
+    assert_eq!(
+        (facts.signature_algorithm, facts.digest_algorithm),
+        (suite.signature_oid(), Some(expected.1))
+    );
     assert_eq!(facts.message_digest.as_deref(), Some(digest.as_slice()));
     assert_eq!((facts.content_type, facts.attribute_content_type), (DATA, Some(DATA)));
     assert_eq!(facts.signer_x509.as_ref(), Some(&pki.seal));
@@ -35,6 +51,42 @@ fn what_is_written_is_read() {
     assert_eq!(facts.attribute_types.len(), 3);
     assert!(facts.attributes_in_order && !facts.has_signing_time && !facts.has_crls);
     assert_eq!((facts.ess_v1, facts.ess_v2.len()), (0, 1));
+}
+
+#[test]
+fn both_names_are_read_and_no_third() {
+    let pki = TestPki::of(Suite::Sm2);
+    let digest = Suite::Sm2.digest(b"x");
+    let cms = seal(&pki, &digest, &pki.seal, None);
+    let renamed = |from: &ObjectIdentifier, to: &ObjectIdentifier| {
+        // The lengths around it count the difference: build it again rather than patch it.
+        rename(&cms, from, to)
+    };
+    let pkcs7 = read(&renamed(&GM_SIGNED_DATA, &SIGNED_DATA)).expect("reads");
+    assert!(pkcs7.frame == Frame::Pkcs7 && pkcs7.verify_signature());
+    let inside = read(&renamed(&DATA, &GM_DATA)).expect("reads");
+    assert!(inside.content_type == GM_DATA && inside.is_data() && inside.frame_is_right);
+    assert_ne!(inside.attribute_content_type, Some(GM_DATA), "the attribute is signed and says what it said");
+    let third = renamed(&GM_SIGNED_DATA, &ObjectIdentifier::new_unwrap("1.2.156.10197.6.1.4.2.3"));
+    assert!(read(&third).is_err());
+    let neither = read(&renamed(&DATA, &TST_INFO)).expect("reads");
+    assert!(!neither.is_data());
+}
+
+/// The `ContentInfo` with its first identifier of this kind, outer or inner, replaced.
+fn rename(cms: &[u8], from: &ObjectIdentifier, to: &ObjectIdentifier) -> Vec<u8> {
+    use crate::formats::asn1::{Cursor, context, encoded, tlv};
+    use der::Tag;
+    let swap = |raw: &[u8]| if *raw == encoded(from) { encoded(to) } else { raw.to_vec() };
+    let mut outer = Cursor::new("outer", cms).enter(Tag::Sequence).expect("a sequence");
+    let kind = outer.next().expect("reads").expect("an identifier");
+    let mut explicit = outer.enter(context(0)).expect("content");
+    let data = explicit.enter(Tag::Sequence).expect("a sequence").all(9).expect("parts");
+    let mut parts: Vec<Vec<u8>> = data.iter().map(|item| item.raw.to_vec()).collect();
+    let mut inner = Cursor::new("inner", data[2].raw).enter(Tag::Sequence).expect("a sequence");
+    parts[2] = tlv(Tag::Sequence, &[&swap(inner.next().expect("reads").expect("an identifier").raw)]);
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    tlv(Tag::Sequence, &[&swap(kind.raw), &tlv(context(0), &[&tlv(Tag::Sequence, &parts)])])
 }
 
 #[test]
@@ -108,7 +160,7 @@ fn an_attribute_may_not_stand_twice() {
     use crate::formats::asn1::{Cursor, tlv};
     use der::Tag;
     let pki = TestPki::new();
-    let attributes = signed_attributes(&[7; 32], &pki.seal, DATA);
+    let attributes = signed_attributes(Suite::P256, &[7; 32], &pki.seal, DATA);
     let set = Cursor::new("set", &attributes).expect(Tag::Set).expect("a set");
     let items = Cursor::new("set", set.value).all(9).expect("three");
     let doubled = tlv(Tag::Set, &[items[0].raw, items[1].raw, items[1].raw, items[2].raw]);
@@ -129,4 +181,19 @@ fn an_attribute_may_not_stand_twice() {
     assert!(write(&doubled).is_err());
     let shuffled = tlv(Tag::Set, &[items[2].raw, items[1].raw, items[0].raw]);
     assert!(write(&shuffled).is_ok_and(|facts| !facts.attributes_in_order));
+}
+
+#[test]
+fn a_signature_without_attributes_is_one_over_the_content() {
+    for suite in Suite::ALL {
+        let pki = TestPki::of(suite);
+        let signature = pki.seal_key.sign(b"content").expect("signs");
+        let facts = read(&testing::bare(&pki, &signature)).expect("reads");
+        assert!(facts.verify_bare_signature(b"content") && !facts.verify_bare_signature(b"contents"));
+        assert!(!facts.verify_signature() && facts.signed_attributes.is_empty());
+        // The twin with attributes: what they say is what is signed, never the content alone.
+        let facts = read(&seal(&pki, &suite.digest(b"content"), &pki.seal, None)).expect("reads");
+        assert!(facts.verify_signature() && !facts.verify_bare_signature(b"content"));
+        assert!(!facts.verify_bare_signature(&facts.signed_attributes));
+    }
 }

@@ -1,18 +1,30 @@
 //! Writing `SignedData`.
 
-use super::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_CERTIFICATE_V2, TIME_STAMP_TOKEN};
-use crate::crypto::{self, Suite};
+use super::{
+    CONTENT_TYPE, GM_SIGNED_DATA, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_CERTIFICATE_V2, TIME_STAMP_TOKEN,
+};
+use crate::crypto::Suite;
 use crate::formats::Unreadable;
 use crate::formats::asn1::{Cursor, context, encoded, set_of, tlv};
 use const_oid::ObjectIdentifier;
 use der::Tag;
 
 /// The signed attributes, as the DER `SET OF` that is signed: content-type, message-digest and
-/// signing-certificate-v2 (RFC 5035 §3; SHA-256, which DER leaves out as the default). No signing-time: PAdES
-/// forbids it (ETSI EN 319 142-1 §6.3), and in a token the time stands in the content.
-pub fn signed_attributes(digest: &[u8; 32], signer_x509: &[u8], content_type: ObjectIdentifier) -> Vec<u8> {
-    let x509_hash = tlv(Tag::OctetString, &[&crypto::sha256(signer_x509)]);
-    let ess_cert_id = tlv(Tag::Sequence, &[&x509_hash]);
+/// signing-certificate-v2 (RFC 5035 §3; SHA-256 is left out as DER asks for a default, SM3 is named). `digest` is made
+/// with the suite's digest. No signing-time: PAdES forbids it (ETSI EN 319 142-1 §6.3), and in a token the time stands
+/// in the content.
+pub fn signed_attributes(
+    suite: Suite,
+    digest: &[u8; 32],
+    signer_x509: &[u8],
+    content_type: ObjectIdentifier,
+) -> Vec<u8> {
+    let hash_algorithm = match suite {
+        Suite::P256 => Vec::new(),
+        Suite::Sm2 => digest_algorithm(suite),
+    };
+    let x509_hash = tlv(Tag::OctetString, &[&suite.digest(signer_x509)]);
+    let ess_cert_id = tlv(Tag::Sequence, &[&hash_algorithm, &x509_hash]);
     let signing_certificate = tlv(Tag::Sequence, &[&tlv(Tag::Sequence, &[&ess_cert_id])]);
     let attributes = [
         attribute(CONTENT_TYPE, &encoded(&content_type)),
@@ -42,6 +54,10 @@ pub struct Assembly<'a> {
 
 /// The DER of the `ContentInfo`.
 ///
+/// A detached SM2 signature is a `signedData` of GB/T 35275-2017, as GM/T practice has it, and its content has the name
+/// of PKCS#7's `data`, as the real files we know have it. A token stands under the names of PKCS#7 in every suite: it is
+/// one of RFC 3161 (GB/T 20520), and tools for those know no other.
+///
 /// # Errors
 /// If `signer_x509` or `signed_attributes` are not DER of their kind.
 pub fn assemble(parts: &Assembly<'_>) -> Result<Vec<u8>, Unreadable> {
@@ -56,7 +72,7 @@ pub fn assemble_without_x509s(parts: &Assembly<'_>) -> Result<Vec<u8>, Unreadabl
 }
 
 fn assemble_with(parts: &Assembly<'_>, x509s: &[u8]) -> Result<Vec<u8>, Unreadable> {
-    let digest = tlv(Tag::Sequence, &[&encoded(&parts.suite.digest_algorithm().oid())]);
+    let digest = digest_algorithm(parts.suite);
     // RFC 5652 §5.1: version 3 when the content is anything but data.
     let (version, content_type, content) = match &parts.econtent {
         None => (1u8, super::DATA, Vec::new()),
@@ -72,7 +88,16 @@ fn assemble_with(parts: &Assembly<'_>, x509s: &[u8]) -> Result<Vec<u8>, Unreadab
             &tlv(Tag::Set, &[&signer_info(parts, &digest)?]),
         ],
     );
-    Ok(tlv(Tag::Sequence, &[&encoded(&SIGNED_DATA), &tlv(context(0), &[&signed_data])]))
+    let kind = match (parts.suite, &parts.econtent) {
+        (Suite::Sm2, None) => GM_SIGNED_DATA,
+        (Suite::Sm2, Some(_)) | (Suite::P256, _) => SIGNED_DATA,
+    };
+    Ok(tlv(Tag::Sequence, &[&encoded(&kind), &tlv(context(0), &[&signed_data])]))
+}
+
+/// The suite's digest as an `AlgorithmIdentifier` without parameters.
+fn digest_algorithm(suite: Suite) -> Vec<u8> {
+    tlv(Tag::Sequence, &[&encoded(&suite.digest_algorithm().oid())])
 }
 
 fn signer_info(parts: &Assembly<'_>, digest: &[u8]) -> Result<Vec<u8>, Unreadable> {

@@ -57,12 +57,9 @@ pub fn parse_request(bytes: &[u8]) -> Result<Request, Unreadable> {
     Ok(Request { algorithm, imprint, policy, nonce, with_x509, has_extensions })
 }
 
-/// Writes a request over a SHA-256 digest, with a nonce, asking for the authority's certificate.
-pub fn request(digest: &[u8; 32], nonce: u64) -> Vec<u8> {
-    tlv(
-        Tag::Sequence,
-        &[&encoded(&1u8), &imprint(DigestAlgorithm::Sha256, digest), &encoded(&nonce), &encoded(&true)],
-    )
+/// Writes a request over a digest made with this algorithm, with a nonce, asking for the authority's certificate.
+pub fn request(algorithm: DigestAlgorithm, digest: &[u8; 32], nonce: u64) -> Vec<u8> {
+    tlv(Tag::Sequence, &[&encoded(&1u8), &imprint(algorithm, digest), &encoded(&nonce), &encoded(&true)])
 }
 
 /// `MessageImprint ::= SEQUENCE { hashAlgorithm, hashedMessage }`.

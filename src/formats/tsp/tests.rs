@@ -1,14 +1,15 @@
 //! Tokens and their twins.
 
 use super::*;
-use crate::crypto::{DigestAlgorithm, sha256};
+use crate::crypto::{DigestAlgorithm, Signer, Suite};
 use crate::formats::x509::testing::TestPki;
 
 fn stamp(pki: &TestPki, nonce: Option<&[u8]>, with_x509: bool) -> Vec<u8> {
+    let suite = pki.tsa_key.suite();
     let parts = TokenParts {
         policy: POLICY,
-        algorithm: DigestAlgorithm::Sha256,
-        imprint: &sha256(b"signature value"),
+        algorithm: suite.digest_algorithm(),
+        imprint: &suite.digest(b"signature value"),
         serial: [0xff; 16],
         gen_time: pki.now,
         nonce,
@@ -19,16 +20,24 @@ fn stamp(pki: &TestPki, nonce: Option<&[u8]>, with_x509: bool) -> Vec<u8> {
 
 #[test]
 fn a_token_says_what_was_asked() {
-    let pki = TestPki::new();
+    for suite in Suite::ALL {
+        says_what_was_asked(&TestPki::of(suite), suite);
+    }
+}
+
+fn says_what_was_asked(pki: &TestPki, suite: Suite) {
     let nonce = [2, 2, 0x12, 0x34];
-    let facts = read_token(&stamp(&pki, Some(&nonce), true)).expect("reads");
+    let facts = read_token(&stamp(pki, Some(&nonce), true)).expect("reads");
     assert!(facts.is_intact());
+    assert_eq!(facts.algorithm, Some(suite.digest_algorithm()));
+    assert_eq!(facts.cms.frame, crate::formats::cms::Frame::Pkcs7, "for tools of RFC 3161");
+    assert_eq!(facts.cms.signature_algorithm, suite.signature_oid());
     assert!(facts.stamps(b"signature value") && !facts.stamps(b"signature valve"));
     assert_eq!((facts.gen_time, facts.policy), (pki.now, POLICY));
     assert_eq!(facts.nonce.as_deref(), Some(nonce.as_slice()));
     assert_eq!(facts.serial_hex.len(), 32);
     assert_eq!(facts.signer().expect("inside").subject_cn, "Test TSA");
-    let bare = read_token(&stamp(&pki, None, false)).expect("reads");
+    let bare = read_token(&stamp(pki, None, false)).expect("reads");
     assert!(bare.cms.x509_certificates.is_empty() && !bare.is_intact());
 }
 
@@ -52,7 +61,9 @@ fn every_byte_of_the_content_and_the_signature_counts() {
 
 #[test]
 fn requests_go_there_and_back() {
-    let bytes = request(&[9; 32], 0xfedc_ba98_7654_3210);
+    let of_sm3 = request(DigestAlgorithm::Sm3, &[9; 32], 1);
+    assert_eq!(parse_request(&of_sm3).map(|read| read.algorithm), Ok(Some(DigestAlgorithm::Sm3)));
+    let bytes = request(DigestAlgorithm::Sha256, &[9; 32], 0xfedc_ba98_7654_3210);
     let read = parse_request(&bytes).expect("reads");
     assert_eq!(read.algorithm, Some(DigestAlgorithm::Sha256));
     assert_eq!(read.imprint, [9; 32]);

@@ -1,7 +1,7 @@
 //! Time-stamp tokens: `TSTInfo` (RFC 3161 §2.4.2) inside a CMS `SignedData`.
 
 use super::message::{imprint, primitive, read_imprint};
-use crate::crypto::{self, DigestAlgorithm, SignError, Signer};
+use crate::crypto::{DigestAlgorithm, SignError, Signer};
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::asn1::{Cursor, context, encoded, tlv};
@@ -37,10 +37,11 @@ pub fn token(
     signer: &dyn Signer,
 ) -> Result<Vec<u8>, SignError> {
     let info = tst_info(parts);
-    let signed = cms::signed_attributes(&crypto::sha256(&info), x509, TST_INFO);
+    let suite = signer.suite();
+    let signed = cms::signed_attributes(suite, &suite.digest(&info), x509, TST_INFO);
     let signature = signer.sign(&signed)?;
     let assembly = cms::Assembly {
-        suite: signer.suite(),
+        suite,
         signer_x509: x509,
         other_x509s: others,
         signed_attributes: &signed,

@@ -1,7 +1,9 @@
 //! Making and reading certificate revocation lists (RFC 5280 §5).
 
 use super::issue::{IssueError, Issuer, Key};
+use super::rebuild::{self, Draft};
 use super::revocation::Crl;
+use crate::crypto::Suite;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use rcgen::{
@@ -46,11 +48,20 @@ pub fn make(
         // The identifier that stands in the issuer's own certificate.
         key_identifier_method: KeyIdMethod::PreSpecified(key_id(issuer)?),
     };
-    let key = Key::new(issuer.signer)?;
-    let issuer = rcgen::Issuer::from_ca_cert_der(&CertificateDer::from(issuer.x509), &key)
-        .map_err(|why| IssueError::Write(why.to_string()))?;
-    let made = params.signed_by(&issuer);
-    Ok(made.map_err(|why| key.cause(&why))?.der().as_ref().to_vec())
+    let write = |why: rcgen::Error| IssueError::Write(why.to_string());
+    let x509 = CertificateDer::from(issuer.x509);
+    match issuer.signer.suite() {
+        Suite::P256 => {
+            let key = Key::new(issuer.signer)?;
+            let by = rcgen::Issuer::from_ca_cert_der(&x509, &key).map_err(write)?;
+            Ok(params.signed_by(&by).map_err(|why| key.cause(&why))?.der().as_ref().to_vec())
+        }
+        Suite::Sm2 => {
+            let key = Draft::new(issuer.signer.spki())?;
+            let by = rcgen::Issuer::from_ca_cert_der(&x509, key).map_err(write)?;
+            rebuild::crl(params.signed_by(&by).map_err(write)?.der().as_ref(), issuer.signer)
+        }
+    }
 }
 
 /// When a revocation list was made and when the next one is due.

@@ -1,7 +1,8 @@
 //! Making X.509 certificates.
 
 use super::profile::{Profile, ProfileFault};
-use crate::crypto::{SignError, Signer};
+use super::rebuild::{self, Draft};
+use crate::crypto::{SignError, Signer, Suite};
 use crate::domain::time::Timestamp;
 use rcgen::{CrlDistributionPoint, PublicKeyData, SerialNumber, SignatureAlgorithm, SigningKey};
 use rustls_pki_types::CertificateDer;
@@ -44,19 +45,28 @@ pub struct Particulars<'a> {
     pub crl_address: Option<&'a str>,
 }
 
-/// Makes an X.509 certificate for the key of `spki` (DER), signed by `issuer`.
+/// Makes an X.509 certificate for the key of `spki` (DER), signed by `issuer`. Key and issuer may be of different
+/// suites: each is named for what it is.
 pub fn issue(
     profile: &Profile,
     particulars: &Particulars<'_>,
     spki: &[u8],
     issuer: &Issuer<'_>,
 ) -> Result<Vec<u8>, IssueError> {
-    let params = params(profile, particulars)?;
-    let subject_key = rcgen::SubjectPublicKeyInfo::from_der(spki).map_err(|_| IssueError::PublicKey)?;
-    let key = Key::new(issuer.signer)?;
-    let issuer = rcgen::Issuer::from_ca_cert_der(&CertificateDer::from(issuer.x509), &key).map_err(write)?;
-    let made = params.signed_by(&subject_key, &issuer);
-    Ok(made.map_err(|why| key.cause(&why))?.der().to_vec())
+    let suite = Suite::of_key(spki).ok_or(IssueError::PublicKey)?;
+    let params = params(profile, particulars, suite)?;
+    let issuer_x509 = CertificateDer::from(issuer.x509);
+    if (suite, issuer.signer.suite()) == (Suite::P256, Suite::P256) {
+        let subject_key = rcgen::SubjectPublicKeyInfo::from_der(spki).map_err(|_| IssueError::PublicKey)?;
+        let key = Key::new(issuer.signer)?;
+        let issuer = rcgen::Issuer::from_ca_cert_der(&issuer_x509, &key).map_err(write)?;
+        let made = params.signed_by(&subject_key, &issuer);
+        return Ok(made.map_err(|why| key.cause(&why))?.der().to_vec());
+    }
+    let drafting =
+        rcgen::Issuer::from_ca_cert_der(&issuer_x509, Draft::new(issuer.signer.spki())?).map_err(write)?;
+    let draft = params.signed_by(&Draft::new(spki)?, &drafting).map_err(write)?;
+    rebuild::x509(draft.der(), spki, issuer.signer)
 }
 
 /// Makes a self-signed root.
@@ -65,14 +75,25 @@ pub fn issue_root(
     particulars: &Particulars<'_>,
     signer: &dyn Signer,
 ) -> Result<Vec<u8>, IssueError> {
-    let params = params(profile, particulars)?;
-    let key = Key::new(signer)?;
-    let made = params.self_signed(&key);
-    Ok(made.map_err(|why| key.cause(&why))?.der().to_vec())
+    let params = params(profile, particulars, signer.suite())?;
+    match signer.suite() {
+        Suite::P256 => {
+            let key = Key::new(signer)?;
+            Ok(params.self_signed(&key).map_err(|why| key.cause(&why))?.der().to_vec())
+        }
+        Suite::Sm2 => {
+            let draft = params.self_signed(&Draft::new(signer.spki())?).map_err(write)?;
+            rebuild::x509(draft.der(), signer.spki(), signer)
+        }
+    }
 }
 
-fn params(profile: &Profile, particulars: &Particulars<'_>) -> Result<rcgen::CertificateParams, IssueError> {
-    let mut params = profile.params()?;
+fn params(
+    profile: &Profile,
+    particulars: &Particulars<'_>,
+    suite: Suite,
+) -> Result<rcgen::CertificateParams, IssueError> {
+    let mut params = profile.params(suite)?;
     params.serial_number = Some(serial_number(particulars.serial));
     params.not_before = particulars.not_before.whole_second().to_offset();
     params.not_after = particulars.not_after.whole_second().to_offset();
@@ -92,7 +113,7 @@ fn write(why: rcgen::Error) -> IssueError {
     IssueError::Write(why.to_string())
 }
 
-/// A [`Signer`] in rcgen's words. rcgen's error has no room for a cause, so it is kept here.
+/// A P-256 [`Signer`] in rcgen's words. rcgen's error has no room for a cause, so it is kept here.
 pub(super) struct Key<'a> {
     signer: &'a dyn Signer,
     public: Vec<u8>,

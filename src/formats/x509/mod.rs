@@ -6,6 +6,8 @@ pub mod path;
 pub mod pem;
 pub mod profile;
 mod read;
+mod rebuild;
+pub mod request;
 mod revocation;
 mod verified;
 

@@ -14,6 +14,11 @@ pub fn crl_to_pem(der: &[u8]) -> String {
     armour("X509 CRL", der)
 }
 
+/// PEM of a request for an X.509 certificate.
+pub fn request_to_pem(der: &[u8]) -> String {
+    armour(x509_cert::request::CertReq::PEM_LABEL, der)
+}
+
 /// Every X.509 certificate of a PEM text; other sections are passed over.
 pub fn x509s_from_pem(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
     CertificateDer::pem_slice_iter(text.as_bytes())

@@ -1,5 +1,6 @@
 //! Certificate profiles: what each X.509 certificate of ours carries. `docs/certificate-profiles.md` has them as a table.
 
+use crate::crypto::Suite;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa,
     KeyUsagePurpose, SanType,
@@ -13,6 +14,8 @@ pub const DEVELOPMENT_MARK: &str = "DEVELOPMENT ONLY";
 const DAY: u64 = 24 * 60 * 60;
 /// id-kp-documentSigning (RFC 9336).
 const DOCUMENT_SIGNING: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 36];
+/// Making seals; see [`super::SEAL_MAKING`].
+const SEAL_MAKING: [u64; 3] = [2, 25, 1_431_655_766];
 /// id-ce-extKeyUsage.
 const EXTENDED_KEY_USAGE: [u64; 4] = [2, 5, 29, 37];
 /// `SEQUENCE { id-kp-timeStamping }`.
@@ -50,6 +53,11 @@ pub enum Profile {
         /// The seal's 14-digit code.
         seal_code: String,
     },
+    /// The seal maker (制章者): signs seal objects, so that a seal says who made it.
+    SealMaker {
+        /// Common name.
+        name: String,
+    },
     /// A TLS server.
     TlsServer {
         /// DNS names and IP addresses; the first is also the common name.
@@ -82,14 +90,16 @@ impl Profile {
             Self::SealCa { .. } | Self::TlsCa { .. } => 10 * 365 + 2,
             // Long enough that a token outlives the longest seal it was put on.
             Self::TimeStamping { .. } => 10 * 365 + 2,
+            // A seal stands and falls with its maker (GB/T 38540-2020 §7.2), so the maker outlives every seal.
+            Self::SealMaker { .. } => 10 * 365 + 2,
             Self::Seal { .. } => 3 * 365,
             Self::TlsServer { .. } | Self::TlsClient { .. } => 397,
         };
         Duration::from_secs(days * DAY)
     }
 
-    /// The profile in rcgen's words: everything but serial number, times and addresses.
-    pub(super) fn params(&self) -> Result<CertificateParams, ProfileFault> {
+    /// The profile in rcgen's words, for a key of this suite: everything but serial number, times and addresses.
+    pub(super) fn params(&self, suite: Suite) -> Result<CertificateParams, ProfileFault> {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
         params.use_authority_key_identifier_extension = !matches!(self, Self::Root { .. });
@@ -107,10 +117,17 @@ impl Profile {
                 params.custom_extensions = vec![only];
             }
             Self::Seal { owner_code, owner_name, seal_code } => {
-                subject(&mut params, Some((owner_code, owner_name)), seal_code)?;
-                params.key_usages =
-                    vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
-                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
+                // Government seals of the SM2 suite carry code and name without anything between them.
+                let between = match suite {
+                    Suite::P256 => " ",
+                    Suite::Sm2 => "",
+                };
+                subject(&mut params, Some(&format!("{owner_code}{between}{owner_name}")), seal_code)?;
+                signing(&mut params, &DOCUMENT_SIGNING);
+            }
+            Self::SealMaker { name } => {
+                subject(&mut params, None, name)?;
+                signing(&mut params, &SEAL_MAKING);
             }
             Self::TlsServer { hosts } => {
                 let first = hosts.first().ok_or(ProfileFault { field: "host" })?;
@@ -120,7 +137,7 @@ impl Profile {
                 params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
             }
             Self::TlsClient { owner_code, owner_name, name } => {
-                subject(&mut params, Some((owner_code, owner_name)), name)?;
+                subject(&mut params, Some(&format!("{owner_code} {owner_name}")), name)?;
                 params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
                 params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
             }
@@ -136,18 +153,20 @@ fn ca(params: &mut CertificateParams, name: &str, below: u8) -> Result<(), Profi
     Ok(())
 }
 
+/// Signs what others rely on long after.
+fn signing(params: &mut CertificateParams, purpose: &[u64]) {
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(purpose.to_vec())];
+}
+
 /// `C=CN`, the owner's code and name as organisation, and a common name of at most 64 characters (X.520 ub-common-name).
-fn subject(
-    params: &mut CertificateParams,
-    owner: Option<(&String, &String)>,
-    name: &str,
-) -> Result<(), ProfileFault> {
+fn subject(params: &mut CertificateParams, owner: Option<&str>, name: &str) -> Result<(), ProfileFault> {
     let country =
         rcgen::string::PrintableString::try_from("CN").map_err(|_| ProfileFault { field: "country" })?;
     params.distinguished_name.push(DnType::CountryName, DnValue::PrintableString(country));
-    if let Some((code, owner_name)) = owner {
+    if let Some(owner) = owner {
         // The organisation holds code and name together: longer names than X.520's 64 characters exist in practice.
-        let whole = text(&format!("{code} {owner_name}"), 200, "owner")?;
+        let whole = text(owner, 200, "owner")?;
         params.distinguished_name.push(DnType::OrganizationName, DnValue::Utf8String(whole));
     }
     params.distinguished_name.push(DnType::CommonName, DnValue::Utf8String(text(name, 64, "name")?));

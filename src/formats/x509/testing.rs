@@ -47,9 +47,14 @@ pub(crate) fn seal_profile() -> Profile {
 }
 
 impl TestPki {
+    /// Of the suite P-256.
     pub fn new() -> Self {
+        Self::of(Suite::P256)
+    }
+
+    pub fn of(suite: Suite) -> Self {
         let now = Timestamp::from_seconds(1_800_000_000);
-        let [root_key, ca_key, seal_key, tsa_key] = std::array::from_fn(|_| new_key(Suite::P256));
+        let [root_key, ca_key, seal_key, tsa_key] = std::array::from_fn(|_| new_key(suite));
         let root_profile = Profile::Root { name: "Test Root".into() };
         let root = issue_root(&root_profile, &particulars(now, DAY * 7000), &root_key).expect("a root");
         let by_root = Issuer { x509: &root, signer: &root_key };

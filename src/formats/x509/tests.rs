@@ -50,6 +50,137 @@ fn authorities_and_timestamping_have_their_profiles() {
 }
 
 #[test]
+fn sm2_has_the_same_profiles_under_its_own_names() {
+    let (pki, twin) = (TestPki::of(Suite::Sm2), TestPki::new());
+    let pairs =
+        [(&pki.root, &twin.root), (&pki.ca, &twin.ca), (&pki.seal, &twin.seal), (&pki.tsa, &twin.tsa)];
+    for (der, twin) in pairs {
+        assert_eq!(Suite::of_key(spki(der).expect("reads")), Some(Suite::Sm2));
+        assert!(x509_algorithms(der).iter().all(|oid| oid == "1.2.156.10197.1.501"), "inside and outside");
+        assert!(x509_algorithms(twin).iter().all(|oid| oid == "1.2.840.10045.4.3.2"));
+        let (mut facts, twin) = (read(der).expect("reads"), read(twin).expect("reads"));
+        assert_eq!(facts.subject_key_id.as_ref().map(Vec::len), Some(20));
+        facts.spki.clone_from(&twin.spki);
+        facts.serial_hex.clone_from(&twin.serial_hex);
+        facts.subject_key_id.clone_from(&twin.subject_key_id);
+        if facts.subject_o.is_empty() {
+            assert_eq!(facts, twin);
+        } else {
+            // Government seals have nothing between code and name.
+            assert_eq!(facts.subject_o, twin.subject_o.replace(' ', ""));
+            assert_eq!((facts.key_usage, facts.extended_usage), (twin.key_usage, twin.extended_usage));
+        }
+    }
+}
+
+/// The algorithm named inside what is signed, and the one beside the signature.
+fn x509_algorithms(der: &[u8]) -> [String; 2] {
+    let x509 = super::read::parse(der).expect("reads");
+    [&x509.tbs_certificate.signature, &x509.signature_algorithm].map(|named| {
+        assert!(named.parameters.is_none(), "RFC 8998 and RFC 5758: no parameters");
+        named.algorithm.to_string()
+    })
+}
+
+#[test]
+fn a_seal_maker_makes_seals_and_nothing_else() {
+    for suite in Suite::ALL {
+        let pki = TestPki::of(suite);
+        let profile = Profile::SealMaker { name: "景川市电子印章制作系统".into() };
+        let key = new_key(suite);
+        let maker =
+            issue(&profile, &particulars(pki.now, DAY * 900), key.spki(), &pki.by_ca()).expect("issued");
+        let facts = read(&maker).expect("reads");
+        assert_eq!((facts.subject_cn.as_str(), facts.subject_o.as_str()), ("景川市电子印章制作系统", ""));
+        let usage = facts.key_usage.expect("present");
+        assert!(usage.digital_signature && usage.non_repudiation && !usage.key_cert_sign && !facts.is_ca);
+        let extended = ExtendedUsage { critical: false, oids: vec![SEAL_MAKING.into()] };
+        assert_eq!(facts.extended_usage, Some(extended));
+        let (chain, crls) = ([pki.ca.clone()], pki.crls(&[]));
+        let query = PathQuery { leaf: &maker, usage: Usage::SealMaking, ..ask(&pki, &chain, &crls) };
+        assert!(trust(&pki).validate(&query).is_ok());
+        for usage in [Usage::Sealing, Usage::SealSigning, Usage::TimeStamping, Usage::TlsClient] {
+            let other = PathQuery { usage, ..query };
+            assert!(matches!(trust(&pki).validate(&other), Err(PathFault::Unfit(_))), "{usage:?}");
+        }
+        // Whoever signs under a seal cannot make one.
+        let signing = PathQuery { leaf: &pki.seal, usage: Usage::SealSigning, ..query };
+        assert!(trust(&pki).validate(&signing).is_ok());
+        let making = PathQuery { usage: Usage::SealMaking, ..signing };
+        assert!(matches!(trust(&pki).validate(&making), Err(PathFault::Unfit(_))));
+    }
+}
+
+#[test]
+fn an_authority_may_issue_for_a_key_of_another_suite() {
+    for (suite, other) in [(Suite::P256, Suite::Sm2), (Suite::Sm2, Suite::P256)] {
+        let pki = TestPki::of(suite);
+        let key = new_key(other);
+        let made = issue(&seal_profile(), &particulars(pki.now, DAY * 9), key.spki(), &pki.by_ca());
+        let leaf = made.expect("issued");
+        let (chain, crls) = ([pki.ca.clone()], pki.crls(&[]));
+        let query = PathQuery { leaf: &leaf, ..ask(&pki, &chain, &crls) };
+        assert!(trust(&pki).validate(&query).is_ok(), "{other:?} under {suite:?}");
+        assert_eq!(spki(&leaf), Ok(key.spki()));
+        assert!(x509_algorithms(&leaf).iter().all(|oid| *oid == suite.signature_oid().to_string()));
+        let forged = issue(
+            &seal_profile(),
+            &particulars(pki.now, DAY * 9),
+            key.spki(),
+            &Issuer { x509: &pki.ca, signer: &new_key(suite) },
+        );
+        let query = PathQuery { leaf: &forged.expect("written"), ..query };
+        assert_eq!(trust(&pki).validate(&query), Err(PathFault::BadSignature));
+    }
+}
+
+#[test]
+fn a_key_that_does_not_sign_says_why() {
+    struct Broken(crate::crypto::PrivateKey);
+    impl Signer for Broken {
+        fn suite(&self) -> Suite {
+            self.0.suite()
+        }
+        fn spki(&self) -> &[u8] {
+            self.0.spki()
+        }
+        fn sign(&self, _message: &[u8]) -> Result<Vec<u8>, crate::crypto::SignError> {
+            Err(crate::crypto::SignError("the device is out of reach".into()))
+        }
+    }
+    for suite in Suite::ALL {
+        let pki = TestPki::of(suite);
+        let by = Issuer { x509: &pki.ca, signer: &Broken(new_key(suite)) };
+        let made = issue(&seal_profile(), &particulars(pki.now, DAY), pki.seal_key.spki(), &by);
+        assert!(matches!(made, Err(IssueError::Sign(why)) if why.0 == "the device is out of reach"));
+        let times = crl::CrlTimes { this_update: pki.now, next_update: pki.now.plus(DAY) };
+        assert!(matches!(crl::make(&by, 1, times, &[]), Err(IssueError::Sign(_))));
+    }
+}
+
+#[test]
+fn requests_prove_that_their_key_is_there() {
+    for suite in Suite::ALL {
+        let key = new_key(suite);
+        let made = request::make(&seal_profile(), &key).expect("made");
+        let facts = request::read(&made).expect("reads");
+        assert!(facts.proves_possession);
+        assert_eq!((facts.suite, facts.spki.as_slice()), (Some(suite), key.spki()));
+        assert!(facts.subject.starts_with("C=CN, O=11440300MB2C12345X"), "{}", facts.subject);
+        let place = made.windows(14).position(|w| w == b"44030000012345").expect("the code stands in it");
+        for at in [place, made.len() - 1] {
+            let mut twin = made.clone();
+            twin[at] ^= 1;
+            assert!(!request::read(&twin).is_ok_and(|facts| facts.proves_possession), "byte {at}");
+        }
+        assert!(request::read(&[made.as_slice(), &[0]].concat()).is_err());
+        for end in 0..made.len() {
+            assert!(request::read(&made[..end]).is_err());
+        }
+    }
+}
+
+#[test]
 fn what_does_not_fit_a_profile_is_refused() {
     let pki = TestPki::new();
     let try_name = |seal_code: &str, owner_name: &str| {
@@ -74,39 +205,49 @@ fn what_does_not_fit_a_profile_is_refused() {
 
 #[test]
 fn a_good_chain_is_good_and_remembered() {
-    let pki = TestPki::new();
-    let trust = trust(&pki);
+    for suite in Suite::ALL {
+        good_and_remembered(&TestPki::of(suite));
+    }
+}
+
+fn good_and_remembered(pki: &TestPki) {
+    let trust = trust(pki);
     let (chain, crls) = ([pki.ca.clone()], pki.crls(&[]));
-    let path = trust.validate(&ask(&pki, &chain, &crls)).expect("good");
+    let path = trust.validate(&ask(pki, &chain, &crls)).expect("good");
     assert_eq!(path.chain, [pki.seal.clone(), pki.ca.clone(), pki.root.clone()]);
     assert_eq!((path.revoked_later, path.revocation_known_at), (None, pki.now));
     // The leaf's and the CA's signatures, and those of two lists.
     assert_eq!(trust.verified.len(), 4);
-    assert!(trust.validate(&ask(&pki, &chain, &crls)).is_ok());
+    assert!(trust.validate(&ask(pki, &chain, &crls)).is_ok());
     assert_eq!(trust.verified.len(), 4);
 }
 
 #[test]
 fn one_byte_changed_anywhere_is_noticed() {
     let pki = TestPki::new();
-    let trust = trust(&pki);
+    noticed(&pki, 1);
+    noticed(&TestPki::of(Suite::Sm2), 5);
+}
+
+fn noticed(pki: &TestPki, stride: usize) {
+    let trust = trust(pki);
     let (chain, crls) = ([pki.ca.clone()], pki.crls(&[]));
-    trust.validate(&ask(&pki, &chain, &crls)).expect("good, and remembered");
-    for place in (4..pki.seal.len()).step_by(3) {
+    trust.validate(&ask(pki, &chain, &crls)).expect("good, and remembered");
+    for place in (4..pki.seal.len()).step_by(3 * stride) {
         let mut leaf = pki.seal.clone();
         leaf[place] ^= 1;
-        let query = PathQuery { leaf: &leaf, ..ask(&pki, &chain, &crls) };
+        let query = PathQuery { leaf: &leaf, ..ask(pki, &chain, &crls) };
         assert!(trust.validate(&query).is_err(), "byte {place} of the leaf");
     }
-    for place in (4..pki.ca.len()).step_by(7) {
+    for place in (4..pki.ca.len()).step_by(7 * stride) {
         let mut ca = pki.ca.clone();
         ca[place] ^= 1;
-        assert!(trust.validate(&ask(&pki, &[ca], &crls)).is_err(), "byte {place} of the CA");
+        assert!(trust.validate(&ask(pki, &[ca], &crls)).is_err(), "byte {place} of the CA");
     }
-    for place in (4..crls[1].len()).step_by(7) {
+    for place in (4..crls[1].len()).step_by(7 * stride) {
         let mut twin = crls.clone();
         twin[1][place] ^= 1;
-        assert!(trust.validate(&ask(&pki, &chain, &twin)).is_err(), "byte {place} of the list");
+        assert!(trust.validate(&ask(pki, &chain, &twin)).is_err(), "byte {place} of the list");
     }
 }
 
@@ -143,13 +284,18 @@ fn times_are_judged_at_the_time_asked_for() {
 
 #[test]
 fn revocation_counts_from_its_time() {
-    let pki = TestPki::new();
-    let trust = trust(&pki);
+    for suite in Suite::ALL {
+        counts_from_its_time(&TestPki::of(suite));
+    }
+}
+
+fn counts_from_its_time(pki: &TestPki) {
+    let trust = trust(pki);
     let serial_hex = read(&pki.seal).expect("reads").serial_hex;
     let revoked_at = pki.now.plus(DAY * 2);
     let entry = RevokedX509 { serial_hex: serial_hex.clone(), at: revoked_at, reason: 1 };
     let (chain, crls) = ([pki.ca.clone()], pki.crls(&[entry]));
-    let at = |at: Timestamp| trust.validate(&PathQuery { at, ..ask(&pki, &chain, &crls) });
+    let at = |at: Timestamp| trust.validate(&PathQuery { at, ..ask(pki, &chain, &crls) });
     let expected = Revocation { subject_cn: "44030000012345".into(), serial_hex, at: revoked_at, reason: 1 };
     assert_eq!(at(revoked_at), Err(PathFault::Revoked(expected.clone())));
     let before = at(revoked_at.minus(DAY)).expect("sealed before it was revoked");
@@ -157,7 +303,7 @@ fn revocation_counts_from_its_time() {
 
     let another = RevokedX509 { serial_hex: "4711".into(), at: pki.now, reason: 1 };
     let crls = pki.crls(&[another]);
-    assert!(trust.validate(&ask(&pki, &chain, &crls)).is_ok(), "another one is revoked");
+    assert!(trust.validate(&ask(pki, &chain, &crls)).is_ok(), "another one is revoked");
 }
 
 #[test]

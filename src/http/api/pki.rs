@@ -17,12 +17,12 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/pki/roots.pem", roots).api("pki", "The roots to trust").public().gives_bytes(&[ROOTS]),
         Route::get("/pki/{file}", x509)
-            .api("pki", "An authority's X.509 certificate: root.cer, seal-ca.cer, tls-ca.cer")
+            .api("pki", "An authority's X.509 certificate: root.cer, seal-ca.cer, tls-ca.cer; those of SM2 with sm2- before")
             .public()
             .gives_bytes(&[X509])
             .refuses(&[404]),
         Route::get("/crl/{file}", crl)
-            .api("pki", "An authority's revocation list: root.crl, seal-ca.crl, tls-ca.crl")
+            .api("pki", "An authority's revocation list: root.crl, seal-ca.crl, tls-ca.crl; those of SM2 with sm2- before")
             .public()
             .gives_bytes(&[CRL])
             .refuses(&[404]),

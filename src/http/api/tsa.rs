@@ -1,4 +1,4 @@
-//! `POST /tsa`: the service as a timestamping authority (RFC 3161 §3.4).
+//! `POST /tsa`: the service as a timestamping authority (RFC 3161 §3.4; GB/T 20520 for digests of SM3).
 
 use crate::app::AppError;
 use crate::http;
@@ -18,7 +18,7 @@ const MAX_QUERY: usize = 8 * 1024;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/tsa", stamp)
-            .api("tsa", "Timestamp a digest (RFC 3161); a refusal is a reply too")
+            .api("tsa", "Timestamp a digest (RFC 3161), of SM3 with SM2 where the service has it; a refusal is a reply too")
             .public()
             .takes_content(Content::Bytes(&[QUERY]))
             .gives_bytes(&[REPLY])

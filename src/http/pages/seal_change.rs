@@ -7,7 +7,7 @@ use super::seals::{SealRequest, code, request_fields};
 use super::{given, go_to, page};
 use crate::app::{act_on_seal, register_department, request_seal};
 use crate::domain::party::Credential;
-use crate::domain::seal::{SealAct, SealPurpose};
+use crate::domain::seal::{SealAct, SealPurpose, SealSuite};
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{State, detach};
@@ -59,6 +59,7 @@ pub(super) async fn request(
         area_code: None,
         purpose,
         purpose_words,
+        suite: SealSuite::P256,
         picture: None,
         days: given(&form, "days").trim().parse().unwrap_or(0),
     };

@@ -2,19 +2,19 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
-use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState};
+use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState, SealSuite};
 use crate::ports::store::{SealRows, StoreError};
 use async_trait::async_trait;
 
 const INSERT: &str =
     "INSERT INTO seals (code, owner_code, owner_name, purpose, purpose_words, picture, state,
-        requested_by, approved_by, x509, key_handle, valid_from, valid_until, revision)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
+        requested_by, approved_by, x509, key_handle, valid_from, valid_until, revision, suite, object)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
 const BY_CODE: &str = "SELECT * FROM seals WHERE code = $1";
 const UPDATE: &str = "UPDATE seals SET owner_code = $2, owner_name = $3, purpose = $4, purpose_words = $5,
         picture = $6, state = $7, requested_by = $8, approved_by = $9, x509 = $10, key_handle = $11,
-        valid_from = $12, valid_until = $13, revision = $14
-     WHERE code = $1 AND revision = $15";
+        valid_from = $12, valid_until = $13, revision = $14, suite = $15, object = $16
+     WHERE code = $1 AND revision = $17";
 const ALL: &str = "SELECT * FROM seals WHERE code > $1 ORDER BY code LIMIT $2";
 const OF_OWNER: &str = "SELECT * FROM seals WHERE owner_code = $3 AND code > $1 ORDER BY code LIMIT $2";
 const ADD_EVENT: &str =
@@ -33,11 +33,13 @@ fn seal(row: &Row) -> Result<Seal, StoreError> {
         purpose: record.parsed("purpose", SealPurpose::parse)?,
         purpose_words: record.text("purpose_words")?,
         picture: record.json("picture", json::read_picture)?,
+        suite: record.parsed("suite", SealSuite::parse)?,
         state: record.parsed("state", SealState::parse)?,
         requested_by: record.text("requested_by")?,
         approved_by: record.text_or_none("approved_by")?,
         x509: record.bytes_or_none("x509")?,
         key: record.text_or_none("key_handle")?,
+        object: record.bytes_or_none("object")?,
         valid_from: record.time("valid_from")?,
         valid_until: record.time("valid_until")?,
         revision: record.small("revision")?,
@@ -71,7 +73,9 @@ fn bound(text: &'static str, seal: &Seal) -> Result<super::Query, StoreError> {
         .bind(seal.key.as_deref())
         .bind(seal.valid_from.micros())
         .bind(seal.valid_until.micros())
-        .bind(i64::from(seal.revision)))
+        .bind(i64::from(seal.revision))
+        .bind(seal.suite.name())
+        .bind(seal.object.as_deref()))
 }
 
 fn picture(picture: &SealPicture) -> Result<String, StoreError> {

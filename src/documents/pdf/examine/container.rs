@@ -5,11 +5,12 @@ use super::fields::Field;
 use super::hashed::HashedFile;
 use super::range::{Covered, covered};
 use super::scan::Scan;
+use crate::crypto::DigestAlgorithm;
 use crate::documents::Known;
 use crate::documents::evidence::{Evidence, signer_facts};
 use crate::domain::report::facts::{ChainFault, Container, GoodChain, SealFacts, SignatureFacts, TokenFacts};
 use crate::domain::time::{Date, Timestamp};
-use crate::formats::cms::{self, SignedDataFacts};
+use crate::formats::cms::{self, Frame, SignedDataFacts};
 use crate::formats::tsp;
 use crate::formats::x509::{Trust, Usage, ValidPath};
 use lopdf::{Dictionary, Document};
@@ -58,6 +59,7 @@ pub(super) fn seal_facts(
     SealFacts {
         field: field.name.clone(),
         is_document_timestamp,
+        sub_filter: format.chars().take(64).collect(),
         coverage: covered.map(|covered| covered.coverage),
         claimed_time,
         permits: field.certifies.then(|| permission(document, field.signature)).flatten(),
@@ -102,9 +104,9 @@ impl Checker<'_> {
         let proven = tokens.iter().find_map(TokenFacts::trusted_time);
         let at = proven.or(self.claimed_time).unwrap_or(Timestamp::from_seconds(0));
         let mut facts = self.facts(&cms, Usage::Sealing, at, &mut paths);
-        facts.content_inside = cms.content.is_some() || cms.content_type != cms::DATA;
+        facts.content_inside = cms.content.is_some() || !cms.is_data();
         facts.attributes_complete =
-            cms.attribute_content_type == Some(cms::DATA) && cms.message_digest.is_some();
+            cms.attribute_content_type == Some(cms.content_type) && cms.message_digest.is_some();
         facts.digest_matches = self.digest_matches(&cms);
         facts.unsigned_parts_canonical = cms.frame_is_right
             && !cms.has_crls
@@ -155,7 +157,8 @@ impl Checker<'_> {
             signers: cms.signer_infos,
             content_inside: false,
             digest_matches: None,
-            signature_is_right: known.then(|| cms.verify_signature()),
+            signature_is_right: known.then(|| self.signature_is_right(cms)),
+            is_gm: cms.frame == Frame::Gm || cms.digest_algorithm == Some(DigestAlgorithm::Sm3),
             algorithm: cms.signature_algorithm.to_string(),
             attributes_complete: false,
             names_its_signer: (names_any && cms.signer_x509.is_some()).then(|| cms.names_its_signer()),
@@ -169,8 +172,19 @@ impl Checker<'_> {
         }
     }
 
+    fn signature_is_right(&self, cms: &SignedDataFacts) -> bool {
+        if !cms.signed_attributes.is_empty() {
+            return cms.verify_signature();
+        }
+        self.range.is_some_and(|range| cms.verify_bare_signature(&range.parts.concat()))
+    }
+
     fn digest_matches(&self, cms: &SignedDataFacts) -> Option<bool> {
         let range = self.range?;
+        if cms.signed_attributes.is_empty() {
+            // No digest is named: the signature alone says whether these bytes were signed.
+            return cms.digest_algorithm.map(|_| self.signature_is_right(cms));
+        }
         let digest = self.file.digest(cms.digest_algorithm?, range);
         Some(cms.message_digest.as_ref() == Some(&digest))
     }

@@ -12,6 +12,7 @@ mod chain;
 mod file;
 mod license;
 mod ofd;
+mod rules;
 mod seal;
 mod seal_object;
 mod seal_signature;
@@ -26,9 +27,6 @@ pub use seal_signature::judge_seal_signature;
 use super::facts::{Attached, Container, Examined, Facts, SealFacts, StatusFacts, TokenFacts};
 use super::{Finding, Report, SealSummary, Step};
 use crate::domain::time::Timestamp;
-
-/// Rules that a report names.
-pub const RULES: &str = "ETSI EN 319 102-1, ETSI EN 319 142-1 (PAdES)";
 
 /// What is known and asked beyond the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,7 +98,7 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         verdict: Report::verdict_of(&findings),
         file: facts.file,
         judged_at: now,
-        rules: RULES,
+        rules: rules::of(&facts.seals),
         license: license.map(summaries::license),
         seals: facts.seals.iter().filter(|seal| !seal.is_document_timestamp).map(summary_of_seal).collect(),
         findings,
@@ -117,7 +115,7 @@ pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now
         verdict: Report::verdict_of(&findings),
         file,
         judged_at: now,
-        rules: RULES,
+        rules: rules::of(&[]),
         license: None,
         seals: Vec::new(),
         findings,

@@ -1,5 +1,6 @@
 //! Integrity of the sealed bytes, the signature value, and the signer it names.
 
+use super::rules::is_plain_pkcs7;
 use crate::domain::report::facts::{Container, SealFacts, SignatureFacts};
 use crate::domain::report::{Finding, Step, Weight};
 
@@ -66,7 +67,9 @@ fn judge_signature(
         findings.push(found(Weight::Bad, "seal.content_inside", "FORMAT_FAILURE"));
     }
     if !signature.attributes_complete {
-        findings.push(found(Weight::Bad, "seal.attributes", "FORMAT_FAILURE"));
+        // PAdES demands them; plain PKCS#7 may have none.
+        let weight = if is_plain_pkcs7(seal) { Weight::Unclear } else { Weight::Bad };
+        findings.push(found(weight, "seal.attributes", "FORMAT_FAILURE"));
     }
     match signature.signature_is_right {
         Some(true) => findings

@@ -5,8 +5,8 @@ mod national;
 use super::*;
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::{Ending, Standing};
-use crate::domain::report::Verdict;
 use crate::domain::report::facts::*;
+use crate::domain::report::{Verdict, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::parse_date;
 use std::collections::BTreeSet;
@@ -38,6 +38,7 @@ fn signature() -> SignatureFacts {
         digest_matches: Some(true),
         signature_is_right: Some(true),
         algorithm: "1.2.840.10045.4.3.2".into(),
+        is_gm: false,
         attributes_complete: true,
         names_its_signer: Some(true),
         contents_canonical: true,
@@ -67,6 +68,7 @@ fn facts() -> Facts {
         seals: vec![SealFacts {
             field: "Seal1".into(),
             is_document_timestamp: false,
+            sub_filter: "ETSI.CAdES.detached".into(),
             coverage: Ok(Coverage { end: 1000, revision: 1 }),
             claimed_time: Some(at(0)),
             permits: Some(2),
@@ -411,4 +413,46 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
         entries.as_table().expect("a table").keys().map(move |name| format!("{step}.{name}"))
     });
     assert_eq!(seen, written.collect::<BTreeSet<_>>());
+}
+
+#[test]
+fn the_rules_are_those_of_the_form_found() {
+    let rules = |change: &dyn Fn(&mut Facts)| {
+        let mut facts = facts();
+        change(&mut facts);
+        judge(&facts, &Policy::default(), at(10)).rules
+    };
+    let pades = rules(&|_| {});
+    assert_eq!(pades, "ETSI EN 319 102-1, ETSI EN 319 142-1 (PAdES)");
+    assert_eq!(rules(&|facts| facts.seals.clear()), pades);
+    let gm = rules(&|facts| sig(facts).is_gm = true);
+    assert!(gm.contains("GM/T 0010") && gm.contains("SM2/SM3") && gm.contains("PAdES"), "{gm}");
+    let plain = rules(&|facts| facts.seals[0].sub_filter = "adbe.pkcs7.detached".into());
+    assert!(plain.contains("adbe.pkcs7.detached") && !plain.contains("PAdES"), "{plain}");
+    let several = rules(&|facts| {
+        let mut second = facts.seals[0].clone();
+        second.sub_filter = "adbe.pkcs7.detached".into();
+        facts.seals.push(second);
+    });
+    assert!(several.contains("PAdES") && several.contains("adbe"), "{several}");
+    let timestamped = rules(&|facts| {
+        let mut second = facts.seals[0].clone();
+        (second.is_document_timestamp, second.sub_filter) = (true, "ETSI.RFC3161".into());
+        facts.seals.push(second);
+    });
+    assert_eq!(timestamped, pades);
+}
+
+#[test]
+fn plain_pkcs7_may_lack_the_attributes_that_pades_demands() {
+    let weight = |sub_filter: &str| {
+        let mut facts = facts();
+        sig(&mut facts).attributes_complete = false;
+        facts.seals[0].sub_filter = sub_filter.into();
+        let report = judge(&facts, &Policy::default(), at(10));
+        let finding = report.findings.into_iter().find(|finding| finding.code == "seal.attributes");
+        finding.expect("a finding").weight
+    };
+    assert_eq!(weight("ETSI.CAdES.detached"), Weight::Bad);
+    assert_eq!(weight("adbe.pkcs7.detached"), Weight::Unclear);
 }

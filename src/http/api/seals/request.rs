@@ -4,7 +4,7 @@ use super::view::SealView;
 use crate::app::request_seal;
 use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::Fault;
-use crate::domain::seal::SealPurpose;
+use crate::domain::seal::{SealPurpose, SealSuite};
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Place, Problem};
@@ -36,6 +36,9 @@ pub struct SealRequest {
     #[serde(default)]
     #[schema(max_length = 20, example = "电子证照专用章")]
     purpose_words: String,
+    /// What it signs with; SM2 where the service has a key set of that suite.
+    #[serde(default)]
+    suite: SuiteName,
     /// A picture of its own, for owners that are no departments.
     picture: Option<PictureUpload>,
     /// Days that it may be used from its approval.
@@ -68,6 +71,26 @@ pub enum PurposeName {
     License,
     /// 业务专用章
     Business,
+}
+
+/// What a seal signs with: ECDSA on P-256 with SHA-256, or SM2 with SM3.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuiteName {
+    /// ECDSA on P-256 with SHA-256
+    #[default]
+    P256,
+    /// SM2 with SM3
+    Sm2,
+}
+
+impl From<SuiteName> for SealSuite {
+    fn from(name: SuiteName) -> Self {
+        match name {
+            SuiteName::P256 => Self::P256,
+            SuiteName::Sm2 => Self::Sm2,
+        }
+    }
 }
 
 impl From<PurposeName> for SealPurpose {
@@ -103,6 +126,7 @@ pub async fn request(
         area_code: body.area_code,
         purpose: body.purpose.into(),
         purpose_words: body.purpose_words,
+        suite: body.suite.into(),
         picture: body.picture.map(PictureUpload::read).transpose()?,
         days: body.days,
     };

@@ -20,6 +20,8 @@ pub struct SealView {
     pub purpose: String,
     /// The words below the star.
     pub purpose_words: String,
+    /// What it signs with: `p256` or `sm2`.
+    pub suite: String,
     /// `drawn` or `uploaded`.
     pub picture: String,
     /// `requested`, `rejected`, `active`, `suspended` or `revoked`.
@@ -71,6 +73,7 @@ impl From<Seal> for SealView {
             owner_name: seal.owner_name,
             purpose: seal.purpose.name().to_owned(),
             purpose_words: seal.purpose_words,
+            suite: seal.suite.name().to_owned(),
             picture: picture.to_owned(),
             state: seal.state.name().to_owned(),
             requested_by: seal.requested_by,

@@ -4,7 +4,7 @@ mod attacks;
 mod seals;
 
 use super::*;
-use crate::crypto::{DigestAlgorithm, PrivateKey, Signer, Suite};
+use crate::crypto::{PrivateKey, Signer, Suite};
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::FaceContent;
 use crate::documents::fonts::Fonts;
@@ -36,7 +36,11 @@ pub(super) struct Recipe {
 
 impl Recipe {
     pub fn new() -> Self {
-        let pki = TestPki::new();
+        Self::of(Suite::P256)
+    }
+
+    pub fn of(suite: Suite) -> Self {
+        let pki = TestPki::of(suite);
         let id =
             LicenseId::new("11100000MB0143028R001", OWNER_CODE, "20260000000001", 1).expect("an identifier");
         let metadata = [
@@ -121,7 +125,7 @@ impl Recipe {
     pub fn token(&self, stamped: &[u8; 32], key: &PrivateKey, x509: &[u8]) -> Vec<u8> {
         let parts = tsp::TokenParts {
             policy: tsp::POLICY,
-            algorithm: DigestAlgorithm::Sha256,
+            algorithm: self.pki.seal_key.suite().digest_algorithm(),
             imprint: stamped,
             serial: [9; 16],
             gen_time: self.at(),
@@ -136,7 +140,7 @@ impl Recipe {
     }
 
     pub fn seal_as(&self, key: &PrivateKey, x509: &[u8]) -> Vec<u8> {
-        let pending = seal::begin(self.compose(), x509, std::slice::from_ref(&self.pki.ca));
+        let pending = seal::begin(self.compose(), key.suite(), x509, std::slice::from_ref(&self.pki.ca));
         let signature = key.sign(pending.to_sign()).expect("signs");
         let signed = pending.signed(signature);
         let token = self.token(&signed.digest_to_stamp(), &self.pki.tsa_key, &self.pki.tsa);

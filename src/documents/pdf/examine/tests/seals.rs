@@ -23,6 +23,63 @@ fn our_own_file_passes() {
 }
 
 #[test]
+fn a_seal_of_sm2_passes_by_its_own_rules_and_its_twins_do_not() {
+    let recipe = Recipe::of(Suite::Sm2);
+    let bytes = recipe.seal();
+    let report = recipe.report(&bytes);
+    assert_eq!(report.verdict, Verdict::Passed, "{:#?}", report.findings);
+    assert!(report.rules.contains("GM/T 0010") && report.rules.contains("SM2/SM3"), "{}", report.rules);
+    assert!(recipe.report(&sealed().1).rules.ends_with("ETSI EN 319 142-1 (PAdES)"));
+    let level = report.findings.iter().find(|f| f.code == "time.level").expect("a level");
+    assert!(level.args.contains(&("level", "B-LT".to_owned())));
+    assert_eq!(report.seals[0].owner, Some(format!("{OWNER_CODE}{OWNER}")));
+    assert!(report.has("license.issuer_is_signer"));
+
+    let mut twin = bytes.clone();
+    let title = twin.windows(5).position(|w| w == b"/Page").expect("it has pages");
+    twin[title + 1] = b'Q';
+    assert!(recipe.report(&twin).has("integrity.digest_mismatch"));
+    let stranger = recipe.seal_as(&new_key(Suite::Sm2), &recipe.pki.seal);
+    expect(&recipe.report(&stranger), "seal.signature_wrong", Verdict::Failed);
+    let unfit = recipe.seal_as(&recipe.pki.tsa_key, &recipe.pki.tsa);
+    expect(&recipe.report(&unfit), "signer.unfit", Verdict::Failed);
+    let mut revoked = Recipe::of(Suite::Sm2);
+    let serial_hex = crate::formats::x509::read(&revoked.pki.seal).expect("readable").serial_hex;
+    revoked.validation.crls = revoked.pki.crls(&[RevokedX509 { serial_hex, at: revoked.pki.now, reason: 1 }]);
+    expect(&revoked.report(&revoked.seal()), "chain.revoked", Verdict::Failed);
+    let unstamped = Recipe { stamped: false, ..Recipe::of(Suite::Sm2) };
+    expect(&unstamped.report(&unstamped.seal()), "time.only_claimed", Verdict::Indeterminate);
+}
+
+/// What others write: `adbe.pkcs7.detached`, and a signature over the bytes themselves without attributes.
+#[test]
+fn plain_pkcs7_of_others_is_read_for_what_it_is() {
+    use crate::formats::cms::testing::bare;
+    for suite in Suite::ALL {
+        let recipe = Recipe::of(suite);
+        let mut unsealed = recipe.compose();
+        let (theirs, ours) = (b"adbe.pkcs7.detached", b"ETSI.CAdES.detached");
+        let place = unsealed.bytes.windows(ours.len()).position(|w| w == ours).expect("our form");
+        unsealed.bytes[place..place + theirs.len()].copy_from_slice(theirs);
+        let (start, end) = (unsealed.contents.start, unsealed.contents.end);
+        let covered = [&unsealed.bytes[..start], &unsealed.bytes[end..]].concat();
+        let container = bare(&recipe.pki, &recipe.pki.seal_key.sign(&covered).expect("signs"));
+        let mut bytes = unsealed.bytes;
+        let text = hex::encode(container);
+        bytes[start + 1..start + 1 + text.len()].copy_from_slice(text.as_bytes());
+        let report = recipe.report(&bytes);
+        assert!(report.rules.contains("adbe.pkcs7.detached"), "{}", report.rules);
+        assert_eq!(report.rules.contains("SM2/SM3"), suite == Suite::Sm2, "{}", report.rules);
+        assert!(report.has("seal.signature_right") && report.has("integrity.intact"));
+        expect(&report, "seal.attributes", Verdict::Indeterminate);
+        bytes[20] ^= 1;
+        let twin = recipe.report(&bytes);
+        assert!(twin.has("seal.signature_wrong"), "{:#?}", twin.findings);
+        assert_eq!(twin.verdict, Verdict::Failed);
+    }
+}
+
+#[test]
 fn without_a_timestamp_the_time_is_only_claimed() {
     let report_of = |stamped| {
         let recipe = Recipe { stamped, ..Recipe::new() };
@@ -84,7 +141,7 @@ fn a_token_of_another_signature_or_authority_is_not_taken() {
     let recipe = Recipe::new();
     let with_token = |stamp: &dyn Fn([u8; 32]) -> Vec<u8>| {
         let ca = std::slice::from_ref(&recipe.pki.ca);
-        let pending = seal::begin(recipe.compose(), &recipe.pki.seal, ca);
+        let pending = seal::begin(recipe.compose(), Suite::P256, &recipe.pki.seal, ca);
         let signature = recipe.pki.seal_key.sign(pending.to_sign()).expect("signs");
         let signed = pending.signed(signature);
         let token = stamp(signed.digest_to_stamp());
@@ -131,7 +188,7 @@ fn license_data_must_agree_with_the_seal() {
 fn a_signature_that_is_too_long_is_refused() {
     let recipe = Recipe::new();
     let others: Vec<Vec<u8>> = (0..40).map(|n| [recipe.pki.ca.as_slice(), &[n]].concat()).collect();
-    let pending = seal::begin(recipe.compose(), &recipe.pki.seal, &others);
+    let pending = seal::begin(recipe.compose(), Suite::P256, &recipe.pki.seal, &others);
     let signature = recipe.pki.seal_key.sign(pending.to_sign()).expect("signs");
     let refused = pending.signed(signature).finish(None);
     assert!(matches!(refused, Err(seal::DoesNotFit::TooLong { kept: 8_192, .. })), "{refused:?}");
