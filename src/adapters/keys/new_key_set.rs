@@ -192,7 +192,7 @@ mod tests {
         };
         assert!(good(&set.tsa, Usage::TimeStamping) && !good(&set.tsa, Usage::Sealing));
         if let Some(maker) = &set.seal_maker {
-            assert!(good(maker, Usage::Sealing) && !good(maker, Usage::TimeStamping));
+            assert!(good(maker, Usage::SealMaking) && !good(maker, Usage::SealSigning));
         }
     }
 

@@ -14,6 +14,8 @@ pub const DEVELOPMENT_MARK: &str = "DEVELOPMENT ONLY";
 const DAY: u64 = 24 * 60 * 60;
 /// id-kp-documentSigning (RFC 9336).
 const DOCUMENT_SIGNING: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 36];
+/// Making seals; see [`super::SEAL_MAKING`].
+const SEAL_MAKING: [u64; 3] = [2, 25, 1_431_655_766];
 /// id-ce-extKeyUsage.
 const EXTENDED_KEY_USAGE: [u64; 4] = [2, 5, 29, 37];
 /// `SEQUENCE { id-kp-timeStamping }`.
@@ -121,11 +123,11 @@ impl Profile {
                     Suite::Sm2 => "",
                 };
                 subject(&mut params, Some(&format!("{owner_code}{between}{owner_name}")), seal_code)?;
-                document_signing(&mut params);
+                signing(&mut params, &DOCUMENT_SIGNING);
             }
             Self::SealMaker { name } => {
                 subject(&mut params, None, name)?;
-                document_signing(&mut params);
+                signing(&mut params, &SEAL_MAKING);
             }
             Self::TlsServer { hosts } => {
                 let first = hosts.first().ok_or(ProfileFault { field: "host" })?;
@@ -152,9 +154,9 @@ fn ca(params: &mut CertificateParams, name: &str, below: u8) -> Result<(), Profi
 }
 
 /// Signs what others rely on long after.
-fn document_signing(params: &mut CertificateParams) {
+fn signing(params: &mut CertificateParams, purpose: &[u64]) {
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(purpose.to_vec())];
 }
 
 /// `C=CN`, the owner's code and name as organisation, and a common name of at most 64 characters (X.520 ub-common-name).

@@ -83,7 +83,7 @@ fn x509_algorithms(der: &[u8]) -> [String; 2] {
 }
 
 #[test]
-fn a_seal_maker_signs_documents_and_issues_nothing() {
+fn a_seal_maker_makes_seals_and_nothing_else() {
     for suite in Suite::ALL {
         let pki = TestPki::of(suite);
         let profile = Profile::SealMaker { name: "景川市电子印章制作系统".into() };
@@ -94,13 +94,20 @@ fn a_seal_maker_signs_documents_and_issues_nothing() {
         assert_eq!((facts.subject_cn.as_str(), facts.subject_o.as_str()), ("景川市电子印章制作系统", ""));
         let usage = facts.key_usage.expect("present");
         assert!(usage.digital_signature && usage.non_repudiation && !usage.key_cert_sign && !facts.is_ca);
-        let extended = ExtendedUsage { critical: false, oids: vec!["1.3.6.1.5.5.7.3.36".into()] };
+        let extended = ExtendedUsage { critical: false, oids: vec![SEAL_MAKING.into()] };
         assert_eq!(facts.extended_usage, Some(extended));
         let (chain, crls) = ([pki.ca.clone()], pki.crls(&[]));
-        let query = PathQuery { leaf: &maker, ..ask(&pki, &chain, &crls) };
+        let query = PathQuery { leaf: &maker, usage: Usage::SealMaking, ..ask(&pki, &chain, &crls) };
         assert!(trust(&pki).validate(&query).is_ok());
-        let stamping = PathQuery { usage: Usage::TimeStamping, ..query };
-        assert!(matches!(trust(&pki).validate(&stamping), Err(PathFault::Unfit(_))));
+        for usage in [Usage::Sealing, Usage::SealSigning, Usage::TimeStamping, Usage::TlsClient] {
+            let other = PathQuery { usage, ..query };
+            assert!(matches!(trust(&pki).validate(&other), Err(PathFault::Unfit(_))), "{usage:?}");
+        }
+        // Whoever signs under a seal cannot make one.
+        let signing = PathQuery { leaf: &pki.seal, usage: Usage::SealSigning, ..query };
+        assert!(trust(&pki).validate(&signing).is_ok());
+        let making = PathQuery { usage: Usage::SealMaking, ..signing };
+        assert!(matches!(trust(&pki).validate(&making), Err(PathFault::Unfit(_))));
     }
 }
 

@@ -133,7 +133,7 @@ fn times_outside_periods_are_noticed() {
     let late = sealed_by(|by| by.time = bench.pki.now.plus(DAY * 301));
     expect(&report(&late), "eseal.out_of_period", Verdict::Failed);
     let key = new_key(Suite::Sm2);
-    let x509 = bench.pki.signer_x509(FIRST, bench.at().plus(DAY), &key, false);
+    let x509 = bench.pki.signer_x509(FIRST, bench.at().plus(DAY), &key);
     let signers = [x509.as_slice()];
     let seal = bench.pki.make(&bench.pki.content(Version::V4, &signers));
     let key: &'static PrivateKey = Box::leak(Box::new(key));

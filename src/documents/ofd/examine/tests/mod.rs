@@ -41,7 +41,7 @@ fn bench() -> &'static Bench {
     BENCH.get_or_init(|| {
         let pki = SmPki::new();
         let second_key = new_key(Suite::Sm2);
-        let second = pki.signer_x509(SECOND, pki.now, &second_key, false);
+        let second = pki.signer_x509(SECOND, pki.now, &second_key);
         Bench { pki, second_key, second }
     })
 }

@@ -94,8 +94,7 @@ fn bombs_are_not_unpacked() {
     places.into_iter().for_each(|place| twin[place..place + 4].copy_from_slice(&5_u32.to_le_bytes()));
     let why = refused(&twin);
     assert!(matches!(why, NotExaminable::TooComplex { .. } | NotExaminable::Broken { .. }), "{why:?}");
-    let mut many = Parts::default();
-    many.0 = (0..5_000).map(|n| (n.to_string(), Vec::new())).collect();
+    let many = Parts((0..5_000).map(|n| (n.to_string(), Vec::new())).collect());
     assert!(matches!(refused(&many.zipped()), NotExaminable::TooComplex { .. }));
     let mut long = Parts::default();
     long.put(&"q".repeat(600), *b"x");
