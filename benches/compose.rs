@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use yinzheng::documents::face::FaceContent;
 use yinzheng::documents::fonts::Fonts;
+use yinzheng::documents::ofd::compose::{OfdContent, OfdTemplate};
 use yinzheng::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, ValidationData};
 use yinzheng::documents::seal_picture;
 use yinzheng::domain::license::LicenseData;
@@ -52,6 +53,20 @@ fn compose(c: &mut Criterion) {
         };
         let size = template.compose(&content).expect("composed").bytes.len();
         c.bench_function(&format!("compose {} ({size} bytes)", kind.name), |bencher| {
+            bencher.iter(|| template.compose(black_box(&content)));
+        });
+        let template = OfdTemplate::prepare(kind, &fonts).expect("a sound kind");
+        let content = OfdContent {
+            face: content.face,
+            metadata: &[("certificateName", kind.title.zh.clone())],
+            attachment_json: content.attachment_json,
+            expected_seals: &["45090020260001"],
+            title: content.title,
+            document_id: content.document_id,
+            created,
+        };
+        let size = template.compose(&content).expect("composed").bytes().len();
+        c.bench_function(&format!("compose {} as OFD ({size} bytes)", kind.name), |bencher| {
             bencher.iter(|| template.compose(black_box(&content)));
         });
     }

@@ -215,14 +215,23 @@ impl std::fmt::Display for Short {
     }
 }
 
+/// Writes a number with at most so many decimals and no trailing zeros.
 pub(in crate::documents) fn number_text(out: &mut String, value: f32, decimals: usize) {
-    let start = out.len();
-    let _ = write!(out, "{value:.decimals$}");
-    if decimals > 0 {
-        let kept = out.trim_end_matches('0').trim_end_matches('.').len();
-        out.truncate(kept.max(start + 1));
+    let one = 10_u64.pow(decimals as u32);
+    let scaled = (f64::from(value) * one as f64).round() as i64;
+    if scaled < 0 {
+        out.push('-');
     }
-    if &out[start..] == "-0" {
-        out.replace_range(start.., "0");
+    let scaled = scaled.unsigned_abs();
+    let (whole, mut rest) = (scaled / one, scaled % one);
+    let _ = write!(out, "{whole}");
+    if rest > 0 {
+        out.push('.');
+        let mut unit = one / 10;
+        while rest > 0 {
+            out.push(char::from(b'0' + (rest / unit) as u8));
+            rest %= unit;
+            unit /= 10;
+        }
     }
 }

@@ -13,6 +13,9 @@ const MAX_PARTS: usize = 4_096;
 /// A package that unpacks to more is not opened.
 const MAX_BYTES: u64 = 128 << 20;
 
+/// Setting up a compressor costs more than it gains on less than this.
+const WORTH_PACKING: usize = 512;
+
 /// How a part is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
@@ -25,8 +28,9 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    fn options(self) -> SimpleFileOptions {
+    fn options(self, size: usize) -> SimpleFileOptions {
         let (method, level) = match self {
+            _ if size < WORTH_PACKING => (CompressionMethod::Stored, None),
             Self::Stored => (CompressionMethod::Stored, None),
             Self::Fast => (CompressionMethod::Deflated, Some(1)),
             Self::Small => (CompressionMethod::Deflated, Some(9)),
@@ -78,9 +82,15 @@ impl PackageWriter {
 
     /// Adds a part. A path is added once.
     pub fn add(&mut self, path: &str, content: &[u8], packing: Packing) {
-        self.zip.start_file(path, packing.options()).expect("our paths are short and differ");
-        self.zip.write_all(content).expect("writing to memory does not fail");
+        self.add_last(path, content, packing);
         self.parts.push(Part { path: path.to_owned(), digest: sm3(content) });
+    }
+
+    /// Adds a part of which nobody will ask the digest.
+    pub fn add_last(&mut self, path: &str, content: &[u8], packing: Packing) {
+        let options = packing.options(content.len());
+        self.zip.start_file(path, options).expect("our paths are short and differ");
+        self.zip.write_all(content).expect("writing to memory does not fail");
     }
 
     /// Adds parts that were packed before, as they are.

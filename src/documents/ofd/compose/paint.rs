@@ -6,7 +6,7 @@ use super::path::{Bounds, abbreviated, colour, number, numbers};
 use crate::documents::face::{Mark, POINTS_PER_MM, PlacedCode, TextRun};
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::xml::Xml;
-use crate::domain::picture::{Paint, Path, Rgb, Segment};
+use crate::domain::picture::{Paint, Path, Rgb};
 
 /// Room left and right of a line's glyphs, in ems: some reach over their advance.
 const SIDE: f32 = 0.1;
@@ -169,7 +169,7 @@ impl Painter<'_> {
     }
 
     /// A path, of which only what lies in `clip` is seen.
-    pub fn path(&mut self, path: &Path, clip: Option<&Bounds>) {
+    fn path(&mut self, path: &Path, clip: Option<&Bounds>) {
         let all = Bounds::of(path).rounded();
         let bounds = clip.map_or(all, |clip| all.within(clip));
         if !bounds.is_empty() {
@@ -178,18 +178,29 @@ impl Painter<'_> {
         }
     }
 
-    /// The verification code on its white square.
+    /// The verification code on its white square. Its path counts in modules, so that no edge is rounded on its own.
     pub fn code(&mut self, placed: &PlacedCode) {
         let area = Bounds::of_area(&placed.area);
-        let segments = vec![
-            Segment::MoveTo(area.left, area.top),
-            Segment::LineTo(area.right, area.top),
-            Segment::LineTo(area.right, area.bottom),
-            Segment::LineTo(area.left, area.bottom),
-            Segment::Close,
-        ];
-        self.path(&Path { segments, paint: Paint::Fill(Rgb(255, 255, 255)) }, None);
-        self.path(&code::dark(placed), None);
+        let (id, bounds) = (self.ids.next().to_string(), area.text());
+        let (width, height) = (number(area.width(), 3), number(area.height(), 3));
+        let square = format!("M 0 0 L {width} 0 L {width} {height} L 0 {height} C");
+        let attributes = [("ID", &*id), ("Boundary", &*bounds), ("Stroke", "false"), ("Fill", "true")];
+        self.xml.open("ofd:PathObject", &attributes);
+        self.colour("ofd:FillColor", Rgb(255, 255, 255));
+        self.xml.text("ofd:AbbreviatedData", &[], &square);
+        self.xml.close("ofd:PathObject");
+
+        let modules = placed.code.side_with_quiet_zone();
+        let module = area.width().min(area.height()) / modules as f32;
+        let quiet = (modules - placed.code.side()) as f32 / 2.0 * module;
+        let matrix = numbers(&[module, 0.0, 0.0, module, quiet, quiet], 6);
+        let id = self.ids.next().to_string();
+        let [_, _, stroke, fill] = attributes;
+        self.xml
+            .open("ofd:PathObject", &[("ID", &id), ("Boundary", &bounds), ("CTM", &matrix), stroke, fill]);
+        self.colour("ofd:FillColor", Rgb::BLACK);
+        self.xml.text("ofd:AbbreviatedData", &[], &code::dark(&placed.code));
+        self.xml.close("ofd:PathObject");
     }
 
     fn stamped(&mut self, paths: &[&Path], places: &[[f32; 6]], units: &mut Units, clip: Option<&Bounds>) {

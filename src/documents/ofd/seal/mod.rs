@@ -189,7 +189,7 @@ impl SignedSeal {
     pub fn finish(self, token: Option<&[u8]>) -> Result<Vec<u8>, CannotSeal> {
         let PendingSeal { mut package, folder, signer_x509, tbs } = self.pending;
         let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
-        package.add(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
+        package.add_last(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
         Ok(package.finish().bytes)
     }
 }
