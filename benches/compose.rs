@@ -60,6 +60,7 @@ fn compose(c: &mut Criterion) {
             face: content.face,
             metadata: &[("certificateName", kind.title.zh.clone())],
             attachment_json: content.attachment_json,
+            validation: &validation,
             expected_seals: &["45090020260001"],
             title: content.title,
             document_id: content.document_id,

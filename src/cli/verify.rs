@@ -1,11 +1,11 @@
 //! `yinzheng verify`: judges a file offline, trusting only the roots it is given.
 
 use crate::crypto::sha256;
-use crate::documents::pdf;
-use crate::domain::report::judge::{Policy, judge, judge_unexaminable};
+use crate::documents::{Known, examine, pdf};
+use crate::domain::report::judge::{Policy, judge_examined, judge_unexaminable};
 use crate::domain::report::{Report, Verdict, Weight};
 use crate::formats::Unreadable;
-use crate::formats::x509::Trust;
+use crate::formats::x509::{Trust, pem};
 use crate::ports::clock::Clock;
 use crate::texts::{Language, say};
 use clap::Args;
@@ -25,11 +25,14 @@ use std::process::ExitCode;
     after_help = "Exit status: 0 passed, 1 failed, 3 indeterminate, 2 the file or the roots could not be read."
 )]
 pub struct VerifyArgs {
-    /// The file to check
+    /// The file to check: a license as PDF or OFD, a seal (.esl), or a seal signature (SignedValue.dat)
     file: PathBuf,
     /// Trusted root X.509 certificates, PEM; a service publishes its own at /pki/roots.pem
     #[arg(long, value_name = "ROOTS.pem")]
     trust: PathBuf,
+    /// Further X.509 certificates and revocation lists, PEM: an OFD file or a seal made elsewhere may hold none of its own
+    #[arg(long, value_name = "FILE.pem")]
+    with: Vec<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -58,8 +61,15 @@ pub fn run(args: &VerifyArgs, clock: &dyn Clock) -> Result<(String, ExitCode), V
     let roots = String::from_utf8_lossy(&read(&args.trust)?).into_owned();
     let trust = Trust::from_pem(&roots).map_err(|why| VerifyError::Roots(args.trust.clone(), why))?;
     let bytes = read(&args.file)?;
-    let report = match pdf::examine(&bytes, &trust) {
-        Ok(facts) => judge(&facts, &Policy::default(), clock.now()),
+    let (mut x509s, mut crls) = (Vec::new(), Vec::new());
+    for path in &args.with {
+        let text = String::from_utf8_lossy(&read(path)?).into_owned();
+        let fails = |why| VerifyError::Roots(path.clone(), why);
+        x509s.extend(pem::x509s_from_pem(&text).map_err(fails)?);
+        crls.extend(pem::crls_from_pem(&text).map_err(fails)?);
+    }
+    let report = match examine(&bytes, Known { trust: &trust, x509s: &x509s, crls: &crls }) {
+        Ok(examined) => judge_examined(&examined, &Policy::default(), clock.now()),
         Err(why) => judge_unexaminable(&why, sha256(&bytes), clock.now()),
     };
     let text = if args.json { as_json(&report) } else { as_text(&report, language) };
@@ -98,7 +108,7 @@ fn as_text(report: &Report, language: Language) -> String {
             Weight::Bad => "✗",
         };
         let said = say(finding.code, language, &finding.args);
-        let _ = writeln!(text, "  {mark} {said}  [{}]", finding.code);
+        let _ = writeln!(text, "  {mark} {said}  [{} · {}]", finding.code, finding.standard);
     }
     text.trim_end().to_owned()
 }
@@ -110,6 +120,7 @@ fn as_json(report: &Report) -> String {
         .map(|finding| {
             json!({
                 "step": finding.step.name(), "weight": finding.weight.name(), "code": finding.code,
+                "standard": finding.standard,
                 "zh": say(finding.code, Language::Chinese, &finding.args),
                 "en": say(finding.code, Language::English, &finding.args),
             })

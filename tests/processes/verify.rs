@@ -58,8 +58,11 @@ async fn the_exit_status_tells_passed_failed_and_unreadable_apart() {
     let report: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!((status, &report["verdict"]), (Some(3), &Value::from("indeterminate")), "{said}");
 
+    // What is no known file gets a report too; it says that nothing could be looked into.
+    let (status, said, _) = verify(&file("text.pdf", b"hello"), &roots, &[]);
+    assert!(status == Some(3) && said.contains("format.not_known"), "{said}");
+
     for (file, roots) in [
-        (file("text.pdf", b"hello"), roots.clone()),
         (place.path().join("none.pdf"), roots.clone()),
         (place.path().to_owned(), roots.clone()),
         (passed.clone(), place.path().join("none.pem")),

@@ -69,8 +69,8 @@ async fn each_is_a_finding_in_bounded_time_and_nothing_is_written() {
         file_of(&objects, "")
     };
     let cases: [(&str, Vec<u8>, &str, &[&str]); 10] = [
-        ("no PDF", b"hello".to_vec(), "indeterminate", &["format.not_pdf"]),
-        ("nothing", Vec::new(), "indeterminate", &["format.not_pdf"]),
+        ("no PDF", b"hello".to_vec(), "indeterminate", &["format.not_known"]),
+        ("nothing", Vec::new(), "indeterminate", &["format.not_known"]),
         (
             "cut in the middle",
             good[..good.len() / 2].to_vec(),

@@ -78,3 +78,29 @@ async fn roots_lists_and_time_of_both_suites_are_open_to_all() {
         assert_eq!(is_sm3, suite == Suite::Sm2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_is_exported_and_checked_by_anybody() {
+    let city = City::start().await;
+    let seal = city.active_seal().await;
+    let object = city.get(&city.department, &format!("/v1/seals/{seal}/seal.esl")).await;
+    assert_eq!(object.status, 200);
+    let report = city.verify(object.bytes.clone()).await.json();
+    assert_eq!(report["verdict"], "passed", "{report}");
+    let standards = report["findings"].as_array().expect("findings").iter().map(|f| &f["standard"]);
+    assert!(standards.clone().any(|standard| *standard == "GB/T 38540-2020"), "{report}");
+    // The twin: one byte of the picture changed.
+    let mut twin = object.bytes;
+    let middle = twin.len() / 3;
+    twin[middle] ^= 1;
+    let report = city.verify(twin).await.json();
+    assert_eq!(report["verdict"], "failed", "{report}");
+    let codes: Vec<_> = report["findings"].as_array().expect("findings").iter().map(|f| &f["code"]).collect();
+    assert!(codes.contains(&&json!("eseal.maker_signature_wrong")), "{codes:?}");
+
+    let p256 = city.post(&city.sealer, "/v1/seals", &wish(&["p256"])).await.json();
+    let code = p256["code"].as_str().expect("a code");
+    assert_eq!(city.act_on_seal(&city.second_sealer, code, "approve").await.status, 200);
+    let none = city.get(&city.department, &format!("/v1/seals/{code}/seal.esl")).await;
+    assert_eq!((none.status.as_u16(), none.code().as_str()), (404, "seal.no_object"));
+}

@@ -262,7 +262,13 @@ async fn an_amended_license_gives_way_to_its_next_edition() {
     // The same key answers again although the old edition can no longer be replaced.
     assert!(!amend("two", 1).await.expect("the same edition").fresh);
     assert_eq!(refused(amend("three", 2).await), "license.act_not_allowed");
-    let file = world.service.files.get(&ContentHash(old.files[0].sha256)).await.expect("files").expect("the old file");
+    let file = world
+        .service
+        .files
+        .get(&ContentHash(old.files[0].sha256))
+        .await
+        .expect("files")
+        .expect("the old file");
     let report = verify_file::run(&world.service, file).await.expect("a report");
     assert_eq!(report.verdict, Verdict::Failed);
     assert!(report.has("status.superseded_by"));

@@ -91,6 +91,8 @@ pub struct FindingView {
     weight: String,
     /// Stable code.
     code: String,
+    /// The standard that asks for it.
+    standard: String,
     /// What was found.
     details: InBoth,
 }
@@ -123,6 +125,7 @@ impl From<Finding> for FindingView {
             step: finding.step.name().to_owned(),
             weight: finding.weight.name().to_owned(),
             code: finding.code.to_owned(),
+            standard: finding.standard.to_owned(),
             details: InBoth::of(finding.code, &finding.args),
         }
     }

@@ -29,6 +29,7 @@ pub(super) struct Line {
     pub(super) weight: &'static str,
     pub(super) word: String,
     pub(super) text: String,
+    pub(super) standard: &'static str,
 }
 
 #[derive(Template)]
@@ -95,6 +96,7 @@ pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
         weight: finding.weight.name(),
         word: weight(c, finding.weight),
         text: c.f(finding.code, local(&finding.args)),
+        standard: finding.standard,
     }
 }
 

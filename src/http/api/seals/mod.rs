@@ -49,6 +49,11 @@ pub fn routes() -> Vec<Route> {
             .roles(READERS)
             .gives_bytes(&["image/svg+xml"])
             .refuses(&[404]),
+        Route::get("/v1/seals/{code}/seal.esl", read::object)
+            .api(TAG, "The seal as an object of GB/T 38540-2020; only seals that sign with SM2 are one")
+            .roles(READERS)
+            .gives_bytes(&["application/octet-stream"])
+            .refuses(&[404]),
         act(
             Route::post("/v1/seals/{code}/approve", act::approve),
             "Approve a seal that another person asked for",

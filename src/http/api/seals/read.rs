@@ -1,4 +1,4 @@
-//! `GET /v1/seals`, `…/{code}`, `…/history`, `…/picture.svg`
+//! `GET /v1/seals`, `…/{code}`, `…/history`, `…/picture.svg`, `…/seal.esl`
 
 use super::view::{SealEventView, SealHistory, SealView, code};
 use crate::app::{draw_seal, list_seals};
@@ -9,7 +9,7 @@ use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -76,4 +76,17 @@ pub async fn picture(
 ) -> Result<Response, Problem> {
     let svg = draw_seal::run(&state, &caller.credential, &code(&text)?).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}
+
+/// The seal as an object. Its file is named by its code.
+pub async fn object(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Response, Problem> {
+    let code = code(&text)?;
+    let object = list_seals::object(&state, &caller.credential, &code).await?;
+    let name = format!("attachment; filename=\"{code}.esl\"");
+    let headers = [(CONTENT_TYPE, "application/octet-stream".to_owned()), (CONTENT_DISPOSITION, name)];
+    Ok((headers, object).into_response())
 }
