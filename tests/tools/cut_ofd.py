@@ -1,24 +1,38 @@
 """Cuts what is signed, with what and by whom, out of a sealed OFD file, without any of our code.
 
-cut_ofd.py FILE.ofd FOLDER    writes NAME.tbs, NAME.sig, NAME.pem for NAME = seal, maker, token, and
-issuer-N.pem for each X.509 certificate attached
+cut_ofd.py FILE.ofd FOLDER    writes NAME.tbs, NAME.sig, NAME.pem for NAME = seal, maker, token, and issuer-N.pem for
+each X.509 certificate attached
 """
 import hashlib
 import pathlib
 import sys
 import zipfile
 
-from asn1crypto import cms, core, pem
+from asn1crypto import cms, parser, pem
 
 
-def items(der):
-    """The values inside a SEQUENCE, each with its header."""
-    value = core.Sequence.load(der)
-    return [value[n] for n in range(len(value))]
+def content(der):
+    """What stands in a value, without its tag and length."""
+    return parser.parse(der, strict=True)[4]
 
 
-def octets(bits):
-    return bits.contents[1:]  # the first octet counts unused bits: none
+def fields(der):
+    """The values in a SEQUENCE, each as DER."""
+    rest, found = content(der), []
+    while rest:
+        value = b"".join(parser.parse(rest)[3:6])
+        found.append(value)
+        rest = rest[len(value) :]
+    return found
+
+
+def bits(der):
+    """The octets of a BIT STRING, after the count of unused bits."""
+    return content(der)[1:]
+
+
+def sm3(data):
+    return hashlib.new("sm3", data).digest()
 
 
 def write(folder, name, tbs, signature, certificate):
@@ -28,24 +42,23 @@ def write(folder, name, tbs, signature, certificate):
 
 
 archive, folder = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
-value = archive.read("Doc_0/Signs/Sign_0/SignedValue.dat")
-tbs, signer, _, signature, token = items(value)
-write(folder, "seal", tbs.dump(), octets(signature), signer.native)
+tbs, signer, _, signature, token = fields(archive.read("Doc_0/Signs/Sign_0/SignedValue.dat"))
+write(folder, "seal", tbs, bits(signature), content(signer))
 
-_, seal, _, digest, path = items(tbs.dump())[:5]
-assert seal.dump() == archive.read("Doc_0/Signs/Sign_0/Seal.esl"), "another seal in the signature"
-signed = archive.read(path.native.lstrip("/"))
-assert octets(digest) == hashlib.new("sm3", signed).digest(), "the signature is over another Signature.xml"
-info, maker, _, made = items(seal.dump())[:4]
-write(folder, "maker", info.dump(), octets(made), maker.native)
+_, seal, _, digest, path = fields(tbs)[:5]
+assert seal == archive.read("Doc_0/Signs/Sign_0/Seal.esl"), "another seal in the signature"
+assert bits(digest) == sm3(archive.read(content(path).decode().lstrip("/"))), "over another Signature.xml"
+info, maker, _, made = fields(seal)[:4]
+write(folder, "maker", info, bits(made), content(maker))
 
-token = cms.ContentInfo.load(core.BitString.load(token.contents).contents[1:])
-data = token["content"]
-stamp = core.Sequence.load(data["encap_content_info"]["content"].parsed.dump())
-imprint = items(items(stamp.dump())[2].dump())[1].native
-assert imprint == hashlib.new("sm3", octets(signature)).digest(), "the token is over another signature"
+# [0] EXPLICIT around a BIT STRING around the token.
+data = cms.ContentInfo.load(bits(content(token)))["content"]
+stamp = bytes(data["encap_content_info"]["content"])
+assert content(fields(fields(stamp)[2])[1]) == sm3(bits(signature)), "the token is over another signature"
 info = data["signer_infos"][0]
-write(folder, "token", info["signed_attrs"].untag().dump(), info["signature"].native, data["certificates"][0].dump())
-issuers = [name for name in archive.namelist() if name.startswith("Doc_0/Attachs/validation-") and name.endswith(".cer")]
-for n, name in enumerate(issuers):
+certificate = data["certificates"][0].chosen.dump()
+write(folder, "token", info["signed_attrs"].untag().dump(), info["signature"].native, certificate)
+
+attached = [name for name in archive.namelist() if name.startswith("Doc_0/Attachs/") and name.endswith(".cer")]
+for n, name in enumerate(attached):
     (folder / f"issuer-{n}.pem").write_bytes(pem.armor("CERTIFICATE", archive.read(name)))
