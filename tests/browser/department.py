@@ -55,11 +55,12 @@ def issue(stage):
     assert "有效" in text(page.locator("main .tag").first)
     assert right in text(page.locator("main"))
     stage.shot(page, "1-license")
-    with page.expect_download() as download:
-        page.locator("a[download]").click()
-    assert download.value.suggested_filename.endswith(".pdf"), download.value.suggested_filename
-    with open(download.value.path(), "rb") as file:
-        assert file.read(5) == b"%PDF-", "the file is no PDF"
+    for name, ending, beginning in [("下载PDF文件", ".pdf", b"%PDF-"), ("下载OFD文件", ".ofd", b"PK\x03\x04")]:
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name).click()
+        assert download.value.suggested_filename.endswith(ending), download.value.suggested_filename
+        with open(download.value.path(), "rb") as file:
+            assert file.read(5).startswith(beginning), f"the file is no {ending}"
 
     # A second kind, empty first: every required field is named at once.
     page.goto("/department/issue/food-operation-permit")

@@ -70,6 +70,36 @@ def verify(stage):
     page.context.close()
 
 
+def verify_ofd(stage):
+    """4 anybody chooses an OFD file and a seal: passed, each step with its standard; the OFD's twin: failed"""
+    data = stage.holders_file("ofd")
+    original = stage.out / "license.ofd"
+    original.write_bytes(data)
+    page = stage.page(device=COUNTER)
+    page.goto("/verify")
+    page.locator("#file").set_input_files(original)
+    page.locator("section[data-verdict=passed]").wait_for()
+    said = text(page.locator("main"))
+    assert "GB/T 38540-2020" in said and stage.holders_license()["number"] in said, said
+    stage.shot(page, "4-passed-ofd")
+
+    # One byte of the stored seal inside, dropped on the page.
+    page.goto("/verify")
+    drop(page, "twin.ofd", flipped(data, data.index(b"Seal.esl") + 400))
+    page.locator("section[data-verdict=failed], section[data-verdict=indeterminate]").wait_for()
+    stage.shot(page, "4-failed-ofd")
+
+    seal = stage.holders_license()["seal"]
+    status, object = stage.call("department-market", "GET", f"/v1/seals/{seal}/seal.esl")
+    assert status == 200, status
+    place = stage.out / "seal.esl"
+    place.write_bytes(object)
+    page.goto("/verify")
+    page.locator("#file").set_input_files(place)
+    page.locator("section[data-verdict=passed]").wait_for()
+    stage.shot(page, "4-passed-seal")
+
+
 def printed_code(stage):
     """4 anybody reads the QR on the printed page: state and masked fields; a wrong key: unknown"""
     pdf = stage.out / "license.pdf"

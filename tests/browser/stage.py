@@ -114,9 +114,10 @@ class Stage:
         mine = [license for license in json.loads(answer)["items"] if license["kind"] == "business-license"]
         return mine[-1]
 
-    def holders_file(self):
-        status, data = self.call("holder", "GET", f"/v1/licenses/{self.holders_license()['id']}/file")
-        assert status == 200 and data.startswith(b"%PDF"), status
+    def holders_file(self, form="pdf"):
+        path = f"/v1/licenses/{self.holders_license()['id']}/file?format={form}"
+        status, data = self.call("holder", "GET", path)
+        assert status == 200 and data.startswith(b"%PDF" if form == "pdf" else b"PK"), status
         return data
 
 

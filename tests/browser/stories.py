@@ -21,7 +21,7 @@ from stage import Stage
 
 STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
-    public.verify, public.printed_code, public.masked, seals.seals,
+    public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.forged_forms, everywhere.closed_doors, counter.expired,
 ]
