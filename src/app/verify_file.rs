@@ -8,8 +8,8 @@ use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
 use crate::domain::report::facts::{Examined, NotExaminable, StatusFacts};
-use crate::domain::report::judge::{Policy, judge_examined, judge_unexaminable, sealed_at};
-use crate::domain::seal::{SealCode, SealEvent, state_at};
+use crate::domain::report::judge::{Policy, judge_examined, judge_seal_now, judge_unexaminable, sealed_at};
+use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
 use crate::ports::store;
 use std::sync::Arc;
@@ -44,7 +44,11 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
         Ok(examined) => {
             let status = status(service, &examined).await?;
             let policy = Policy { status, before_release: false };
-            Ok(judge_examined(&examined, &policy, service.clock.now()))
+            let report = judge_examined(&examined, &policy, service.clock.now());
+            match seal_now(service, &examined).await? {
+                Some(state) => Ok(judge_seal_now(report, state)),
+                None => Ok(report),
+            }
         }
     }
 }
@@ -62,6 +66,23 @@ fn examine_in(
     let examined = examine(bytes, Known { trust: &service.trust, x509s: &x509s, crls: &crls });
     drop(turn);
     examined.map_err(|why| (why, sha256(bytes)))
+}
+
+/// The state of a seal that was brought by itself, if it is one of ours.
+async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealState>, AppError> {
+    let Examined::Seal(facts) = examined else { return Ok(None) };
+    let Some(code) = facts.seal.as_ref().ok().and_then(|seal| SealCode::parse(&seal.code)) else {
+        return Ok(None);
+    };
+    let credentials = service.seal_credentials(&code).await?;
+    let mut objects = credentials.iter().filter_map(|credential| credential.object.as_deref());
+    if !objects.any(|object| sha256(object) == examined.file()) {
+        return Ok(None);
+    }
+    let seal = &code;
+    let found =
+        store::glance(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.seal(seal).await?) }));
+    Ok(found.await?.map(|seal| seal.state))
 }
 
 /// What the service knows of the license and the seal that the file names.

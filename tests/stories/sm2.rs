@@ -98,6 +98,13 @@ async fn a_seal_is_exported_and_checked_by_anybody() {
     let codes: Vec<_> = report["findings"].as_array().expect("findings").iter().map(|f| &f["code"]).collect();
     assert!(codes.contains(&&json!("eseal.maker_signature_wrong")), "{codes:?}");
 
+    // Put out of use, it is genuine still, and no longer to be relied on.
+    assert_eq!(city.act_on_seal(&city.sealer, &seal, "suspend").await.status, 200);
+    let object = city.get(&city.department, &format!("/v1/seals/{seal}/seal.esl")).await;
+    let report = city.verify(object.bytes).await.json();
+    assert_eq!(report["verdict"], "failed", "{report}");
+    assert!(report.to_string().contains("status.seal_is_not_active"), "{report}");
+
     let p256 = city.post(&city.sealer, "/v1/seals", &wish(&["p256"])).await.json();
     let code = p256["code"].as_str().expect("a code");
     assert_eq!(city.act_on_seal(&city.second_sealer, code, "approve").await.status, 200);

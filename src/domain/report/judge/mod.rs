@@ -21,7 +21,7 @@ mod summaries;
 mod time;
 
 pub use ofd::judge_ofd;
-pub use seal_object::judge_seal;
+pub use seal_object::{judge_seal, judge_seal_now};
 pub use seal_signature::judge_seal_signature;
 
 use super::facts::{Attached, Container, Examined, Facts, SealFacts, StatusFacts, TokenFacts};

@@ -6,6 +6,7 @@ use super::summaries::seal_object;
 use super::time::{SignedTime, judge_signed};
 use crate::domain::report::facts::{ChainFault, GoodChain, SealFileFacts, SealObjectFacts, TokenFacts};
 use crate::domain::report::{Finding, Report, Step, Weight};
+use crate::domain::seal::SealState;
 use crate::domain::time::Timestamp;
 
 /// Rules that a report about seals and seal signatures names.
@@ -41,6 +42,16 @@ pub fn judge_seal(facts: &SealFileFacts, now: Timestamp) -> Report {
         seals: facts.seal.iter().map(seal_object).collect(),
         findings,
     }
+}
+
+/// Adds to the report on a seal of our own what has become of it: whether it may seal now is not in the file.
+pub fn judge_seal_now(mut report: Report, state: SealState) -> Report {
+    report.findings.push(match state {
+        SealState::Active => Finding::new(Step::Status, Weight::Good, "status.seal_is_active"),
+        _ => Finding::new(Step::Status, Weight::Bad, "status.seal_is_not_active").with("state", state.name()),
+    });
+    report.verdict = Report::verdict_of(&report.findings);
+    report
 }
 
 /// The time for which a seal is judged.

@@ -396,6 +396,12 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
         assert_eq!(report.verdict, Verdict::Indeterminate);
         reports.push(report);
     }
+    for state in SealState::ALL {
+        let report = judge_seal_now(judge(&facts(), &Policy::default(), at(60)), state);
+        let usable = state == SealState::Active;
+        assert_eq!(report.verdict == Verdict::Failed, !usable, "{state:?}");
+        reports.push(report);
+    }
     let mut seen = BTreeSet::new();
     for finding in reports.iter().flat_map(|r| &r.findings) {
         let (step, name) = finding.code.split_once('.').expect("step.name");
