@@ -69,7 +69,9 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
         after.valid_from = now.whole_second();
         after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
         let (service, seal) = (Arc::clone(service), after.clone());
-        let credentials = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal)).await??;
+        let means = service.seal_means(code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+        let making = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal, &means.picture));
+        let credentials = making.await??;
         after.valid_until = credentials.valid_until;
         made = credentials.made;
     }
@@ -88,9 +90,9 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
 
 /// The seal's X.509 certificates: their authorities, and their serial numbers.
 async fn to_revoke<'s>(service: &'s Service, seal: &Seal) -> Result<Vec<(&'s Authority, String)>, AppError> {
-    let credentials = service.seal_credentials(&seal.code).await?;
+    let means = service.seal_means(&seal.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
     let mut found = Vec::new();
-    for credential in credentials.iter() {
+    for credential in &means.credentials {
         let not_here = || conflict("seal.suite_not_here").with("suite", credential.suite.name());
         let authorities = service.authorities.of(credential.suite).ok_or_else(not_here)?;
         let serial = x509::read(&credential.x509).map_err(AppError::internal)?.serial_hex;

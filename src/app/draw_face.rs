@@ -13,16 +13,14 @@ pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<Str
     let Some(kind) = service.kinds.get(&license.kind).map(Arc::clone) else { return Ok(None) };
     let (issuer, code) = (license.issuer.as_str(), SealCode::parse(&license.seal));
     let code = code.as_ref();
-    let (issuer, seal) = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move {
-            let seal = match code {
-                Some(code) => tx.seal(code).await?,
-                None => None,
-            };
-            Ok((tx.department(issuer).await?, seal))
-        })
+    let issuer = store::glance(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.department(issuer).await?) })
     })
     .await?;
+    let seal = match code {
+        Some(code) => service.seal_means(code).await?,
+        None => None,
+    };
     let (license, service) = (license.clone(), Arc::clone(service));
     let drawn = tokio::task::spawn_blocking(move || {
         let content = FaceContent {

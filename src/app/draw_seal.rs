@@ -1,5 +1,6 @@
 //! A seal's picture for screens.
 
+use super::error::not_found;
 use super::{AppError, Service, list_seals};
 use crate::documents::seal_picture;
 use crate::domain::party::Credential;
@@ -9,8 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The picture as SVG, for those who may see the seal.
 pub async fn run(service: &Service, caller: &Credential, code: &SealCode) -> Result<String, AppError> {
-    let (seal, _) = list_seals::one(service, caller, code).await?;
-    Ok(svg(&seal.picture))
+    list_seals::one(service, caller, code).await?;
+    let means = service.seal_means(code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+    Ok(svg(&means.picture))
 }
 
 /// A picture as SVG; one that was brought stands in it as it is.

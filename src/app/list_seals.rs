@@ -47,8 +47,8 @@ pub async fn one(
 /// The seal as an object of GB/T 38540-2020 (`.esl`), DER: for programs that seal or check elsewhere.
 pub async fn object(service: &Service, caller: &Credential, code: &SealCode) -> Result<Vec<u8>, AppError> {
     one(service, caller, code).await?;
-    let credentials = service.seal_credentials(code).await?;
-    let object = credentials.iter().find_map(|credential| credential.object.clone());
+    let means = service.seal_means(code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+    let object = means.credentials.iter().find_map(|credential| credential.object.clone());
     Ok(object.ok_or_else(|| not_found("seal.no_object"))?)
 }
 

@@ -6,7 +6,7 @@ use super::service::{Hierarchy, SealMaker};
 use super::{AppError, Service};
 use crate::crypto::Suite;
 use crate::documents::seal_picture;
-use crate::domain::seal::{Seal, SealCredential, SealPurpose};
+use crate::domain::seal::{Seal, SealCredential, SealPicture, SealPurpose};
 use crate::domain::time::Timestamp;
 use crate::formats::eseal::{self, SealContent, Version};
 use crate::formats::x509::{self, Issuer, Particulars, Profile};
@@ -31,15 +31,16 @@ pub(super) struct Credentials {
 }
 
 /// Makes a credential of each suite of the seal. Blocks while keys are made.
-pub(super) fn run(service: &Service, seal: &Seal) -> Result<Credentials, AppError> {
-    let made = seal.suites.iter().map(|suite| make(service, seal, *suite)).collect::<Result<Vec<_>, _>>()?;
+pub(super) fn run(service: &Service, seal: &Seal, picture: &SealPicture) -> Result<Credentials, AppError> {
+    let made = seal.suites.iter().map(|suite| make(service, seal, picture, *suite));
+    let made = made.collect::<Result<Vec<_>, _>>()?;
     let ends = made.iter().map(|made| made.x509.not_after);
     let valid_until = ends.min().ok_or_else(|| AppError::internal("a seal of no suite"))?;
     Ok(Credentials { made, valid_until })
 }
 
 /// A key that an interrupted approval left behind is taken up.
-fn make(service: &Service, seal: &Seal, suite: Suite) -> Result<Made, AppError> {
+fn make(service: &Service, seal: &Seal, picture: &SealPicture, suite: Suite) -> Result<Made, AppError> {
     let not_here = || conflict("seal.suite_not_here").with("suite", suite.name());
     let authorities = service.authorities.of(suite).ok_or_else(not_here)?;
     let key = handle(seal, suite)?;
@@ -52,7 +53,7 @@ fn make(service: &Service, seal: &Seal, suite: Suite) -> Result<Made, AppError> 
     }
     let x509 = issue(service, seal, authorities, &public.spki)?;
     let maker = authorities.seal_maker.as_ref();
-    let object = maker.map(|maker| object(service, seal, maker, &x509)).transpose()?;
+    let object = maker.map(|maker| object(service, seal, picture, maker, &x509)).transpose()?;
     let credential = SealCredential { suite, key: key.as_str().to_owned(), x509: x509.der.clone(), object };
     Ok(Made { credential, x509 })
 }
@@ -101,9 +102,15 @@ fn issue(
 }
 
 /// The seal object: picture, names and period, with the one certificate that may seal with it.
-fn object(service: &Service, seal: &Seal, maker: &SealMaker, x509: &IssuedX509) -> Result<Vec<u8>, AppError> {
+fn object(
+    service: &Service,
+    seal: &Seal,
+    picture: &SealPicture,
+    maker: &SealMaker,
+    x509: &IssuedX509,
+) -> Result<Vec<u8>, AppError> {
     let version = service.settings.seal_structure;
-    let (width, height) = seal_picture::size(&seal.picture);
+    let (width, height) = seal_picture::size(picture);
     let content = SealContent {
         version,
         vendor: VENDOR,
@@ -115,7 +122,7 @@ fn object(service: &Service, seal: &Seal, maker: &SealMaker, x509: &IssuedX509) 
         valid_from: seal.valid_from,
         valid_until: x509.not_after,
         picture_format: "PNG",
-        picture: &seal_picture::png(&seal.picture),
+        picture: &seal_picture::png(picture),
         width_mm: whole_mm(width),
         height_mm: whole_mm(height),
         extensions: &[],

@@ -65,8 +65,8 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         let digits = format!("{}{}", checked.area_code, random.text(8, b"0123456789"));
         let code =
             SealCode::parse(&digits).ok_or_else(|| AppError::internal("14 digits are no seal code"))?;
-        let seal = draw(service, caller, &request, &checked, code, now)?;
-        match insert(service, caller, &seal, now).await {
+        let (seal, picture) = draw(service, caller, &request, &checked, code, now)?;
+        match insert(service, caller, (&seal, &picture), now).await {
             Err(TxError::Store(StoreError::Exists(_))) => {}
             Err(why) => return Err(why.into()),
             Ok(()) => return Ok(seal),
@@ -159,7 +159,7 @@ fn draw(
     checked: &Checked,
     code: SealCode,
     now: Timestamp,
-) -> Result<Seal, Refusal> {
+) -> Result<(Seal, SealPicture), Refusal> {
     let picture = match &request.picture {
         Some(picture) => SealPicture::Uploaded(picture.clone()),
         None => {
@@ -172,13 +172,13 @@ fn draw(
     };
     let suites = service.authorities.hierarchies().map(|(suite, _)| suite);
     let suites = suites.filter(|suite| request.suites.is_empty() || request.suites.contains(suite)).collect();
-    Ok(Seal {
+    let seal = Seal {
         code,
         owner_code: request.owner_code.clone(),
         owner_name: checked.owner_name.clone(),
         purpose: request.purpose,
         purpose_words: checked.purpose_words.clone(),
-        picture,
+        look: picture.look(),
         suites,
         state: SealState::Requested,
         requested_by: caller.id.clone(),
@@ -186,17 +186,23 @@ fn draw(
         valid_from: now.whole_second(),
         valid_until: now.whole_second().plus(Duration::from_secs(u64::from(request.days) * 86_400)),
         revision: 1,
-    })
+    };
+    Ok((seal, picture))
 }
 
-async fn insert(service: &Service, caller: &Credential, seal: &Seal, now: Timestamp) -> Result<(), TxError> {
+async fn insert(
+    service: &Service,
+    caller: &Credential,
+    (seal, picture): (&Seal, &SealPicture),
+    now: Timestamp,
+) -> Result<(), TxError> {
     let code = seal.code.as_str();
     let line = audit::line(now, &caller.id, "seal.request", code, &json!({ "owner": seal.owner_code }));
     let outbox = audit::event(service, now, "seal.requested", code, &audit::nothing());
     let (line, outbox) = (&line, &outbox);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            tx.insert_seal(seal).await?;
+            tx.insert_seal(seal, picture).await?;
             let event = SealEvent {
                 seal: seal.code.clone(),
                 state: SealState::Requested,

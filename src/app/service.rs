@@ -9,9 +9,9 @@ use crate::documents::fonts::Fonts;
 use crate::documents::ofd::compose::OfdTemplate;
 use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
 use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
-use crate::domain::seal::{SealCode, SealCredential};
+use crate::domain::seal::{SealCode, SealCredential, SealPicture};
 use crate::domain::time::Timestamp;
-use crate::formats::eseal::Version;
+use crate::formats::eseal::{self, Version};
 use crate::formats::x509::{Trust, crl};
 use crate::ports::clock::Clock;
 use crate::ports::files::Files;
@@ -150,7 +150,7 @@ pub struct Service {
     pub fonts: Arc<Fonts>,
     templates: BTreeMap<String, Arc<Templates>>,
     sealing: Mutex<HashMap<Suite, (Timestamp, Arc<Sealing>)>>,
-    seal_credentials: Mutex<HashMap<SealCode, Arc<[SealCredential]>>>,
+    seal_means: Mutex<HashMap<SealCode, Arc<SealMeans>>>,
     pub(crate) verifying: Arc<Semaphore>,
     pub(crate) steps: Arc<dyn Steps>,
     /// Show codes that do not exist, by who tried them.
@@ -169,7 +169,7 @@ pub(crate) struct Templates {
 
 /// How long certificates and revocation lists that go into files are used before they are asked for again.
 const SEALING_LASTS: Duration = Duration::from_secs(300);
-/// Seals whose credentials are kept in memory, each of some ten kilobytes.
+/// Seals whose means are kept in memory, each of some hundred kilobytes.
 const SEALS_KEPT: usize = 512;
 /// Files examined at one time; each may hold a core for long.
 const VERIFYING: usize = 16;
@@ -183,6 +183,23 @@ pub(crate) struct Sealing {
     pub validation: ValidationData,
     /// No timestamp token is longer than this, in bytes.
     pub largest_token: usize,
+}
+
+/// What a seal seals with.
+pub(crate) struct SealMeans {
+    /// What it shows.
+    pub picture: SealPicture,
+    /// What it signs with in each of its suites; nothing before its approval.
+    pub credentials: Vec<SealCredential>,
+    /// Structure of the seal object, if it has one.
+    pub structure: Option<Version>,
+}
+
+impl SealMeans {
+    /// What it signs with in this suite.
+    pub fn credential(&self, suite: Suite) -> Option<&SealCredential> {
+        self.credentials.iter().find(|credential| credential.suite == suite)
+    }
 }
 
 impl Service {
@@ -212,7 +229,7 @@ impl Service {
             fonts: parts.fonts,
             templates,
             sealing: Mutex::default(),
-            seal_credentials: Mutex::default(),
+            seal_means: Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
             steps: parts.steps,
             guesses: Limit::new(20, Duration::from_secs(60)),
@@ -247,24 +264,31 @@ impl Service {
         Ok(sealing)
     }
 
-    /// What an approved seal signs with. It never changes once it was made, so it is read once; whether the seal may be
-    /// used is asked each time.
-    pub(crate) async fn seal_credentials(&self, seal: &SealCode) -> Result<Arc<[SealCredential]>, AppError> {
-        if let Some(kept) = self.seal_credentials.lock().unwrap_or_else(PoisonError::into_inner).get(seal) {
-            return Ok(Arc::clone(kept));
+    /// What a seal seals with; `None` for a seal that is not there. Once it is approved none of it changes, so it is read
+    /// once; whether the seal may be used is asked each time.
+    pub(crate) async fn seal_means(&self, seal: &SealCode) -> Result<Option<Arc<SealMeans>>, AppError> {
+        if let Some(kept) = self.seal_means.lock().unwrap_or_else(PoisonError::into_inner).get(seal) {
+            return Ok(Some(Arc::clone(kept)));
         }
-        let found = store::glance(self.store.as_ref(), |tx, _| {
-            Box::pin(async move { Ok(tx.seal_credentials(seal).await?) })
+        let found = store::read(self.store.as_ref(), |tx, _| {
+            Box::pin(async move {
+                let Some(picture) = tx.seal_picture(seal).await? else { return Ok(None) };
+                Ok(Some((picture, tx.seal_credentials(seal).await?)))
+            })
         });
-        let found: Arc<[SealCredential]> = found.await?.into();
-        if !found.is_empty() {
-            let mut kept = self.seal_credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((picture, credentials)) = found.await? else { return Ok(None) };
+        let object = credentials.iter().find_map(|credential| credential.object.as_deref());
+        let structure = object.map(eseal::read_seal).transpose().map_err(AppError::internal)?;
+        let structure = structure.map(|object| object.version);
+        let means = Arc::new(SealMeans { picture, credentials, structure });
+        if !means.credentials.is_empty() {
+            let mut kept = self.seal_means.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= SEALS_KEPT {
                 kept.clear();
             }
-            kept.insert(seal.clone(), Arc::clone(&found));
+            kept.insert(seal.clone(), Arc::clone(&means));
         }
-        Ok(found)
+        Ok(Some(means))
     }
 
     /// Forgets what goes into sealed files, because revocation lists changed.

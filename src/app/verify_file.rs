@@ -75,8 +75,8 @@ async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealS
     let Some(code) = facts.seal.as_ref().ok().and_then(|seal| SealCode::parse(&seal.code)) else {
         return Ok(None);
     };
-    let credentials = service.seal_credentials(&code).await?;
-    let mut objects = credentials.iter().filter_map(|credential| credential.object.as_deref());
+    let Some(means) = service.seal_means(&code).await? else { return Ok(None) };
+    let mut objects = means.credentials.iter().filter_map(|credential| credential.object.as_deref());
     if !objects.any(|object| sha256(object) == examined.file()) {
         return Ok(None);
     }

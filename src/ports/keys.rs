@@ -63,8 +63,20 @@ pub trait Keys: Send + Sync {
     fn public_key(&self, handle: &KeyHandle) -> Result<PublicKey, KeyError>;
 
     /// Signs `message` (hashed inside by the key's suite) and returns the signature value as the suite's
-    /// X.509 form has it: for ECDSA the DER `SEQUENCE { r, s }`. The adapter checks it before returning it.
-    fn sign(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+    /// X.509 form has it: for ECDSA the DER `SEQUENCE { r, s }`. Unchecked: only for who verifies what it is put into
+    /// before anybody else sees it.
+    fn sign_unchecked(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError>;
+
+    /// Signs as [`Self::sign_unchecked`] and verifies the signature: a fault in memory or processor while signing could
+    /// give the key away, so none may leave unverified.
+    fn sign(&self, handle: &KeyHandle, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let signature = self.sign_unchecked(handle, message)?;
+        let public = self.public_key(handle)?;
+        if !public.suite.verify(&public.spki, message, &signature) {
+            return Err(KeyError::Storage(format!("the key {handle} signed wrongly")));
+        }
+        Ok(signature)
+    }
 }
 
 /// One key of some [`Keys`], as what formats sign with.

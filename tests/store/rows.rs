@@ -5,7 +5,7 @@ use super::samples::*;
 use yinzheng::domain::license::{Ending, License, LicenseState};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
-use yinzheng::domain::seal::{SealCredential, SealEvent, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::seal::{SealCredential, SealEvent, SealLook, SealPicture, SealPurpose, SealState};
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::parse_date;
 use yinzheng::ports::store::{
@@ -107,14 +107,21 @@ pub async fn seals(fresh: Fresh) {
         let (drawn, mut uploaded) = (seal(1), seal(2));
         uploaded.owner_code = "other".into();
         uploaded.purpose = SealPurpose::LegalName;
-        uploaded.picture = SealPicture::Uploaded(UploadedPicture {
-            png: vec![0, 1, 255],
-            width_tenths: 380,
-            height_tenths: 381,
-        });
-        tx.insert_seal(&uploaded).await?;
-        tx.insert_seal(&drawn).await?;
-        assert_eq!(taken(tx.insert_seal(&drawn).await), "seal");
+        uploaded.look = SealLook::Uploaded;
+        let (picture, brought) = (
+            seal_picture(),
+            SealPicture::Uploaded(UploadedPicture {
+                png: vec![0, 1, 255],
+                width_tenths: 380,
+                height_tenths: 381,
+            }),
+        );
+        tx.insert_seal(&uploaded, &brought).await?;
+        tx.insert_seal(&drawn, &picture).await?;
+        assert_eq!(taken(tx.insert_seal(&drawn, &brought).await), "seal");
+        assert_eq!(tx.seal_picture(&drawn.code).await?.as_ref(), Some(&picture));
+        assert_eq!(tx.seal_picture(&uploaded.code).await?.as_ref(), Some(&brought));
+        assert_eq!(tx.seal_picture(&seal_code(9)).await?, None);
         assert_eq!(tx.seal(&drawn.code).await?.as_ref(), Some(&drawn));
         assert_eq!(tx.seal(&seal_code(9)).await?, None);
         assert_eq!(tx.seals(None, "", 10).await?, [drawn.clone(), uploaded.clone()]);
@@ -235,7 +242,7 @@ pub async fn a_license_with_its_seals_events(fresh: Fresh) {
     let (row, rows) = (&known, &events);
     inside!(fresh, |tx| {
         tx.insert_license(row).await?;
-        tx.insert_seal(&seal(1)).await?;
+        tx.insert_seal(&seal(1), &seal_picture()).await?;
         for event in rows {
             tx.add_seal_event(event).await?;
         }
@@ -480,7 +487,7 @@ pub async fn outbox(fresh: Fresh) {
 pub async fn spoiled_rows_are_named(fresh: Fresh) {
     inside!(fresh, |tx| {
         tx.insert_license(&license(1)).await?;
-        tx.insert_seal(&seal(1)).await?;
+        tx.insert_seal(&seal(1), &seal_picture()).await?;
         tx.add_credential(&credential("a"), &[1; 32]).await?;
         Ok(tx.insert_issuance(&issuance("k", 1)).await?)
     })

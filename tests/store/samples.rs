@@ -6,7 +6,7 @@ use yinzheng::domain::license::{
 };
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::picture::{Drawing, Paint, Path, Rgb, Segment};
-use yinzheng::domain::seal::{Seal, SealCode, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::seal::{Seal, SealCode, SealLook, SealPicture, SealPurpose, SealState};
 use yinzheng::domain::show_code::{Redemption, Showing};
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::{Timestamp, parse_date};
@@ -48,19 +48,13 @@ pub fn seal_code(number: u32) -> SealCode {
 }
 
 pub fn seal(number: u32) -> Seal {
-    let segments =
-        vec![Segment::MoveTo(0.1, 0.2), Segment::CurveTo(1.0, 2.0, 3.0, 4.0, 5.5, 6.0), Segment::Close];
     Seal {
         code: seal_code(number),
         owner_code: ISSUER.into(),
         owner_name: "景川市市场监督管理局".into(),
         purpose: SealPurpose::License,
         purpose_words: "电子证照专用章".into(),
-        picture: SealPicture::Drawn(Drawing {
-            width: 42.0,
-            height: 42.0,
-            paths: vec![Path { segments, paint: Paint::Fill(Rgb::SEAL_RED) }],
-        }),
+        look: SealLook::Drawn,
         suites: vec![Suite::P256, Suite::Sm2],
         state: SealState::Requested,
         requested_by: "first".into(),
@@ -69,6 +63,17 @@ pub fn seal(number: u32) -> Seal {
         valid_until: at(10_000),
         revision: 1,
     }
+}
+
+/// A drawn picture.
+pub fn seal_picture() -> SealPicture {
+    let segments =
+        vec![Segment::MoveTo(0.1, 0.2), Segment::CurveTo(1.0, 2.0, 3.0, 4.0, 5.5, 6.0), Segment::Close];
+    SealPicture::Drawn(Drawing {
+        width: 42.0,
+        height: 42.0,
+        paths: vec![Path { segments, paint: Paint::Fill(Rgb::SEAL_RED) }],
+    })
 }
 
 pub fn license_id(serial: u32, edition: u16) -> LicenseId {

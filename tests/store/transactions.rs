@@ -101,9 +101,11 @@ pub async fn exactly_one_redeems(fresh: Fresh) {
 }
 
 pub async fn exactly_one_change_of_a_revision_wins(fresh: Fresh) {
-    write(&*fresh.store, |tx, _| Box::pin(async move { Ok(tx.insert_seal(&seal(1)).await?) }))
-        .await
-        .expect("there");
+    write(&*fresh.store, |tx, _| {
+        Box::pin(async move { Ok(tx.insert_seal(&seal(1), &seal_picture()).await?) })
+    })
+    .await
+    .expect("there");
     let racers = (0..RACERS).map(|n| {
         let store = fresh.store.clone();
         tokio::spawn(async move {

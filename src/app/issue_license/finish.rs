@@ -2,13 +2,14 @@
 
 use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
 use crate::app::error::{conflict, not_found};
+use crate::app::service::SealMeans;
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::{FileForm, License, LicenseFile, LicenseKind, LicenseState};
 use crate::domain::permit::{self, IssuePermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::seal::{Seal, SealCredential};
+use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
 use crate::ports::store::{
     self, AuditLine, Issuance, IssuanceState, LicenseEvent, OutboxEvent, StoreError, Transaction, TxError,
@@ -83,28 +84,33 @@ pub(crate) async fn run(service: &Arc<Service>, work: Work) -> Result<Issued, Ap
 
 async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, AppError> {
     // 5. Compose the face with the data into a file of each form, with room for its seal.
+    let means = means(service, &work.order.seal).await?;
     let mut parts = Vec::new();
-    for (form, credential) in forms(service, &work.kind, &work.ground.seal).await? {
-        parts.push((form, credential, service.sealing(form.suite).await?));
+    for form in forms(service, &work.kind, &means, &work.order.seal)? {
+        parts.push((form, service.sealing(form.suite).await?));
     }
     let drafts = {
         let (service, work) = (Arc::clone(service), Arc::clone(work));
         tokio::task::spawn_blocking(move || {
             let common = seal::Common::of(&service, &work);
-            let drafts = parts.into_iter().map(|part| seal::compose(&service, &work, &common, part));
+            let drafts = parts.into_iter().map(|(form, sealing)| {
+                let (seal, means) = (work.order.seal.clone(), Arc::clone(&means));
+                let with = seal::SealWith { form, seal, means, sealing };
+                seal::compose(&service, &work, &common, with)
+            });
             drafts.collect::<Result<Vec<_>, _>>()
         })
         .await??
     };
     service.steps.reached(IssueStep::Composed);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
-    let (permit, fresh_seal) = permit_again(service, work).await?;
+    let permit = permit_again(service, work).await?;
     let sealed = {
         let service = Arc::clone(service);
         tokio::task::spawn_blocking(move || -> Result<Vec<(FileForm, Vec<u8>)>, AppError> {
             let mut sealed = Vec::new();
             for draft in drafts {
-                sealed.push((draft.form, seal::seal_file(&service, &permit, draft, &fresh_seal)?));
+                sealed.push((draft.with.form, seal::seal_file(&service, &permit, draft)?));
             }
             service.steps.reached(IssueStep::Sealed);
             // 7. Prove: open our own output as a stranger would.
@@ -127,36 +133,38 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
     Ok(license)
 }
 
-/// The forms that a license of this kind is issued in here, each with what the seal signs it with.
-pub(super) async fn forms(
-    service: &Service,
-    kind: &LicenseKind,
-    seal: &Seal,
-) -> Result<Vec<(FileForm, SealCredential)>, AppError> {
-    let credentials = service.seal_credentials(&seal.code).await?;
-    let forms = service.forms(kind).map(|form| {
-        let found = credentials.iter().find(|credential| credential.suite == form.suite);
-        let lacks = || conflict("seal.lacks_suite").with("seal", &seal.code).with("suite", form.suite.name());
-        Ok((form, found.ok_or_else(lacks)?.clone()))
-    });
-    forms.collect()
+/// What the seal of an order seals with.
+pub(super) async fn means(service: &Service, seal: &SealCode) -> Result<Arc<SealMeans>, AppError> {
+    Ok(service.seal_means(seal).await?.ok_or_else(|| not_found("seal.unknown"))?)
 }
 
-/// The permit as it stands at this moment, for the one who asked, under the seal as it is at this moment.
-async fn permit_again(service: &Service, work: &Work) -> Result<(IssuePermit, Seal), AppError> {
-    let (issuance, wanted) = (&work.issuance, &work.order.seal);
-    let now = service.clock.now();
-    let found = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move {
-            let caller = tx.credential(&issuance.requested_by).await?;
-            let caller = caller.ok_or_else(|| Refusal::new(RefusalClass::Forbidden, "caller.unknown"))?;
-            let seal = tx.seal(wanted).await?.ok_or_else(|| not_found("seal.unknown"))?;
-            let permit = permit::to_issue(&caller, &work.ground.department, &work.kind, &seal, now)?;
-            Ok((permit, seal))
-        })
-    })
-    .await?;
-    Ok(found)
+/// The forms that a license of this kind is issued in here, for each of which the seal must have a credential.
+pub(super) fn forms(
+    service: &Service,
+    kind: &LicenseKind,
+    means: &SealMeans,
+    seal: &SealCode,
+) -> Result<Vec<FileForm>, Refusal> {
+    let forms: Vec<FileForm> = service.forms(kind).collect();
+    match forms.iter().find(|form| means.credential(form.suite).is_none()) {
+        None => Ok(forms),
+        Some(lacking) => {
+            let suite = lacking.suite.name();
+            Err(conflict("seal.lacks_suite").with("seal", seal).with("suite", suite))
+        }
+    }
+}
+
+/// The permit as it stands at this moment, for the one who asked, under the seal as it is at this moment. Step 8 asks for
+/// the seal once more, in the transaction that releases.
+async fn permit_again(service: &Service, work: &Work) -> Result<IssuePermit, AppError> {
+    let (by, wanted) = (&work.issuance.requested_by, &work.order.seal);
+    let store = service.store.as_ref();
+    let caller = store::glance(store, |tx, _| Box::pin(async move { Ok(tx.credential(by).await?) })).await?;
+    let caller = caller.ok_or_else(|| Refusal::new(RefusalClass::Forbidden, "caller.unknown"))?;
+    let seal = store::glance(store, |tx, _| Box::pin(async move { Ok(tx.seal(wanted).await?) })).await?;
+    let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
+    Ok(permit::to_issue(&caller, &work.ground.department, &work.kind, &seal, service.clock.now())?)
 }
 
 /// What step 8 writes.

@@ -86,7 +86,8 @@ async fn issue(
     };
     // 1. Permit: may this caller issue this kind under this seal?
     permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
-    finish::forms(service, kind, &ground.seal).await?;
+    let means = finish::means(service, &order.seal).await?;
+    finish::forms(service, kind, &means, &order.seal)?;
     service.steps.reached(IssueStep::Permitted);
     // 2. Check the data against the kind and its face: every fault at once.
     let draft = check::check(kind, order, &ground, &service.fonts, now)?;
@@ -147,7 +148,8 @@ enum Ground {
     New(Box<NewGround>),
 }
 
-/// Reads in one snapshot whether the key was used before, and what the order stands on.
+/// Reads whether the key was used before, and what the order stands on. A first edition needs no snapshot for that: each
+/// part is asked for again before it counts.
 async fn ground(
     service: &Service,
     caller: &Credential,
@@ -156,25 +158,26 @@ async fn ground(
     order: &Order,
     now: Timestamp,
 ) -> Result<Ground, AppError> {
-    let found = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move {
-            if let Some(earlier) = tx.issuance(department, key).await? {
-                return Ok(Ground::Earlier(Box::new(earlier)));
-            }
-            let owner = tx.department(department).await?.ok_or_else(|| not_found("department.unknown"))?;
-            let seal = tx.seal(&order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
-            let replaced = match &order.replaces {
-                None => None,
-                Some(Replaced { license, revision, .. }) => {
-                    let license = to_change(&mut *tx, service, caller, license, *revision, now).await?;
-                    Some(replaceable(license, order)?)
-                }
-            };
-            Ok(Ground::New(Box::new(NewGround { department: owner, seal, replaced })))
-        })
-    })
-    .await?;
-    Ok(found)
+    if let Some(earlier) = earlier(service, department, key).await? {
+        return Ok(Ground::Earlier(Box::new(earlier)));
+    }
+    let store = service.store.as_ref();
+    let owner =
+        store::glance(store, |tx, _| Box::pin(async move { Ok(tx.department(department).await?) })).await?;
+    let owner = owner.ok_or_else(|| not_found("department.unknown"))?;
+    let seal = store::glance(store, |tx, _| Box::pin(async move { Ok(tx.seal(&order.seal).await?) })).await?;
+    let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
+    let replaced = match &order.replaces {
+        None => None,
+        Some(Replaced { license, revision, .. }) => {
+            let license = store::read(store, |tx, _| {
+                Box::pin(async move { to_change(tx, service, caller, license, *revision, now).await })
+            })
+            .await?;
+            Some(replaceable(license, order)?)
+        }
+    };
+    Ok(Ground::New(Box::new(NewGround { department: owner, seal, replaced })))
 }
 
 /// An edition that is in force or suspended can be replaced, by one of its own kind.
@@ -257,7 +260,7 @@ async fn record(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> R
 
 async fn number_taken(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<bool, AppError> {
     let (issuer, number, serial) = (&issuance.department, &issuance.number, issuance.license.serial());
-    let taken = store::read(service.store.as_ref(), |tx, _| {
+    let taken = store::glance(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.license_number_taken(&kind.name, issuer, number, serial).await?) })
     })
     .await?;
@@ -265,7 +268,7 @@ async fn number_taken(service: &Service, kind: &LicenseKind, issuance: &Issuance
 }
 
 async fn earlier(service: &Service, department: &str, key: &str) -> Result<Option<Issuance>, AppError> {
-    let found = store::read(service.store.as_ref(), |tx, _| {
+    let found = store::glance(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.issuance(department, key).await?) })
     })
     .await?;

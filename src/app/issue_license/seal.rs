@@ -1,7 +1,7 @@
 //! Steps 5 to 7 as plain computation: composing, sealing and proving one file. Runs on a blocking thread.
 
 use super::finish::Work;
-use crate::app::service::Sealing;
+use crate::app::service::{SealMeans, Sealing};
 use crate::app::{AppError, Service};
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::{FaceContent, FaceFault};
@@ -16,9 +16,8 @@ use crate::domain::permit::IssuePermit;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::report::{Verdict, Weight};
-use crate::domain::seal::{Seal, SealCredential};
+use crate::domain::seal::{SealCode, SealCredential};
 use crate::domain::time::Timestamp;
-use crate::formats::eseal;
 use crate::ports::keys::KeyHandle;
 use std::sync::Arc;
 
@@ -31,12 +30,25 @@ pub(super) enum Unsealed {
     Ofd(SealableOfd),
 }
 
-/// A file of one form that is being made, and what it is sealed with.
-pub(super) struct Draft {
+/// What a file of one form is sealed with.
+pub(super) struct SealWith {
     pub form: FileForm,
-    pub unsealed: Unsealed,
-    pub credential: SealCredential,
+    pub seal: SealCode,
+    pub means: Arc<SealMeans>,
     pub sealing: Arc<Sealing>,
+}
+
+impl SealWith {
+    fn credential(&self) -> Result<&SealCredential, AppError> {
+        let found = self.means.credential(self.form.suite);
+        found.ok_or_else(|| AppError::internal("a seal without a credential of the file's suite"))
+    }
+}
+
+/// A file that is being made, and what it will be sealed with.
+pub(super) struct Draft {
+    pub unsealed: Unsealed,
+    pub with: SealWith,
 }
 
 /// What every file of a license is made of, whatever its form.
@@ -93,28 +105,28 @@ pub(super) fn compose(
     service: &Service,
     work: &Work,
     common: &Common,
-    (form, credential, sealing): (FileForm, SealCredential, Arc<Sealing>),
+    with: SealWith,
 ) -> Result<Draft, AppError> {
     let id = service.random.as_ref().bytes();
-    let unsealed = match form.format {
-        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, (&credential, &sealing), id)?),
-        FileFormat::Ofd => Unsealed::Ofd(ofd(service, work, common, &sealing, id)?),
+    let unsealed = match with.form.format {
+        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, &with, id)?),
+        FileFormat::Ofd => Unsealed::Ofd(ofd(service, work, common, &with.sealing, id)?),
     };
-    Ok(Draft { form, unsealed, credential, sealing })
+    Ok(Draft { unsealed, with })
 }
 
 fn pdf(
     service: &Service,
     work: &Work,
     common: &Common,
-    (credential, sealing): (&SealCredential, &Sealing),
+    with: &SealWith,
     document_id: [u8; 16],
 ) -> Result<UnsealedPdf, AppError> {
-    let seal = &work.ground.seal;
-    let x509s = sealing.chain.iter().chain([&credential.x509]).map(Vec::len).sum::<usize>();
+    let (seal, sealing) = (&work.ground.seal, &with.sealing);
+    let x509s = sealing.chain.iter().chain([&with.credential()?.x509]).map(Vec::len).sum::<usize>();
     let content = PdfContent {
         face: common.face(work),
-        seal: &seal.picture,
+        seal: &with.means.picture,
         attachment_json: &common.attachment,
         validation: &sealing.validation,
         signature: SignatureField {
@@ -177,31 +189,31 @@ pub(crate) fn face_fault_at(pointer: String, fault: &FaceFault) -> Fault {
     }
 }
 
-/// Step 6: the seal. The permit says that this caller may use this seal now, and was made a moment ago.
+/// Step 6: the seal. The permit says that this caller may use this seal now, and was made a moment ago. Step 7 verifies
+/// the signature that is made here, so the key's own check is left out.
 pub(super) fn seal_file(
     service: &Service,
     permit: &IssuePermit,
-    draft: Draft,
-    seal: &Seal,
+    Draft { unsealed, with }: Draft,
 ) -> Result<Vec<u8>, AppError> {
-    if permit.seal() != seal.code.as_str() {
+    if permit.seal() != with.seal.as_str() {
         return Err(AppError::internal("the permit is for another seal"));
     }
-    let Draft { form, unsealed, credential, sealing } = draft;
+    let (credential, suite) = (with.credential()?, with.form.suite);
     let key = KeyHandle::parse(&credential.key).ok_or_else(|| AppError::internal("a seal has no key"))?;
     match unsealed {
         Unsealed::Pdf(unsealed) => {
-            let pending = pdf::seal::begin(unsealed, form.suite, &credential.x509, &sealing.chain);
-            let signature = service.keys.sign(&key, pending.to_sign())?;
+            let pending = pdf::seal::begin(unsealed, suite, &credential.x509, &with.sealing.chain);
+            let signature = service.keys.sign_unchecked(&key, pending.to_sign())?;
             let signed = pending.signed(signature);
             let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
             signed.finish(Some(&token)).map_err(AppError::internal)
         }
         Unsealed::Ofd(unsealed) => {
-            let pending = begin_ofd(unsealed, seal, &credential, service.clock.now())?;
-            let signature = service.keys.sign(&key, pending.to_sign())?;
+            let pending = begin_ofd(unsealed, &with, service.clock.now())?;
+            let signature = service.keys.sign_unchecked(&key, pending.to_sign())?;
             let signed = pending.signed(signature);
-            let algorithm = form.suite.digest_algorithm();
+            let algorithm = suite.digest_algorithm();
             let token = service.timestamps.stamp(algorithm, &signed.digest_to_stamp())?;
             signed.finish(Some(&token)).map_err(AppError::internal)
         }
@@ -211,17 +223,16 @@ pub(super) fn seal_file(
 /// The seal stands in its place on the face and, where there are several pages, astride their edges (骑缝章).
 fn begin_ofd(
     unsealed: SealableOfd,
-    seal: &Seal,
-    credential: &SealCredential,
+    with: &SealWith,
     now: Timestamp,
 ) -> Result<ofd::seal::PendingSeal, AppError> {
-    let object = credential.object.as_deref();
-    let object = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
-    let size = seal_picture::size(&seal.picture);
+    let credential = with.credential()?;
+    let object = credential.object.as_deref().zip(with.means.structure);
+    let (object, version) = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
+    let size = seal_picture::size(&with.means.picture);
     let place = unsealed.seal_place(size).ok_or_else(|| AppError::internal("a face without a seal"))?;
     let mut stamps = vec![place];
     stamps.extend(ofd::seal::straddling(unsealed.pages(), size));
-    let version = eseal::read_seal(object).map_err(AppError::internal)?.version;
     let sealing = ofd::seal::Sealing {
         version,
         seal: object,

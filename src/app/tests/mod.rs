@@ -267,8 +267,8 @@ impl World {
 
     /// A seal's X.509 certificate of one suite.
     pub async fn x509_of(&self, seal: &Seal, suite: Suite) -> Vec<u8> {
-        let credentials = self.service.seal_credentials(&seal.code).await.expect("credentials");
-        credentials.iter().find(|c| c.suite == suite).expect("of the suite").x509.clone()
+        let means = self.service.seal_means(&seal.code).await.expect("read").expect("its means");
+        means.credential(suite).expect("of the suite").x509.clone()
     }
 
     /// An order with the examples of its kind.

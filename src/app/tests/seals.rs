@@ -1,13 +1,13 @@
 use super::*;
 use crate::domain::picture::UploadedPicture;
 use crate::domain::report::Verdict;
-use crate::domain::seal::{SealPicture, SealState};
+use crate::domain::seal::{SealLook, SealState};
 
 #[tokio::test]
 async fn a_seal_needs_a_second_person() {
     let world = World::bare().await;
     let seal = world.requested_seal().await;
-    assert!(matches!(seal.picture, SealPicture::Drawn(_)));
+    assert!(matches!(seal.look, SealLook::Drawn));
     assert!(seal.code.as_str().starts_with("990100"));
     assert_eq!(refused(world.act(&world.sealer, &seal, SealAct::Approve).await), "seal.second_person_needed");
     assert_eq!(refused(world.act(&world.department, &seal, SealAct::Approve).await), "permit.role");

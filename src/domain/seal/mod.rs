@@ -58,13 +58,47 @@ impl SealPurpose {
     }
 }
 
-/// What a seal shows.
+/// Where a seal's picture comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SealLook {
+    /// Drawn by the service.
+    Drawn,
+    /// Brought by the owner.
+    Uploaded,
+}
+
+impl SealLook {
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Drawn => "drawn",
+            Self::Uploaded => "uploaded",
+        }
+    }
+
+    /// The look of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Drawn, Self::Uploaded].into_iter().find(|look| look.name() == name)
+    }
+}
+
+/// What a seal shows. Kept beside the seal, not in it: it never changes, is large, and few who ask for a seal want it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SealPicture {
     /// Drawn by the service: every official seal.
     Drawn(Drawing),
     /// Brought by the owner: allowed for owners that are not departments.
     Uploaded(UploadedPicture),
+}
+
+impl SealPicture {
+    /// Where it comes from.
+    pub const fn look(&self) -> SealLook {
+        match self {
+            Self::Drawn(_) => SealLook::Drawn,
+            Self::Uploaded(_) => SealLook::Uploaded,
+        }
+    }
 }
 
 /// Where a seal is in its life. Kept as it is now; its history is in the seal's events. Whether it has expired is asked of
@@ -146,8 +180,8 @@ pub struct Seal {
     pub purpose: SealPurpose,
     /// The words below the star, e.g. `电子证照专用章`; empty for a legal-name seal.
     pub purpose_words: String,
-    /// What it shows.
-    pub picture: SealPicture,
+    /// Where its picture comes from.
+    pub look: SealLook,
     /// The suites it was asked for in; once approved it has a [`SealCredential`] of each.
     pub suites: Vec<Suite>,
     /// State.

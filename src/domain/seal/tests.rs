@@ -8,7 +8,7 @@ fn seal(state: SealState) -> Seal {
         owner_name: "景川市市场监督管理局".into(),
         purpose: SealPurpose::License,
         purpose_words: "电子证照专用章".into(),
-        picture: SealPicture::Drawn(Drawing { width: 40.0, height: 40.0, paths: Vec::new() }),
+        look: SealLook::Drawn,
         suites: vec![Suite::P256],
         state,
         requested_by: "first".into(),

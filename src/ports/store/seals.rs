@@ -1,16 +1,18 @@
 //! Seals and their lives.
 
 use super::StoreError;
-use crate::domain::seal::{Seal, SealCode, SealCredential, SealEvent};
+use crate::domain::seal::{Seal, SealCode, SealCredential, SealEvent, SealPicture};
 use async_trait::async_trait;
 
 /// Rows about seals.
 #[async_trait]
 pub trait SealRows {
-    /// Adds a seal. [`StoreError::Exists`] if its code is taken.
-    async fn insert_seal(&mut self, seal: &Seal) -> Result<(), StoreError>;
+    /// Adds a seal with its picture. [`StoreError::Exists`] if its code is taken.
+    async fn insert_seal(&mut self, seal: &Seal, picture: &SealPicture) -> Result<(), StoreError>;
     /// The seal of this code.
     async fn seal(&mut self, code: &SealCode) -> Result<Option<Seal>, StoreError>;
+    /// What the seal of this code shows.
+    async fn seal_picture(&mut self, code: &SealCode) -> Result<Option<SealPicture>, StoreError>;
     /// Replaces the stored seal if its revision is still `seen`; `false` if it is not.
     async fn update_seal(&mut self, seal: &Seal, seen: u32) -> Result<bool, StoreError>;
     /// Seals by code after `after`, of one owner or of all, at most `limit`.

@@ -2,18 +2,21 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
-use crate::domain::seal::{Seal, SealCode, SealCredential, SealEvent, SealPicture, SealPurpose, SealState};
+use crate::domain::seal::{
+    Seal, SealCode, SealCredential, SealEvent, SealLook, SealPicture, SealPurpose, SealState,
+};
 use crate::domain::suite::Suite;
 use crate::ports::store::{SealRows, StoreError};
 use async_trait::async_trait;
 
-const INSERT: &str =
-    "INSERT INTO seals (code, owner_code, owner_name, purpose, purpose_words, picture, state,
+const INSERT: &str = "INSERT INTO seals (code, owner_code, owner_name, purpose, purpose_words, look, state,
         requested_by, approved_by, suites, valid_from, valid_until, revision)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+const ADD_PICTURE: &str = "INSERT INTO seal_pictures (seal, picture) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const PICTURE: &str = "SELECT * FROM seal_pictures WHERE seal = $1";
 const BY_CODE: &str = "SELECT * FROM seals WHERE code = $1";
 const UPDATE: &str = "UPDATE seals SET owner_code = $2, owner_name = $3, purpose = $4, purpose_words = $5,
-        picture = $6, state = $7, requested_by = $8, approved_by = $9, suites = $10,
+        look = $6, state = $7, requested_by = $8, approved_by = $9, suites = $10,
         valid_from = $11, valid_until = $12, revision = $13
      WHERE code = $1 AND revision = $14";
 const ALL: &str = "SELECT * FROM seals WHERE code > $1 ORDER BY code LIMIT $2";
@@ -26,8 +29,19 @@ const ADD_CREDENTIAL: &str = "INSERT INTO seal_credentials (seal, suite, key_han
 const CREDENTIALS: &str = "SELECT * FROM seal_credentials WHERE seal = $1 ORDER BY suite";
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, BY_CODE, UPDATE, ALL, OF_OWNER, ADD_EVENT, EVENTS, ADD_CREDENTIAL, CREDENTIALS];
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT,
+    ADD_PICTURE,
+    PICTURE,
+    BY_CODE,
+    UPDATE,
+    ALL,
+    OF_OWNER,
+    ADD_EVENT,
+    EVENTS,
+    ADD_CREDENTIAL,
+    CREDENTIALS,
+];
 
 fn seal(row: &Row) -> Result<Seal, StoreError> {
     let record = Record::new(row, "seals", &["code"]);
@@ -37,7 +51,7 @@ fn seal(row: &Row) -> Result<Seal, StoreError> {
         owner_name: record.text("owner_name")?,
         purpose: record.parsed("purpose", SealPurpose::parse)?,
         purpose_words: record.text("purpose_words")?,
-        picture: record.json("picture", json::read_picture)?,
+        look: record.parsed("look", SealLook::parse)?,
         suites: record.json("suites", json::read_suites)?,
         state: record.parsed("state", SealState::parse)?,
         requested_by: record.text("requested_by")?,
@@ -70,43 +84,55 @@ fn event(row: &Row) -> Result<SealEvent, StoreError> {
 }
 
 /// `INSERT` and `UPDATE` name their parameters in the same order.
-fn bound(text: &'static str, seal: &Seal) -> Result<super::Query, StoreError> {
-    Ok(sql(text)
+fn bound(text: &'static str, seal: &Seal) -> super::Query {
+    sql(text)
         .bind(seal.code.as_str())
         .bind(&seal.owner_code)
         .bind(&seal.owner_name)
         .bind(seal.purpose.name())
         .bind(&seal.purpose_words)
-        .bind(picture(&seal.picture)?)
+        .bind(seal.look.name())
         .bind(seal.state.name())
         .bind(&seal.requested_by)
         .bind(seal.approved_by.as_deref())
         .bind(json::write_suites(&seal.suites))
         .bind(seal.valid_from.micros())
         .bind(seal.valid_until.micros())
-        .bind(i64::from(seal.revision)))
+        .bind(i64::from(seal.revision))
 }
 
-fn picture(picture: &SealPicture) -> Result<String, StoreError> {
+fn picture(row: &Row) -> Result<SealPicture, StoreError> {
+    Record::new(row, "seal_pictures", &["seal"]).json("picture", json::read_picture)
+}
+
+fn written(picture: &SealPicture) -> Result<String, StoreError> {
     let text = json::write_picture(picture);
     text.ok_or_else(|| StoreError::Failed("a seal's picture has a coordinate that is not a number".into()))
 }
 
 #[async_trait]
 impl SealRows for Tx<'_> {
-    async fn insert_seal(&mut self, seal: &Seal) -> Result<(), StoreError> {
-        added(self.run(bound(INSERT, seal)?).await?, "seal")
+    async fn insert_seal(&mut self, seal: &Seal, picture: &SealPicture) -> Result<(), StoreError> {
+        let text = written(picture)?;
+        added(self.run(bound(INSERT, seal)).await?, "seal")?;
+        let query = sql(ADD_PICTURE).bind(seal.code.as_str()).bind(text);
+        added(self.run(query).await?, "seal picture")
     }
 
     async fn seal(&mut self, code: &SealCode) -> Result<Option<Seal>, StoreError> {
         self.one(sql(BY_CODE).bind(code.as_str())).await?.as_ref().map(seal).transpose()
     }
 
+    async fn seal_picture(&mut self, code: &SealCode) -> Result<Option<SealPicture>, StoreError> {
+        let row = self.one(sql(PICTURE).bind(code.as_str())).await?;
+        row.as_ref().map(picture).transpose()
+    }
+
     async fn update_seal(&mut self, seal: &Seal, seen: u32) -> Result<bool, StoreError> {
         if seal.revision <= seen {
             return Err(StoreError::Failed("a changed seal must have a higher revision".into()));
         }
-        Ok(self.run(bound(UPDATE, seal)?.bind(i64::from(seen))).await? == 1)
+        Ok(self.run(bound(UPDATE, seal).bind(i64::from(seen))).await? == 1)
     }
 
     async fn seals(&mut self, owner: Option<&str>, after: &str, limit: u32) -> Result<Vec<Seal>, StoreError> {

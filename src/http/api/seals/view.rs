@@ -1,7 +1,7 @@
 //! A seal as the API shows it.
 
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::seal::{Seal, SealCode, SealEvent, SealPicture};
+use crate::domain::seal::{Seal, SealCode, SealEvent};
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
 use serde::Serialize;
@@ -65,10 +65,6 @@ pub struct SealEventView {
 impl SealView {
     /// The seal as it stands at `now`.
     pub fn of(seal: Seal, now: Timestamp) -> Self {
-        let picture = match &seal.picture {
-            SealPicture::Drawn(_) => "drawn",
-            SealPicture::Uploaded(_) => "uploaded",
-        };
         let state = if seal.is_expired(now) { "expired" } else { seal.state.name() };
         Self {
             code: seal.code.to_string(),
@@ -77,7 +73,7 @@ impl SealView {
             purpose: seal.purpose.name().to_owned(),
             purpose_words: seal.purpose_words,
             suites: seal.suites.iter().map(|suite| suite.name().to_owned()).collect(),
-            picture: picture.to_owned(),
+            picture: seal.look.name().to_owned(),
             state: state.to_owned(),
             requested_by: seal.requested_by,
             approved_by: seal.approved_by,
