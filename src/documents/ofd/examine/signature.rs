@@ -116,8 +116,9 @@ pub(super) fn read(
         facts.seal_file = seal_path.map_or(SealFile::NotNamed, |_| SealFile::NotCompared);
         return Read { facts, accounted };
     };
-    let read = match shape(value) {
-        Some(Shape::PlainSignature) => {
+    let read = match (shape(value), listed.listed_as) {
+        // A bare signature value names no signer: some writers leave that to be known.
+        (Some(Shape::PlainSignature), _) | (None, ListedAs::Sign) => {
             let claimed = child_text(info, "SignatureDateTime").and_then(plain::claimed_time);
             facts.value = match plain::facts(value, bytes, claimed, evidence) {
                 Ok(plain) => SignedValue::Plain(Box::new(plain)),

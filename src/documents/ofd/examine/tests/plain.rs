@@ -233,7 +233,9 @@ fn what_is_no_signed_data_is_named() {
     let good = signed_by(|_| {}).get(VALUE).to_vec();
     assert!(with(good.clone()).has("sign.signature_right"));
     let trailing = [good.as_slice(), &[0]].concat();
-    for broken in [trailing, b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02".to_vec()] {
+    // As ofdrw writes it: the signature value alone.
+    let bare = bench().pki.seal_key.sign(b"description").expect("signs");
+    for broken in [trailing, bare, b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02".to_vec()] {
         let report = with(broken);
         expect(&report, "sign.unreadable", Verdict::Indeterminate);
         assert!(report.has("seal.only_signed") && !report.has("sign.signature_right"));
