@@ -183,7 +183,8 @@ fn check_edges(pages: &[FacePage], notes: &Notes) {
     if pages.len() < 2 {
         return notes.add("straddle", "is for a face of two or more pages");
     }
-    let breadth = SEAL_RADIUS * 2.0 / pages.len() as f32;
+    // A narrow seal is spread over groups of pages, so more than four pages do not always make narrower slices.
+    let breadth = SEAL_RADIUS * 2.0 / pages.len().min(4) as f32;
     for (index, page) in pages.iter().enumerate() {
         let slice = Area {
             x: page.width - breadth,

@@ -2,7 +2,8 @@
 //! [`crate::domain::report::judge`].
 //!
 //! Four layers: the archive ([`package`]), the XML in it ([`xml`]), what the document is made of ([`structure`]), and its
-//! signatures ([`signature`]; those without a seal, [`plain`]). Everything is bounded: size, entries, unpacked bytes, nodes, depth.
+//! signatures ([`signature`]; those without a seal, [`plain`]). Everything is bounded: size, entries, unpacked bytes,
+//! nodes, depth.
 
 mod package;
 mod plain;
