@@ -128,7 +128,7 @@ fn kind() -> LicenseKind {
             field("capital", FieldType::Money),
             field("founded", FieldType::Date { future: false }),
         ],
-        face: Face { pages: vec![FacePage { width: 297.0, height: 210.0, items }] },
+        face: Face { pages: vec![FacePage { width: 297.0, height: 210.0, items }], straddle: false },
     }
 }
 

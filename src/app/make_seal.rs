@@ -142,8 +142,10 @@ fn object(
     Ok(made.raw)
 }
 
-/// The type in the object. The standard leaves its values open ("by business need"): 1 is the tradition's number of a
-/// legal-name seal, 4 what a seal for electronic licenses of a province was found to carry, 99 anything else.
+/// The type in the object: a mapping of ours. The standards leave the values open ("by business need"), and government
+/// seals follow no list that we know. 4 stands in real seals for electronic licenses (电子证照专用章); 1 and 99 are the
+/// numbers of a legal-name seal (法定名称章) and of other ones (其他) where seals are filed with public security, where 4,
+/// though, is a contract seal. No verifier draws anything from it.
 const fn kind(purpose: SealPurpose) -> u32 {
     match purpose {
         SealPurpose::LegalName => 1,

@@ -167,9 +167,43 @@ fn check_face(kind: &LicenseKind, notes: &Notes) {
             notes.add("pages", format!("must print {{{name}}}: without it nobody can check a paper copy"));
         }
     }
+    if kind.face.straddle {
+        check_edges(pages, notes);
+    }
     for (index, page) in pages.iter().enumerate() {
         for (place, item) in page.items.iter().enumerate() {
             check_item(kind, page, item, &format!("pages[{index}].items[{place}]"), notes);
+        }
+    }
+}
+
+/// The places of a straddling seal's slices, in the middle of each page's right edge: neither the code nor the seal may
+/// lie under one.
+fn check_edges(pages: &[FacePage], notes: &Notes) {
+    if pages.len() < 2 {
+        return notes.add("straddle", "is for a face of two or more pages");
+    }
+    // A narrow seal is spread over groups of pages, so more than four pages do not always make narrower slices.
+    let breadth = SEAL_RADIUS * 2.0 / pages.len().min(4) as f32;
+    for (index, page) in pages.iter().enumerate() {
+        let slice = Area {
+            x: page.width - breadth,
+            y: page.height / 2.0 - SEAL_RADIUS,
+            width: breadth,
+            height: SEAL_RADIUS * 2.0,
+        };
+        for (place, item) in page.items.iter().enumerate() {
+            let (touches, key) = match item {
+                FaceItem::Code { area } => (overlap(area, &slice), "code"),
+                FaceItem::Seal { x, y } => (circle_touches(*x, *y, &slice), "seal"),
+                _ => continue,
+            };
+            if touches {
+                notes.add(
+                    format!("pages[{index}].items[{place}].{key}"),
+                    "lies under a slice of the straddling seal, in the middle of the page's right edge",
+                );
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ const DEFAULT_STYLE: (TextStyle, Fit) = (
     Fit::Shrink { min_size: 6.0 },
 );
 
-/// Reads `[colours]`, `[styles.*]` and `[[pages]]` of the file.
+/// Reads `straddle`, `[colours]`, `[styles.*]` and `[[pages]]` of the file.
 pub(super) fn read(file: &Section<'_>) -> Face {
     let mut names = Names { colours: BTreeMap::new(), styles: BTreeMap::new() };
     if let Some(colours) = file.section_if_any("colours") {
@@ -43,7 +43,10 @@ pub(super) fn read(file: &Section<'_>) -> Face {
             }
         }
     }
-    Face { pages: file.sections("pages").into_iter().map(|section| page(section, &names)).collect() }
+    Face {
+        straddle: file.flag("straddle").unwrap_or(false),
+        pages: file.sections("pages").into_iter().map(|section| page(section, &names)).collect(),
+    }
 }
 
 fn page(section: Section<'_>, names: &Names) -> FacePage {

@@ -272,7 +272,38 @@ const TWINS: &[(&str, &str, &str, &str)] = &[
     ("[20, 60, 170, 8]", "[20, 245, 170, 8]", "pages[0].items[3].at", "over the code"),
     ("{@check_code} ", "", "pages", "{@check_code}"),
     (" {@identifier}", "", "pages", "{@identifier}"),
+    ("version = 1", "version = 1\nstraddle = true", "straddle", "two or more pages"),
+    ("version = 1", "version = 1\nstraddle = 1", "straddle", "true or false"),
 ];
+
+#[test]
+fn a_straddling_seal_needs_two_pages_with_free_edges() {
+    let two = GOOD.replace("version = 1", "version = 1\nstraddle = true") + SECOND_PAGE;
+    let kind = read("test-license.toml", "test-license", &two).expect("a good file");
+    assert!(kind.face.straddle && kind.face.pages.len() == 2);
+    assert!(!read("test-license.toml", "test-license", GOOD).expect("a good file").face.straddle);
+    let edge = "lies under a slice of the straddling seal";
+    for (from, to, path) in [
+        ("code = [20, 240, 25]", "code = [180, 140, 25]", "pages[0].items[6].code"),
+        ("seal = [150, 240]", "seal = [170, 140]", "pages[0].items[5].seal"),
+    ] {
+        assert_eq!(two.matches(from).count(), 1, "{from}");
+        let faults = faults_of(&two.replace(from, to));
+        assert!(faults.iter().any(|f| f.path == path && f.problem.contains(edge)), "{to}: {faults:#?}");
+        // The twin without a straddling seal may have it there.
+        let twin = two.replace(from, to).replace("straddle = true", "straddle = false");
+        assert!(read("test-license.toml", "test-license", &twin).is_ok(), "{to}");
+    }
+}
+
+/// A second page for the good file.
+const SECOND_PAGE: &str = r#"
+[[pages]]
+size = "A4 portrait"
+items = [
+  { label = "附页", at = [20, 20, 170, 20], style = "plain" },
+]
+"#;
 
 #[test]
 fn each_broken_twin_is_reported_where_it_is_broken() {

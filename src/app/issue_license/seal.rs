@@ -220,7 +220,7 @@ pub(super) fn seal_file(
     }
 }
 
-/// The seal stands in its place on the face and, where there are several pages, astride their edges (骑缝章).
+/// The seal stands where the face has it.
 fn begin_ofd(
     unsealed: SealableOfd,
     with: &SealWith,
@@ -230,9 +230,7 @@ fn begin_ofd(
     let object = credential.object.as_deref().zip(with.means.structure);
     let (object, version) = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
     let size = seal_picture::size(&with.means.picture);
-    let place = unsealed.seal_place(size).ok_or_else(|| AppError::internal("a face without a seal"))?;
-    let mut stamps = vec![place];
-    stamps.extend(ofd::seal::straddling(unsealed.pages(), size));
+    let stamps = unsealed.seal_places(size);
     let sealing = ofd::seal::Sealing {
         version,
         seal: object,

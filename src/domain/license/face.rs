@@ -7,6 +7,9 @@ use crate::domain::picture::Rgb;
 pub struct Face {
     /// The pages in order.
     pub pages: Vec<FacePage>,
+    /// Whether the seal also stands astride the pages' edges (骑缝章), a slice on each page, in the formats that know
+    /// such a thing: in OFD, not in PDF.
+    pub straddle: bool,
 }
 
 /// One page.

@@ -5,8 +5,8 @@ mod ofd;
 
 pub use eseal::{SealFileFacts, SealObjectFacts, SealSignatureFacts, SealSignatureFileFacts};
 pub use ofd::{
-    CheckMethod, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SealMark, SignedValue, StampPlace,
-    UncoveredPart,
+    CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, PlainSignatureFacts, SealFile,
+    SealMark, SignedValue, StampPlace, UncoveredPart,
 };
 
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};

@@ -15,6 +15,8 @@ const TIME_STAMP: &str = "RFC 3161";
 pub(super) const OFD: &str = "GB/T 33190-2016";
 /// Seals and seal signatures; the structures before and after it name their own.
 pub(super) const ESEAL: &str = "GB/T 38540-2020";
+/// Plain digital signatures.
+pub(super) const PLAIN: &str = "GB/T 35275-2017";
 /// License metadata.
 const METADATA: &str = "GB/T 36903-2018";
 /// License identifiers.
@@ -29,6 +31,8 @@ pub(super) fn of(code: &str) -> &'static str {
         // Who must seal stands in the license, by our own rule.
         "signers.all_present" | "signers.missing" | "signers.unexpected" | "signers.order" => return OWN,
         "cover.not_locked" | "cover.locked" | "cover.left_out" => return OWN,
+        // That the service verifies seals, and that a signature must not pass for one, is ours to ask.
+        "seal.only_signed" | "sign.shows_a_seal" => return OWN,
         "license.identifier_malformed" | "license.identifier_check" => return IDENTIFIER,
         "license.nothing_attached" | "license.several_attached" | "license.unreadable" => {
             return LICENSE_FILE;
@@ -42,6 +46,7 @@ pub(super) fn of(code: &str) -> &'static str {
         "time" => TIME_STAMP,
         "package" | "reference" | "cover" | "mark" => OFD,
         "eseal" | "ses" => ESEAL,
+        "sign" => PLAIN,
         "license" => METADATA,
         _ => OWN,
     }

@@ -4,7 +4,7 @@ mod message;
 mod token;
 
 pub use message::{PkiFailure, Request, Response, parse_request, parse_response, refusal, request, response};
-pub(super) use token::parse_time;
+pub use token::parse_time;
 pub use token::{TokenFacts, TokenParts, read_token, token};
 
 use const_oid::ObjectIdentifier;

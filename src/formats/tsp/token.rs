@@ -165,7 +165,7 @@ pub fn read_token(der: &[u8]) -> Result<TokenFacts, Unreadable> {
 }
 
 /// `YYYYMMDDhhmmss[.f…]Z`: RFC 3161 allows a fraction, which `der`'s type does not; no trailing zero in it.
-pub(in crate::formats) fn parse_time(text: &[u8]) -> Option<Timestamp> {
+pub fn parse_time(text: &[u8]) -> Option<Timestamp> {
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
     let (whole, fraction) = text.split_once('.').map_or((text, ""), |(whole, fraction)| (whole, fraction));
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());

@@ -90,7 +90,8 @@ impl Profile {
             Self::SealCa { .. } | Self::TlsCa { .. } => 10 * 365 + 2,
             // Long enough that a token outlives the longest seal it was put on.
             Self::TimeStamping { .. } => 10 * 365 + 2,
-            // A seal stands and falls with its maker (GB/T 38540-2020 §7.2), so the maker outlives every seal.
+            // A seal of structure 4 stands and falls with its maker (GB/T 38540-2020's verification of seals, as far as it
+            // is known to us: the printed text was not at hand), so the maker outlives every seal. The years are ours.
             Self::SealMaker { .. } => 10 * 365 + 2,
             Self::Seal { .. } => 3 * 365,
             Self::TlsServer { .. } | Self::TlsClient { .. } => 397,

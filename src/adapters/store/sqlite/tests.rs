@@ -114,6 +114,40 @@ async fn a_failed_job_is_undone_alone() {
     assert_eq!(store.writer.lock().await.commits(), 1);
 }
 
+/// Refuses if there is a line already.
+async fn refuse_a_second(store: &SqliteStore) -> Result<(), TxError> {
+    let job = write(store, |tx, _| {
+        Box::pin(async move {
+            match tx.audit_lines(None, None, 0, 1).await?.is_empty() {
+                true => Ok(()),
+                false => Err(Refusal::new(RefusalClass::Conflict, "test.no").into()),
+            }
+        })
+    });
+    job.await
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_when_what_it_rests_on_is_committed() {
+    let (store, _directory) = fresh().await;
+    let turn = store.writer.clone().lock_owned().await;
+    let (mut first, mut second) = (Box::pin(append(&store, "first")), Box::pin(refuse_a_second(&store)));
+    assert!((&mut first).now_or_never().is_none());
+    assert!((&mut second).now_or_never().is_none());
+    drop(turn);
+    let told = async {
+        let outcome = second.await;
+        (outcome, store.writer.try_lock().map(|writer| writer.commits()).ok())
+    };
+    let (first, (second, commits)) = futures::join!(first, told);
+    first.expect("committed");
+    assert!(matches!(second, Err(TxError::Refused(_))));
+    assert_eq!(commits, Some(1), "the refusal came before the commit");
+    // Behind nobody, it is told at once, and there is nothing to commit.
+    assert!(matches!(refuse_a_second(&store).await, Err(TxError::Refused(_))));
+    assert_eq!(store.writer.lock().await.commits(), 1);
+}
+
 /// Adds a line, then never ends.
 async fn hang(tx: &mut dyn Transaction, subject: &str) -> Result<(), TxError> {
     tx.append_audit(&line(subject)).await?;

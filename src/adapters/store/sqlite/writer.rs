@@ -24,7 +24,7 @@ pub(super) struct Writer {
     options: SqliteConnectOptions,
     connection: Option<SqliteConnection>,
     state: State,
-    /// Told how the commit went: the jobs that are done in the open transaction.
+    /// Told how the commit went: the jobs that are done in the open transaction, and those that failed behind them.
     waiting: Vec<oneshot::Sender<Result<(), StoreError>>>,
     #[cfg(test)]
     commits: usize,
@@ -54,18 +54,23 @@ enum Savepoint {
     Dirty,
 }
 
-/// Runs a job in the open transaction, or in a new one, and waits for the commit.
+/// Runs a job in the open transaction, or in a new one, and waits for the commit. So does a job that fails behind others:
+/// what made it fail may be theirs, and until that is committed nobody else sees it, and it may yet be undone.
 pub(super) async fn write(writer: &Arc<Mutex<Writer>>, job: &Job<'_>) -> Result<(), TxError> {
-    let told = {
+    let (outcome, told) = {
         let mut turn = writer.lock().await;
         if turn.state == State::Idle {
             tokio::spawn(close(writer.clone()));
         }
-        turn.run(job).await?;
-        turn.keep()
+        match turn.run(job).await {
+            Ok(()) => (Ok(()), turn.keep()),
+            Err(why) if turn.waiting.is_empty() => return Err(why),
+            Err(why) => (Err(why), turn.listen()),
+        }
     };
     let lost = |_| Err(StoreError::Failed("the service shut down before the commit".into()));
-    told.await.unwrap_or_else(lost).map_err(TxError::from)
+    told.await.unwrap_or_else(lost)?;
+    outcome
 }
 
 /// The closer: commits what is done by the time its turn comes.
@@ -101,8 +106,13 @@ impl Writer {
 
     /// Notes the job's changes as done; the receiver is told how the commit goes.
     pub(super) fn keep(&mut self) -> oneshot::Receiver<Result<(), StoreError>> {
-        let (tell, told) = oneshot::channel();
         self.state = State::Open(Savepoint::Kept);
+        self.listen()
+    }
+
+    /// The receiver is told how the commit goes.
+    fn listen(&mut self) -> oneshot::Receiver<Result<(), StoreError>> {
+        let (tell, told) = oneshot::channel();
         self.waiting.push(tell);
         told
     }

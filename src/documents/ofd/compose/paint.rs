@@ -128,7 +128,7 @@ impl Painter<'_> {
         let em = run.size / POINTS_PER_MM;
         let gap = run.spacing / POINTS_PER_MM;
         let font = self.cuts.font(run.font, || self.ids.next());
-        // Readers take white space off the ends of what an element holds.
+        // Readers take white space off the ends of what an element holds, and make one blank of several.
         let mut codes: Vec<Code> = Vec::new();
         let mut pen = start;
         for glyph in &run.glyphs[glyphs] {
@@ -136,7 +136,9 @@ impl Painter<'_> {
             // Distances are counted by character in some readers and by UTF-16 unit in others.
             let wide = glyph.character.len_utf16() > 1;
             match codes.last_mut() {
-                Some(code) if !wide && !code.wide => code.push(glyph.character, pen, blank),
+                Some(code) if !wide && !code.wide && (blank || code.blanks() < 2) => {
+                    code.push(glyph.character, pen, blank);
+                }
                 _ if blank => {}
                 _ => codes.push(Code::start(glyph.character, pen, wide)),
             }
@@ -311,6 +313,11 @@ impl Code {
         if !blank {
             self.kept = (self.places.len(), self.text.len());
         }
+    }
+
+    /// Blanks at its end.
+    const fn blanks(&self) -> usize {
+        self.places.len() - self.kept.0
     }
 
     fn write(&self, xml: &mut Xml, bounds: &Bounds, baseline: f32) {

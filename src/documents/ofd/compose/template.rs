@@ -9,7 +9,7 @@ use crate::documents::face::{self, FaceFault, Mark};
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::DOCUMENT;
 use crate::documents::ofd::package::{PackageWriter, Packing, Prepared};
-use crate::documents::ofd::seal::{OfdPage, SealableOfd};
+use crate::documents::ofd::seal::{OfdPage, SealPlace, SealableOfd};
 use crate::documents::ofd::xml::Xml;
 use crate::documents::pdf::compose::UnusableKind;
 use crate::domain::license::LicenseKind;
@@ -29,9 +29,7 @@ pub struct OfdTemplate {
     label_fonts: Vec<FontEntry>,
     /// Identifiers given out so far.
     ids: Ids,
-    /// Page of the seal and its middle in millimetres.
-    seal_page: usize,
-    seal_middle: (f32, f32),
+    seal: SealPlace,
 }
 
 impl OfdTemplate {
@@ -79,8 +77,7 @@ impl OfdTemplate {
             colour_space,
             label_fonts,
             ids,
-            seal_page,
-            seal_middle,
+            seal: SealPlace { page: seal_page, middle: seal_middle, straddles: kind.face.straddle },
         })
     }
 
@@ -137,7 +134,7 @@ impl OfdTemplate {
 
         let pages = self.pages.iter();
         let pages = pages.map(|page| OfdPage { id: page.id, width: page.width, height: page.height });
-        Ok(SealableOfd::unsealed(package.finish(), pages.collect(), self.seal_page, self.seal_middle))
+        Ok(SealableOfd::unsealed(package.finish(), pages.collect(), self.seal))
     }
 }
 

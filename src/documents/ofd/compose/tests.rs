@@ -57,6 +57,9 @@ fn characters(object: roxmltree::Node<'_, '_>) -> Vec<Placed> {
         let text = code.text().expect("text");
         assert_eq!(text.chars().count(), steps.len() + 1, "{text}");
         assert_eq!(text, text.trim(), "readers take blanks off the ends");
+        let blank = |pair: &[char]| pair.iter().all(|c| c.is_whitespace());
+        let letters: Vec<char> = text.chars().collect();
+        assert!(!letters.windows(2).any(blank), "readers make one blank of several: {text}");
         for (n, character) in text.chars().enumerate() {
             placed.push(Placed { character, x, baseline, size });
             x += steps.get(n).copied().unwrap_or_default();

@@ -2,9 +2,11 @@
 //! [`crate::domain::report::judge`].
 //!
 //! Four layers: the archive ([`package`]), the XML in it ([`xml`]), what the document is made of ([`structure`]), and its
-//! signatures ([`signature`]). Everything is bounded: size, entries, unpacked bytes, nodes, depth.
+//! signatures ([`signature`]; those without a seal, [`plain`]). Everything is bounded: size, entries, unpacked bytes,
+//! nodes, depth.
 
 mod package;
+mod plain;
 mod signature;
 mod structure;
 mod xml;
@@ -13,7 +15,9 @@ use super::EXPECTED_SEALS;
 use crate::crypto::sha256;
 use crate::documents::evidence::Evidence;
 use crate::documents::{Known, attachment};
-use crate::domain::report::facts::{Attached, NotExaminable, OfdFacts, PackageOddity, UncoveredPart};
+use crate::domain::report::facts::{
+    Attached, ListedAs, NotExaminable, OfdFacts, PackageOddity, UncoveredPart,
+};
 use package::{Package, resolve};
 use signature::{Digests, Listed};
 use std::collections::BTreeSet;
@@ -98,6 +102,10 @@ fn list_of(
         .take(MAX_SIGNATURES + 1)
         .map(|signature| Listed {
             id: signature.attribute("ID").unwrap_or_default().chars().take(64).collect(),
+            listed_as: match signature.attribute("Type").map(str::trim) {
+                Some("Sign") => ListedAs::Sign,
+                _ => ListedAs::Seal,
+            },
             path: signature.attribute("BaseLoc").and_then(|place| resolve(list, place)).unwrap_or_default(),
         })
         .collect();

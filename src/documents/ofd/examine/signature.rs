@@ -1,13 +1,14 @@
 //! One signature of a package: what it refers to, where it is shown, and its value.
 
 use super::package::{Package, resolve};
+use super::plain;
 use super::structure::Structure;
 use super::xml::{area, child, child_text, children, parse, text};
 use crate::crypto::DigestAlgorithm;
 use crate::documents::eseal::{Sealed, signature_facts};
 use crate::documents::evidence::Evidence;
 use crate::domain::report::facts::{
-    CheckMethod, OfdSignatureFacts, SealFile, SealMark, SignedValue, StampPlace,
+    CheckMethod, ListedAs, OfdSignatureFacts, SealFile, SealMark, SignedValue, StampPlace,
 };
 use crate::formats::eseal::{Shape, read_signature, shape};
 use base64::Engine as _;
@@ -29,6 +30,8 @@ const SLACK: f64 = 0.01;
 pub(super) struct Listed {
     /// Its identifier.
     pub id: String,
+    /// What the list says it is.
+    pub listed_as: ListedAs,
     /// Path of its description.
     pub path: String,
 }
@@ -68,6 +71,7 @@ pub(super) fn read(
 ) -> Read {
     let mut facts = OfdSignatureFacts {
         id: listed.id.clone(),
+        listed_as: listed.listed_as,
         path: listed.path.clone(),
         method: CheckMethod::Missing,
         references: 0,
@@ -112,9 +116,14 @@ pub(super) fn read(
         facts.seal_file = seal_path.map_or(SealFile::NotNamed, |_| SealFile::NotCompared);
         return Read { facts, accounted };
     };
-    let read = match shape(value) {
-        Some(Shape::PlainSignature) => {
-            facts.value = SignedValue::OtherFormat;
+    let read = match (shape(value), listed.listed_as) {
+        // A bare signature value names no signer: some writers leave that to be known.
+        (Some(Shape::PlainSignature), _) | (None, ListedAs::Sign) => {
+            let claimed = child_text(info, "SignatureDateTime").and_then(plain::claimed_time);
+            facts.value = match plain::facts(value, bytes, claimed, evidence) {
+                Ok(plain) => SignedValue::Plain(Box::new(plain)),
+                Err(why) => SignedValue::OtherFormat { why: why.to_string() },
+            };
             None
         }
         _ => match read_signature(value) {

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Path of the entry part.
 const ENTRY: &str = "OFD.xml";
+/// The list of all entries of a package that GM/T 0099-2020 adds, and what it lists: signed and encrypted parts.
+const ENTRY_LIST: &str = "OFDEntries.xml";
 /// Most pages looked at.
 const MAX_PAGES: usize = 2_000;
 /// Most CustomData kept.
@@ -56,6 +58,9 @@ pub(super) fn follow(package: &Package) -> Result<Structure, NotExaminable> {
     let versions = child(body, "Versions").map_or(0, |versions| children(versions, "Version").count());
     if bodies.len() + versions > 1 {
         walk.found.oddities.push(PackageOddity::SeveralDocuments { count: bodies.len() + versions });
+    }
+    if package.part(ENTRY_LIST).is_some() {
+        walk.found.oddities.push(PackageOddity::EntryList { path: ENTRY_LIST.to_owned() });
     }
     walk.found.shown.insert(ENTRY.to_owned());
     if let Some(data) = child(body, "DocInfo").and_then(|info| child(info, "CustomDatas")) {

@@ -10,7 +10,7 @@ mod description;
 mod place;
 mod reopen;
 
-pub use place::{Stamped, straddling};
+pub use place::Stamped;
 
 use super::SIGNATURES;
 use super::package::{Package, PackageWriter, Packing};
@@ -19,17 +19,29 @@ use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::eseal::{self, NotWritable, TbsContent, Version};
 use description::{Description, Listed};
+use place::straddling;
 
 /// A package that a seal can be put on.
 #[derive(Clone, Debug)]
 pub struct SealableOfd {
     package: Package,
     pages: Vec<OfdPage>,
-    /// Page of the seal and its middle in millimetres, where the composer knows it.
-    place: Option<(usize, (f32, f32))>,
+    /// Where the seal stands, where the composer knows it.
+    place: Option<SealPlace>,
     signatures: Vec<Listed>,
     /// Signatures and stamps are numbered together, from 1.
     last_number: u32,
+}
+
+/// Where a face has its seal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SealPlace {
+    /// The page, from 0.
+    pub page: usize,
+    /// Its middle in millimetres.
+    pub middle: (f32, f32),
+    /// Whether it also stands astride the pages' edges.
+    pub straddles: bool,
 }
 
 /// A page as seals see it.
@@ -95,14 +107,8 @@ pub struct SignedSeal {
 
 impl SealableOfd {
     /// A package without a seal.
-    pub(super) fn unsealed(
-        package: Package,
-        pages: Vec<OfdPage>,
-        seal_page: usize,
-        seal_middle: (f32, f32),
-    ) -> Self {
-        let place = Some((seal_page, seal_middle));
-        Self { package, pages, place, signatures: Vec::new(), last_number: 0 }
+    pub(super) fn unsealed(package: Package, pages: Vec<OfdPage>, place: SealPlace) -> Self {
+        Self { package, pages, place: Some(place), signatures: Vec::new(), last_number: 0 }
     }
 
     /// Its pages.
@@ -115,10 +121,14 @@ impl SealableOfd {
         &self.package.bytes
     }
 
-    /// The place the face has for a seal of this width and height; none in a file that was read back.
-    pub fn seal_place(&self, (width, height): (f32, f32)) -> Option<Stamped> {
-        let (page, (x, y)) = self.place?;
-        Some(Stamped { page, left: x - width / 2.0, top: y - height / 2.0, width, height, shown: None })
+    /// The places that the face has for a seal of this width and height: the whole of it in its place and, where the
+    /// face says so, slices of it astride the pages' edges. None in a file that was read back.
+    pub fn seal_places(&self, (width, height): (f32, f32)) -> Vec<Stamped> {
+        let Some(SealPlace { page, middle: (x, y), straddles }) = self.place else { return Vec::new() };
+        let whole =
+            Stamped { page, left: x - width / 2.0, top: y - height / 2.0, width, height, shown: None };
+        let slices = if straddles { straddling(&self.pages, (width, height)) } else { Vec::new() };
+        [whole].into_iter().chain(slices).collect()
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Stamped {
 /// A straddling seal (骑缝章): each page shows a slice of the picture at its right edge, so that the pages laid in a
 /// fan show the whole. Where slices would be too narrow the picture is spread over several groups of pages. None for a
 /// single page.
-pub fn straddling(pages: &[OfdPage], (width, height): (f32, f32)) -> Vec<Stamped> {
+pub(super) fn straddling(pages: &[OfdPage], (width, height): (f32, f32)) -> Vec<Stamped> {
     if pages.len() < 2 {
         return Vec::new();
     }

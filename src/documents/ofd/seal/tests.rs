@@ -50,11 +50,6 @@ fn put_on(pki: &SmPki, ofd: SealableOfd, seal: &SealFacts, stamps: &[Stamped], l
     signed.finish(Some(&token)).expect("sealed")
 }
 
-/// Every place of the seal on a file that has none yet.
-fn places(ofd: &SealableOfd) -> Vec<Stamped> {
-    ofd.seal_place(SIZE).into_iter().chain(straddling(ofd.pages(), SIZE)).collect()
-}
-
 /// The paths that a signature covers; their digests are right.
 fn covered(parts: &BTreeMap<String, Vec<u8>>, folder: usize) -> Vec<String> {
     let path = format!("Doc_0/Signs/Sign_{folder}/Signature.xml");
@@ -76,8 +71,8 @@ fn a_seal_covers_all_but_itself() {
     let kinds = crate::adapters::kinds::load(None).expect("kinds");
     for kind in kinds.iter() {
         let ofd = Sample::of(kind).compose(&[SEAL]);
-        let stamps = places(&ofd);
-        assert_eq!(stamps.len(), if ofd.pages().len() > 1 { 1 + ofd.pages().len() } else { 1 });
+        let stamps = ofd.seal_places(SIZE);
+        assert_eq!(stamps.len(), 1 + if kind.face.straddle { ofd.pages().len() } else { 0 });
         let bytes = put_on(&pki, ofd, &seal, &stamps, false);
         keep(&format!("{}.ofd", kind.name), &bytes);
         check_schemas(&bytes);
@@ -101,26 +96,46 @@ fn a_seal_covers_all_but_itself() {
     }
 }
 
-#[test]
-fn several_pages_are_straddled() {
-    let pki = SmPki::new();
-    let ofd = Sample::of(&kind_of_pages(3)).compose(&[SEAL]);
-    let pages: Vec<u32> = ofd.pages().iter().map(|page| page.id).collect();
-    let stamps = places(&ofd);
-    let bytes = put_on(&pki, ofd, &seal(&pki), &stamps, true);
-    keep("three-pages.ofd", &bytes);
-    check_schemas(&bytes);
-    let parts = unpacked(&bytes);
+/// The page and the clip of each mark of the first seal.
+fn marks(bytes: &[u8]) -> Vec<(Option<u32>, Option<String>)> {
+    let parts = unpacked(bytes);
     let description = text(&parts, "Doc_0/Signs/Sign_0/Signature.xml");
     let description = roxmltree::Document::parse(description).expect("XML");
-    let shown: Vec<_> = elements(&description, "StampAnnot")
-        .into_iter()
-        .map(|node| (node.attribute("PageRef").and_then(|id| id.parse().ok()), node.attribute("Clip")))
-        .collect();
-    let slices = ["0 0 13.333 40", "13.333 0 13.333 40", "26.667 0 13.333 40"];
-    let mut expected = vec![(Some(pages[0]), None)];
-    expected.extend(pages.iter().zip(slices).map(|(page, slice)| (Some(*page), Some(slice))));
-    assert_eq!(shown, expected);
+    let mark = |node: &roxmltree::Node<'_, '_>| {
+        let page = node.attribute("PageRef").and_then(|id| id.parse().ok());
+        (page, node.attribute("Clip").map(str::to_owned))
+    };
+    elements(&description, "StampAnnot").iter().map(mark).collect()
+}
+
+#[test]
+fn several_pages_are_straddled_where_the_kind_says_so() {
+    let pki = SmPki::new();
+    let mut kinds = vec![kind("real-estate-title"), kind_of_pages(3)];
+    assert!(kinds[0].face.straddle, "the kind that comes with the program");
+    kinds[1].face.straddle = true;
+    for kind in kinds {
+        let ofd = Sample::of(&kind).compose(&[SEAL]);
+        let pages: Vec<u32> = ofd.pages().iter().map(|page| page.id).collect();
+        let stamps = ofd.seal_places(SIZE);
+        let bytes = put_on(&pki, ofd, &seal(&pki), &stamps, true);
+        keep(&format!("{}-straddled.ofd", kind.name), &bytes);
+        check_schemas(&bytes);
+        let slices = ["0 0 13.333 40", "13.333 0 13.333 40", "26.667 0 13.333 40"];
+        let mut expected = vec![(Some(pages[0]), None)];
+        expected.extend(pages.iter().zip(slices).map(|(page, slice)| (Some(*page), Some(slice.to_owned()))));
+        assert_eq!(marks(&bytes), expected, "{}", kind.name);
+    }
+}
+
+#[test]
+fn several_pages_are_not_straddled_unasked() {
+    let pki = SmPki::new();
+    let ofd = Sample::of(&kind_of_pages(3)).compose(&[SEAL]);
+    let first = ofd.pages()[0].id;
+    let stamps = ofd.seal_places(SIZE);
+    let bytes = put_on(&pki, ofd, &seal(&pki), &stamps, true);
+    assert_eq!(marks(&bytes), [(Some(first), None)]);
 }
 
 #[test]
@@ -129,7 +144,7 @@ fn the_same_seal_at_the_same_time_describes_alike() {
     let seal = seal(&pki);
     let described = || {
         let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-        let stamps = places(&ofd);
+        let stamps = ofd.seal_places(SIZE);
         let sealing = Sealing {
             version: Version::V4,
             seal: &seal.raw,
@@ -148,12 +163,12 @@ fn a_second_seal_covers_the_first_and_locks() {
     let pki = SmPki::new();
     let seal = seal(&pki);
     let ofd = Sample::of(&kind("business-license")).compose(&[SEAL, SEAL]);
-    let stamps = places(&ofd);
+    let stamps = ofd.seal_places(SIZE);
     let first = put_on(&pki, ofd, &seal, &stamps, false);
 
     let ofd = SealableOfd::open(first.clone()).expect("open for the next");
     let beside = Stamped { left: stamps[0].left - 60.0, ..stamps[0] };
-    assert_eq!(ofd.seal_place(SIZE), None);
+    assert_eq!(ofd.seal_places(SIZE), []);
     let second = put_on(&pki, ofd, &seal, &[beside], true);
     keep("two-seals.ofd", &second);
     check_schemas(&second);
@@ -182,7 +197,7 @@ fn a_seal_without_a_place_is_refused() {
     let seal = seal(&pki);
     let attempt = |stamps: &dyn Fn(Stamped) -> Vec<Stamped>| {
         let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-        let stamps = stamps(ofd.seal_place(SIZE).expect("a place"));
+        let stamps = stamps(ofd.seal_places(SIZE)[0]);
         let sealing = Sealing {
             version: Version::V4,
             seal: &seal.raw,
@@ -203,7 +218,7 @@ fn openssl_accepts_the_signature_and_refuses_its_twin() {
     let pki = SmPki::new();
     let seal = seal(&pki);
     let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-    let stamps = places(&ofd);
+    let stamps = ofd.seal_places(SIZE);
     let parts = unpacked(&put_on(&pki, ofd, &seal, &stamps, true));
     let value = read_signature(&parts["Doc_0/Signs/Sign_0/SignedValue.dat"]).expect("a signature");
     let place = tempfile::tempdir().expect("a folder");

@@ -43,7 +43,7 @@ fn kind() -> LicenseKind {
             field("starts", FieldType::Date { future: false }, true),
             field("ends", FieldType::Date { future: true }, false),
         ],
-        face: Face { pages: Vec::new() },
+        face: Face { pages: Vec::new(), straddle: false },
     }
 }
 

@@ -1,6 +1,7 @@
 //! What stands in an OFD file (GB/T 33190-2016) and in the signatures on it.
 
-use super::{Attached, SealSignatureFacts};
+use super::{Attached, ChainFault, GoodChain, SealSignatureFacts, SignerFacts, TokenFacts};
+use crate::domain::time::Timestamp;
 
 /// Something that lets two readers see two documents in one package, or one document in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,12 @@ pub enum PackageOddity {
         path: String,
         /// Why.
         why: String,
+    },
+    /// The package has an entry list of its own (GM/T 0099-2020: `OFDEntries.xml`), beside or instead of the document's
+    /// own parts. It may list, sign and encrypt parts in ways that are not examined here.
+    EntryList {
+        /// Its path.
+        path: String,
     },
 }
 
@@ -118,15 +125,59 @@ pub enum SignedValue {
     },
     /// Its file is not there.
     Missing,
-    /// No seal signature: a plain digital signature of GB/T 35275, which is not read here.
-    OtherFormat,
+    /// A plain digital signature by its outermost shape, of a form that is not read.
+    OtherFormat {
+        /// Why.
+        why: String,
+    },
     /// Cannot be read.
     Unreadable {
         /// Why.
         why: String,
     },
-    /// Read.
+    /// A seal signature.
     Read(Box<SealSignatureFacts>),
+    /// A plain digital signature: somebody signed, and no seal was put on.
+    Plain(Box<PlainSignatureFacts>),
+}
+
+/// What the list of signatures says a signature is (GB/T 33190-2016: attribute `Type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListedAs {
+    /// A seal, which is what it means where nothing is said.
+    Seal,
+    /// A plain digital signature.
+    Sign,
+}
+
+/// A plain digital signature: `SignedData` of GB/T 35275-2017, or of PKCS#7 with the same algorithms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainSignatureFacts {
+    /// Number of signers; the facts are those of the first.
+    pub signers: usize,
+    /// Whether what was signed is the digest of the description.
+    pub data_matches: bool,
+    /// Whether the signature is right; `None` if the algorithm is not SM2 with SM3, or the signer is missing.
+    pub signature_is_right: Option<bool>,
+    /// The signer's signature algorithm as an object identifier.
+    pub algorithm: String,
+    /// Whether the signed attributes name the signer's own X.509 certificate; `None` if they name none.
+    pub names_its_signer: Option<bool>,
+    /// The time that the description claims, which is signed with it; `None` if there is none or it cannot be read.
+    pub claimed_time: Option<Timestamp>,
+    /// The signer; `None` if its X.509 certificate is not inside.
+    pub signer: Option<SignerFacts>,
+    /// Its chain, at the trusted time if there is one, else at the claimed time.
+    pub chain: Result<GoodChain, ChainFault>,
+    /// Trusted-time tokens over the signature.
+    pub tokens: Vec<TokenFacts>,
+}
+
+impl PlainSignatureFacts {
+    /// The time a trusted authority proves.
+    pub fn trusted_time(&self) -> Option<Timestamp> {
+        self.tokens.iter().find_map(TokenFacts::trusted_time)
+    }
 }
 
 /// One signature on an OFD file.
@@ -134,6 +185,8 @@ pub enum SignedValue {
 pub struct OfdSignatureFacts {
     /// Its identifier in the list.
     pub id: String,
+    /// What the list says it is.
+    pub listed_as: ListedAs,
     /// Path of its description, `Signature.xml`.
     pub path: String,
     /// How its references were made.

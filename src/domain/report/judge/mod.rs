@@ -12,6 +12,7 @@ mod chain;
 mod file;
 mod license;
 mod ofd;
+mod plain_signature;
 mod rules;
 mod seal;
 mod seal_object;

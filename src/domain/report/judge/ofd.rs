@@ -6,15 +6,16 @@
 //! signature covers it is a failure, as anybody could have put it there.
 
 use super::summaries;
-use super::{Policy, license, seal_signature, status};
+use super::{Policy, license, plain_signature, seal_signature, status};
 use crate::domain::report::facts::{
-    Attached, CheckMethod, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SignedValue, SignerFacts,
-    StampPlace,
+    Attached, CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SignedValue,
+    SignerFacts, StampPlace,
 };
 use crate::domain::report::{Finding, Report, Step, Weight, standard};
 use crate::domain::time::Timestamp;
 
 const RULES: &str = "GB/T 33190-2016, GB/T 38540-2020, GM/T 0031-2025";
+const RULES_WITH_PLAIN: &str = "GB/T 33190-2016, GB/T 38540-2020, GM/T 0031-2025, GB/T 35275-2017";
 /// Most paths of a kind that a report names one by one.
 const MOST_NAMED: usize = 8;
 
@@ -42,7 +43,7 @@ pub fn judge_ofd(facts: &OfdFacts, policy: &Policy, now: Timestamp) -> Report {
         verdict: Report::verdict_of(&findings),
         file: facts.file,
         judged_at: now,
-        rules: RULES,
+        rules: if facts.signatures.iter().any(is_plain) { RULES_WITH_PLAIN } else { RULES },
         license: attached.map(summaries::license),
         seals: facts.read().map(|(_, value)| summaries::seal_signature(value)).collect(),
         findings,
@@ -75,6 +76,7 @@ fn judge_package(facts: &OfdFacts, findings: &mut Vec<Finding>) {
         PackageOddity::UnreadablePart { path, why } => {
             unclear("package.unreadable_part").with("path", path).with("why", why)
         }
+        PackageOddity::EntryList { path } => unclear("package.entry_list").with("path", path),
     }));
     if facts.signatures.is_empty() {
         findings.push(
@@ -82,7 +84,17 @@ fn judge_package(facts: &OfdFacts, findings: &mut Vec<Finding>) {
                 .with("etsi", "NO_SIGNATURE_FOUND")
                 .by(standard::OFD),
         );
+    } else if facts.signatures.iter().all(is_plain) {
+        findings.push(
+            Finding::new(Step::Seal, Weight::Unclear, "seal.only_signed")
+                .with("count", facts.signatures.len())
+                .with("etsi", "NO_SIGNATURE_FOUND"),
+        );
     }
+}
+
+const fn is_plain(signature: &OfdSignatureFacts) -> bool {
+    matches!(signature.value, SignedValue::Plain(_) | SignedValue::OtherFormat { .. })
 }
 
 fn judge_references(signature: &OfdSignatureFacts, findings: &mut Vec<Finding>) {
@@ -136,15 +148,25 @@ fn judge_signed_value(
         SignedValue::Missing => {
             findings.push(found(Weight::Bad, "ses.missing", "SIGNED_DATA_NOT_FOUND").by(standard::OFD));
         }
-        SignedValue::OtherFormat => {
-            findings.push(found(Weight::Unclear, "ses.other_format", "POLICY_PROCESSING_ERROR"));
+        SignedValue::OtherFormat { why } => {
+            findings.push(found(Weight::Unclear, "sign.unreadable", "FORMAT_FAILURE").with("why", why));
         }
         SignedValue::Unreadable { why } => {
             findings.push(found(Weight::Bad, "ses.broken", "FORMAT_FAILURE").with("why", why));
         }
         SignedValue::Read(value) => {
             seal_signature::judge_value(&signature.id, value, is_license, now, findings);
+            if signature.listed_as == ListedAs::Sign {
+                findings
+                    .push(found(Weight::Unclear, "ses.listed_as_sign", "FORMAT_FAILURE").by(standard::OFD));
+            }
         }
+        SignedValue::Plain(value) => {
+            plain_signature::judge(&signature.id, value, is_license, now, findings);
+        }
+    }
+    if is_plain(signature) {
+        judge_plain_looks(signature, &found, findings);
     }
     match signature.seal_file {
         SealFile::NotNamed | SealFile::Same | SealFile::NotCompared => {}
@@ -157,8 +179,27 @@ fn judge_signed_value(
     }
 }
 
+/// A plain signature is to be shown as what it is.
+fn judge_plain_looks(
+    signature: &OfdSignatureFacts,
+    found: &dyn Fn(Weight, &'static str, &'static str) -> Finding,
+    findings: &mut Vec<Finding>,
+) {
+    if signature.listed_as == ListedAs::Seal {
+        findings.push(found(Weight::Unclear, "sign.listed_as_seal", "FORMAT_FAILURE").by(standard::OFD));
+    }
+    // Readers draw what is named there, and people take it for a seal.
+    if !signature.marks.is_empty() || signature.seal_file != SealFile::NotNamed {
+        findings.push(found(Weight::Unclear, "sign.shows_a_seal", "SIG_CONSTRAINTS_FAILURE"));
+    }
+}
+
 fn judge_marks(signature: &OfdSignatureFacts, findings: &mut Vec<Finding>) {
     let found = |weight, code| Finding::new(Step::Modification, weight, code).with("field", &signature.id);
+    if is_plain(signature) {
+        // That it is shown at all has its finding.
+        return;
+    }
     if signature.marks.is_empty() {
         if matches!(signature.value, SignedValue::Read(_)) {
             findings.push(found(Weight::Note, "mark.none"));

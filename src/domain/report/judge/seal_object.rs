@@ -1,6 +1,7 @@
-//! Seals of GB/T 38540 as objects: the maker's signature, the maker, the period (GB/T 38540-2020 clause 7.2 and its
-//! successor's steps a to f). What the maker's X.509 certificate has become since is a failure for a seal of structure
-//! 1 or 4 that is judged alone, and worth a note for structure 5, which asks for the time the seal was made.
+//! Seals of GB/T 38540 as objects: the maker's signature, the maker, the period. The steps are a to f of GM/T 0031-2025 as
+//! published explanations have them, with what differs in GB/T 38540-2020; neither printed text was at hand. What the
+//! maker's X.509 certificate has become since is a failure for a seal of structure 1 or 4 that is judged alone, and worth a
+//! note for structure 5, which asks for the time the seal was made.
 
 use super::summaries::seal_object;
 use super::time::{SignedTime, judge_signed};

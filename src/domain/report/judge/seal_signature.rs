@@ -1,7 +1,8 @@
-//! Seal signatures of GB/T 38540, in the order of GB/T 38540-2020 clause 7.3. The rules take the signer at its word for
-//! the time of sealing, which is signed: a certificate that had ended by then is a failure. What has ended or was revoked
-//! since then is undecided here as long as no time-stamp token proves the time, where the standard lets it pass: whoever
-//! gets hold of an old key can date back.
+//! Seal signatures of GB/T 38540, in the order of its verification of signatures. The printed text was not at hand: the
+//! order is that of an independent verifier and of what is recalled as clause 7.3, and the findings' names are ours, since
+//! the standard gives no codes. The rules take the signer at its word for the time of sealing, which is signed: a certificate
+//! that had ended by then is a failure. What has ended or was revoked since then is undecided here as long as no time-stamp
+//! token proves the time, where the standard lets it pass: whoever gets hold of an old key can date back.
 
 use super::chain::{self, SignerChain};
 use super::seal_object::{Moment, RULES, judge_object};

@@ -1,7 +1,9 @@
 //! Twins: what an attacker, a careless signer or a bad copy can do to a sealed license.
 
 use super::*;
-use crate::formats::x509;
+use crate::formats::eseal::{assemble_seal, seal_info};
+use crate::formats::x509::testing::particulars;
+use crate::formats::x509::{self, Profile, issue};
 
 const DESCRIPTION: &str = "Doc_0/Signs/Sign_0/Signature.xml";
 const VALUE: &str = "Doc_0/Signs/Sign_0/SignedValue.dat";
@@ -30,6 +32,42 @@ fn a_part_that_is_changed_cut_or_added_is_named() {
     // A page that takes another's place, in a document that leads to both.
     let swapped = changed(|parts| parts.put(PAGE, *b"<Page><Content><Layer ID=\"7\"/></Content></Page>"));
     expect(&swapped, "reference.changed", Verdict::Failed);
+}
+
+#[test]
+fn a_part_that_is_moved_is_missed() {
+    // To another path, while the document leads to the old one or follows.
+    let font = "Doc_0/Res/song.ttf";
+    let moved = |parts: &mut Parts| {
+        let content = parts.get(font).to_vec();
+        parts.remove(font);
+        parts.put("Doc_0/Res/tang.ttf", content);
+    };
+    let left = changed(moved);
+    expect(&left, "reference.missing", Verdict::Failed);
+    assert!(left.has("package.missing_part") && left.has("cover.loose_part"));
+    let followed = changed(|parts| {
+        moved(parts);
+        parts.replace("Doc_0/PublicRes.xml", "song.ttf", "tang.ttf");
+    });
+    expect(&followed, "reference.missing", Verdict::Failed);
+    assert!(followed.has("reference.changed") && followed.has("cover.used_part"));
+    // Two pages that change places: the same parts, in another order.
+    let two_pages = |order: [usize; 2]| {
+        let mut parts = unsealed(FIRST);
+        parts.put("Doc_0/Pages/Page_1/Content.xml", *b"<Page><Content/></Page>");
+        let page = r#"<ofd:Page ID="1" BaseLoc="Pages/Page_0/Content.xml"/>"#;
+        let other = page.replace(r#"ID="1""#, r#"ID="2""#).replace("Page_0", "Page_1");
+        let both = [page, &other];
+        let text = format!("{}{}", both[order[0]], both[order[1]]);
+        parts.replace("Doc_0/Document.xml", page, &text);
+        parts
+    };
+    let mut parts = two_pages([0, 1]);
+    parts.seal(&bench().sealer());
+    assert_eq!(report(&parts).verdict, Verdict::Passed);
+    parts.put("Doc_0/Document.xml", two_pages([1, 0]).get("Doc_0/Document.xml"));
+    expect(&report(&parts), "reference.changed", Verdict::Failed);
 }
 
 #[test]
@@ -66,8 +104,6 @@ fn the_description_of_a_seal_is_sealed() {
     expect(&changed(|parts| parts.put(DESCRIPTION, *entity)), "ses.no_description", Verdict::Failed);
     expect(&changed(|parts| parts.remove(VALUE)), "ses.missing", Verdict::Failed);
     expect(&changed(|parts| parts.put(VALUE, *b"\x30\x03\x02\x01\x01")), "ses.broken", Verdict::Failed);
-    let plain = *b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
-    expect(&changed(|parts| parts.put(VALUE, plain)), "ses.other_format", Verdict::Indeterminate);
     let elsewhere = sealed_by(|by| by.property = Some("/Doc_0/Signs/Sign_7/Signature.xml"));
     expect(&report(&elsewhere), "ses.property_differs", Verdict::Indeterminate);
 }
@@ -106,9 +142,9 @@ fn who_seals_must_stand_in_the_seal_and_not_have_made_it() {
     // Whoever may seal makes itself a seal of another's name.
     let signers = [bench.pki.seal.as_slice()];
     let content = bench.pki.content(Version::V4, &signers);
-    let info = crate::formats::eseal::seal_info(&content).expect("a seal");
+    let info = seal_info(&content).expect("a seal");
     let signature = bench.pki.seal_key.sign(&info).expect("signs");
-    let own = crate::formats::eseal::assemble_seal(&info, &bench.pki.seal, &signature, None).expect("a seal");
+    let own = assemble_seal(&info, &bench.pki.seal, &signature, None).expect("a seal");
     let report = report(&sealed_by(|by| by.seal = own.raw.clone()));
     expect(&report, "eseal.made_by_its_signer", Verdict::Failed);
     assert!(report.has("eseal.maker_unfit"));
@@ -139,7 +175,32 @@ fn times_outside_periods_are_noticed() {
     let key: &'static PrivateKey = Box::leak(Box::new(key));
     let before = sealed_by(|by| (by.seal, by.x509, by.key) = (seal.raw.clone(), x509.clone(), key));
     expect(&report(&before), "chain.not_yet_valid", Verdict::Failed);
+    let ended = bench.pki.signer_x509(FIRST, bench.pki.now.minus(DAY * 1500), key);
+    let signers = [ended.as_slice()];
+    let seal = bench.pki.make(&bench.pki.content(Version::V4, &signers));
+    let after = sealed_by(|by| (by.seal, by.x509, by.key) = (seal.raw.clone(), ended.clone(), key));
+    expect(&report(&after), "chain.expired", Verdict::Failed);
     expect(&report(&sealed_by(|by| by.stamped = false)), "time.only_claimed", Verdict::Indeterminate);
+}
+
+#[test]
+fn the_maker_must_be_valid_when_a_seal_of_structure_4_is_used() {
+    let bench = bench();
+    let sealed_under = |from: Timestamp, life| {
+        let key = new_key(Suite::Sm2);
+        let profile = Profile::SealMaker { name: "Another Seal Maker".into() };
+        let maker = issue(&profile, &particulars(from, life), key.spki(), &bench.pki.by_ca());
+        let signers = [bench.pki.seal.as_slice()];
+        let info = seal_info(&bench.pki.content(Version::V4, &signers)).expect("a seal");
+        let signature = key.sign(&info).expect("signs");
+        let seal = assemble_seal(&info, &maker.expect("issued"), &signature, None).expect("a seal");
+        report(&sealed_by(|by| by.seal = seal.raw.clone()))
+    };
+    let began = bench.pki.now.minus(DAY * 900);
+    assert_eq!(sealed_under(began, DAY * 1900).verdict, Verdict::Passed);
+    expect(&sealed_under(began, DAY * 500), "eseal.maker_expired", Verdict::Failed);
+    let later = bench.at().plus(DAY / 2);
+    expect(&sealed_under(later, DAY * 900), "eseal.maker_not_yet_valid", Verdict::Failed);
 }
 
 #[test]
@@ -178,6 +239,38 @@ fn a_seal_that_is_cut_off_is_missed() {
     parts.seal(&Sealer { last: false, ..bench().sealer() });
     parts.seal(&bench().second_sealer());
     expect(&report(&parts), "signers.unexpected", Verdict::Indeterminate);
+}
+
+#[test]
+fn two_of_three_seals_are_said_to_be_two_of_three() {
+    const THIRD: &str = "44030000099999";
+    let bench = bench();
+    let key: &'static PrivateKey = Box::leak(Box::new(new_key(Suite::Sm2)));
+    let x509 = bench.pki.signer_x509(THIRD, bench.pki.now, key);
+    let signers = [x509.as_slice()];
+    let mut content = bench.pki.content(Version::V4, &signers);
+    content.id = THIRD;
+    let third = Sealer { seal: bench.pki.make(&content).raw, x509: x509.clone(), key, ..bench.sealer() };
+    let mut parts = unsealed(&format!("{FIRST} {SECOND} {THIRD}"));
+    parts.seal(&Sealer { last: false, ..bench.sealer() });
+    parts.seal(&Sealer { last: false, ..bench.second_sealer() });
+    let before = parts.clone();
+    parts.seal(&third);
+    let whole = report(&parts);
+    expect(&whole, "signers.all_present", Verdict::Passed);
+    assert_eq!(whole.seals.len(), 3);
+
+    // The last seal cut off without a trace: its folder, and its entry in the list.
+    let mut cut = parts;
+    for name in ["Seal.esl", "Signature.xml", "SignedValue.dat"] {
+        cut.remove(&format!("Doc_0/Signs/Sign_2/{name}"));
+    }
+    cut.put(LIST, before.get(LIST));
+    let cut = report(&cut);
+    expect(&cut, "signers.missing", Verdict::Indeterminate);
+    let missing = cut.findings.iter().find(|finding| finding.code == "signers.missing").expect("there");
+    let said = |name: &str| missing.args.iter().find(|(known, _)| *known == name).map(|(_, value)| &**value);
+    assert_eq!((said("present"), said("expected"), said("missing")), (Some("2"), Some("3"), Some(THIRD)));
 }
 
 #[test]

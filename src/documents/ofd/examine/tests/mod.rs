@@ -2,6 +2,7 @@
 
 mod attacks;
 mod packages;
+mod plain;
 mod samples;
 
 use super::*;
@@ -63,6 +64,7 @@ impl Bench {
             left_out: vec![],
             mark: r#"<ofd:StampAnnot ID="s002" PageRef="1" Boundary="150 240 42 42"/>"#.into(),
             property: None,
+            listed: "Seal",
             stamped: true,
             last: true,
         }
@@ -92,6 +94,7 @@ struct Sealer {
     left_out: Vec<&'static str>,
     mark: String,
     property: Option<&'static str>,
+    listed: &'static str,
     stamped: bool,
     last: bool,
 }
@@ -137,32 +140,48 @@ impl Parts {
         zip.finish().expect("finished").into_inner()
     }
 
-    /// Puts a seal on.
-    fn seal(&mut self, by: &Sealer) {
+    /// Number of the next signature, and its folder.
+    fn next(&self) -> (usize, String) {
         let number = self.0.iter().filter(|(path, _)| path.ends_with("/Signature.xml")).count();
-        let folder = format!("Doc_0/Signs/Sign_{number}");
-        let description = format!("{folder}/Signature.xml");
-        self.put(&format!("{folder}/Seal.esl"), by.seal.clone());
-        let before: String = (0..=number)
-            .map(|n| {
-                format!(
-                    r#"<ofd:Signature ID="s{n}" Type="Seal" BaseLoc="/Doc_0/Signs/Sign_{n}/Signature.xml"/>"#
-                )
-            })
-            .collect();
-        self.put(LIST, format!(r#"<ofd:Signatures xmlns:ofd="{NAMESPACE}">{before}</ofd:Signatures>"#));
-        let references: String = self
-            .0
-            .iter()
-            .filter(|(path, _)| (by.last || path != LIST) && !by.left_out.contains(&path.as_str()))
+        (number, format!("Doc_0/Signs/Sign_{number}"))
+    }
+
+    /// Writes the list of signatures, the last of which is of this type.
+    fn list(&mut self, number: usize, kind: &str) {
+        let known = self.0.iter().find(|(path, _)| path == LIST);
+        let known = known.map(|(_, list)| String::from_utf8(list.clone()).expect("text"));
+        let known =
+            known.unwrap_or_else(|| format!(r#"<ofd:Signatures xmlns:ofd="{NAMESPACE}"></ofd:Signatures>"#));
+        let path = format!("/Doc_0/Signs/Sign_{number}/Signature.xml");
+        let entry = format!(r#"<ofd:Signature ID="s{number}" Type="{kind}" BaseLoc="{path}"/>"#);
+        let close = "</ofd:Signatures>";
+        self.put(LIST, known.replace(close, &format!("{entry}{close}")));
+    }
+
+    /// The references to all parts but those left out, and to the list only if it is to be locked.
+    fn references(&self, method: Option<&str>, left_out: &[&str], last: bool) -> String {
+        let method = method.map(|name| format!(r#" CheckMethod="{name}""#)).unwrap_or_default();
+        let covered = self.0.iter();
+        let covered =
+            covered.filter(|(path, _)| (last || path != LIST) && !left_out.contains(&path.as_str()));
+        let references: String = covered
             .map(|(path, content)| {
                 let value = STANDARD.encode(sm3(content));
                 format!(r#"<ofd:Reference FileRef="/{path}"><ofd:CheckValue>{value}</ofd:CheckValue></ofd:Reference>"#)
             })
             .collect();
-        let method = by.method.as_ref().map(|name| format!(r#" CheckMethod="{name}""#)).unwrap_or_default();
+        format!("<ofd:References{method}>{references}</ofd:References>")
+    }
+
+    /// Puts a seal on.
+    fn seal(&mut self, by: &Sealer) {
+        let (number, folder) = self.next();
+        let description = format!("{folder}/Signature.xml");
+        self.put(&format!("{folder}/Seal.esl"), by.seal.clone());
+        self.list(number, by.listed);
+        let references = self.references(by.method.as_deref(), &by.left_out, by.last);
         let xml = format!(
-            r#"<ofd:Signature xmlns:ofd="{NAMESPACE}"><ofd:SignedInfo><ofd:Provider ProviderName="t"/><ofd:References{method}>{references}</ofd:References>{}<ofd:Seal><ofd:BaseLoc>/{folder}/Seal.esl</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo><ofd:SignedValue>/{folder}/SignedValue.dat</ofd:SignedValue></ofd:Signature>"#,
+            r#"<ofd:Signature xmlns:ofd="{NAMESPACE}"><ofd:SignedInfo><ofd:Provider ProviderName="t"/>{references}{}<ofd:Seal><ofd:BaseLoc>/{folder}/Seal.esl</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo><ofd:SignedValue>/{folder}/SignedValue.dat</ofd:SignedValue></ofd:Signature>"#,
             by.mark
         );
         let path = format!("/{description}");

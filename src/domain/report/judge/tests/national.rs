@@ -4,6 +4,7 @@ use super::*;
 
 type OfdTwin = (&'static str, Verdict, Box<dyn Fn(&mut OfdFacts)>);
 type ValueTwin = (&'static str, Verdict, Box<dyn Fn(&mut SealSignatureFacts)>);
+type PlainTwin = (&'static str, Verdict, Box<dyn Fn(&mut PlainSignatureFacts)>);
 type SealTwin = (&'static str, Verdict, Box<dyn Fn(&mut SealObjectFacts)>);
 
 fn token() -> TokenFacts {
@@ -74,6 +75,7 @@ fn ofd() -> OfdFacts {
             missing: vec![],
             twice: vec![],
             left_out: vec![],
+            listed_as: ListedAs::Seal,
             locks: true,
             list_changed: false,
             seal_file: SealFile::Same,
@@ -141,7 +143,9 @@ fn ofd_twins() -> Vec<OfdTwin> {
             s.value = SignedValue::NoDescription { why: "x".into() };
         }),
         in_signature("ses.missing", F, |s| s.value = SignedValue::Missing),
-        in_signature("ses.other_format", I, |s| s.value = SignedValue::OtherFormat),
+        in_signature("sign.unreadable", I, |s| s.value = SignedValue::OtherFormat { why: "x".into() }),
+        in_signature("ses.listed_as_sign", I, |s| s.listed_as = ListedAs::Sign),
+        odd("package.entry_list", PackageOddity::EntryList { path: path() }),
         in_signature("ses.broken", F, |s| s.value = SignedValue::Unreadable { why: "x".into() }),
         in_signature("ses.seal_missing", F, |s| s.seal_file = SealFile::Missing),
         in_signature("ses.seal_differs", F, |s| s.seal_file = SealFile::Differs),
@@ -218,6 +222,99 @@ fn value_twins() -> Vec<ValueTwin> {
         twin("ses.data_not_at_hand", I, |v| v.data_matches = None),
         twin("ses.property_differs", I, |v| v.property_fits = Some(false)),
     ]
+}
+
+/// A plain signature that holds.
+fn plain() -> PlainSignatureFacts {
+    PlainSignatureFacts {
+        signers: 1,
+        data_matches: true,
+        signature_is_right: Some(true),
+        algorithm: "1.2.156.10197.1.501".into(),
+        names_its_signer: None,
+        claimed_time: Some(at(0)),
+        signer: Some(signer("clerk")),
+        chain: good_chain(),
+        tokens: vec![token()],
+    }
+}
+
+/// A seal, and before it a plain signature.
+fn with_plain(value: PlainSignatureFacts) -> OfdFacts {
+    let mut facts = ofd();
+    let plain = OfdSignatureFacts {
+        listed_as: ListedAs::Sign,
+        seal_file: SealFile::NotNamed,
+        marks: vec![],
+        value: SignedValue::Plain(Box::new(value)),
+        ..facts.signatures[0].clone()
+    };
+    facts.signatures.insert(0, plain);
+    facts
+}
+
+fn plain_twins() -> Vec<PlainTwin> {
+    use Verdict::{Failed as F, Indeterminate as I};
+    fn twin(
+        code: &'static str,
+        verdict: Verdict,
+        change: impl Fn(&mut PlainSignatureFacts) + 'static,
+    ) -> PlainTwin {
+        (code, verdict, Box::new(change))
+    }
+    vec![
+        twin("sign.signers", I, |v| v.signers = 2),
+        twin("sign.data_changed", F, |v| v.data_matches = false),
+        twin("sign.signature_wrong", F, |v| v.signature_is_right = Some(false)),
+        twin("sign.algorithm_unknown", I, |v| v.signature_is_right = None),
+        twin("signer.not_the_named", F, |v| v.names_its_signer = Some(false)),
+        twin("signer.missing", I, |v| (v.signer, v.chain) = (None, Err(ChainFault::NoSigner))),
+        twin("chain.unknown_root", I, |v| v.chain = Err(ChainFault::UnknownRoot)),
+        twin("chain.expired", F, |v| v.chain = Err(ChainFault::Expired { not_after: at(-9) })),
+        // Its time is no more than a claim, so nothing is proven by it.
+        twin("chain.expired", I, |v| {
+            (v.tokens, v.chain) = (vec![], Err(ChainFault::Expired { not_after: at(-9) }));
+        }),
+        twin("time.only_claimed", I, |v| v.tokens.clear()),
+        twin("time.token_unreadable", I, |v| v.tokens = vec![TokenFacts::Unreadable { why: "x".into() }]),
+    ]
+}
+
+fn judged_plain(change: impl Fn(&mut PlainSignatureFacts)) -> Report {
+    let mut value = plain();
+    change(&mut value);
+    judge_examined(&Examined::Ofd(Box::new(with_plain(value))), &Policy::default(), at(60))
+}
+
+/// The same, with one thing changed around the plain signature.
+fn around_plain(change: impl Fn(&mut OfdFacts)) -> Report {
+    let mut facts = with_plain(plain());
+    change(&mut facts);
+    judge_examined(&Examined::Ofd(Box::new(facts)), &Policy::default(), at(60))
+}
+
+fn around_plain_reports() -> Vec<(&'static str, Report)> {
+    vec![
+        ("sign.listed_as_seal", around_plain(|f| f.signatures[0].listed_as = ListedAs::Seal)),
+        ("sign.shows_a_seal", around_plain(|f| f.signatures[0].seal_file = SealFile::NotCompared)),
+        ("sign.shows_a_seal", around_plain(|f| f.signatures[0].marks = f.signatures[1].marks.clone())),
+        ("seal.only_signed", around_plain(|f| f.signatures.truncate(1))),
+    ]
+}
+
+#[test]
+fn a_plain_signature_beside_a_seal_passes_and_alone_is_no_seal() {
+    let base = judged_plain(|_| {});
+    assert_eq!(base.seals.len(), 1, "a plain signature is no seal");
+    assert!(base.has("sign.not_a_seal") && base.rules.contains("GB/T 35275-2017"));
+    for (code, verdict, change) in plain_twins() {
+        check(&base, code, verdict, &judged_plain(change));
+    }
+    for (code, report) in around_plain_reports() {
+        check(&base, code, Verdict::Indeterminate, &report);
+    }
+    let alone = around_plain(|facts| facts.signatures.truncate(1));
+    assert!(alone.has("signers.missing") && alone.has("sign.signature_right") && alone.seals.is_empty());
 }
 
 fn seal_twins() -> Vec<SealTwin> {
@@ -316,6 +413,8 @@ pub(super) fn reports() -> Vec<Report> {
     all.extend(ofd_twins().iter().map(|twin| judged_ofd(&twin.2)));
     all.extend(value_twins().iter().map(|twin| judged_value(&twin.2)));
     all.extend(seal_twins().iter().map(|twin| judged_seal(&twin.2)));
+    all.extend(plain_twins().iter().map(|twin| judged_plain(&twin.2)));
+    all.extend(around_plain_reports().into_iter().map(|(_, report)| report));
     all
 }
 
