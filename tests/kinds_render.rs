@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use yinzheng::adapters::kinds;
-use yinzheng::documents::face::FaceContent;
+use yinzheng::documents::face::{self, FaceContent};
 use yinzheng::documents::fonts::Fonts;
 use yinzheng::documents::pdf::compose::{
     PdfContent, PdfTemplate, PlannedSeal, SignatureField, ValidationData,

@@ -193,18 +193,20 @@ impl Bench {
             x509s: vec![self.set.seal_ca.clone(), self.set.tsa.clone(), self.set.root.clone()],
             crls: self.crls.clone(),
         };
-        let planned = |party| {
-            let Party { name, picture, .. } = party;
-            let signature = SignatureField {
-                name: OWNER,
-                reason: "营业执照",
-                claimed_time: self.now,
-                contents_reserve: 8_192,
-            };
-            let party = several.then_some(name.as_str());
-            PlannedSeal { party, picture, signature, validation: &validation }
-        };
-        let seals: Vec<PlannedSeal<'_>> = parties.iter().map(planned).collect();
+        let seals: Vec<PlannedSeal<'_>> = parties
+            .iter()
+            .map(|Party { name, picture, .. }| PlannedSeal {
+                party: several.then_some(name.as_str()),
+                picture,
+                signature: SignatureField {
+                    name: OWNER,
+                    reason: "营业执照",
+                    claimed_time: self.now,
+                    contents_reserve: 8_192,
+                },
+                validation: &validation,
+            })
+            .collect();
         let content = PdfContent {
             face: FaceContent {
                 data: &data,
