@@ -7,7 +7,7 @@ use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::{FaceContent, FaceFault};
 use crate::documents::ofd::compose::OfdContent;
 use crate::documents::ofd::seal::SealableOfd;
-use crate::documents::pdf::compose::{ComposeFault, PdfContent, SignatureField, UnsealedPdf};
+use crate::documents::pdf::compose::{ComposeFault, PdfContent, PlannedSeal, SignatureField, UnsealedPdf};
 use crate::documents::{Known, examine, ofd, pdf, seal_picture};
 use crate::domain::license::kind::LicenseKind;
 use crate::domain::license::metadata::{self, MetadataSource};
@@ -79,6 +79,7 @@ impl Common {
             kind_version: work.kind.version,
             data: draft.data.clone(),
             seal: work.ground.seal.code.as_str().to_owned(),
+            seals: Vec::new(),
             verification_url: url.clone(),
         });
         Self { metadata, attachment, url, now: service.clock.now() }
@@ -124,17 +125,21 @@ fn pdf(
 ) -> Result<UnsealedPdf, AppError> {
     let (seal, sealing) = (&work.ground.seal, &with.sealing);
     let x509s = sealing.chain.iter().chain([&with.credential()?.x509]).map(Vec::len).sum::<usize>();
-    let content = PdfContent {
-        face: common.face(work),
-        seal: &with.means.picture,
-        attachment_json: &common.attachment,
-        validation: &sealing.validation,
+    let planned = PlannedSeal {
+        party: None,
+        picture: &with.means.picture,
         signature: SignatureField {
             name: &seal.owner_name,
             reason: &work.kind.title.zh,
             claimed_time: common.now,
             contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
         },
+        validation: &sealing.validation,
+    };
+    let content = PdfContent {
+        face: common.face(work),
+        seals: &[planned],
+        attachment_json: &common.attachment,
         title: &work.kind.title.zh,
         document_id,
         created: common.now,
@@ -229,8 +234,7 @@ fn begin_ofd(
     let credential = with.credential()?;
     let object = credential.object.as_deref().zip(with.means.structure);
     let (object, version) = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
-    let size = seal_picture::size(&with.means.picture);
-    let stamps = unsealed.seal_places(size);
+    let stamps = unsealed.seal_places(None, seal_picture::size(&with.means.picture));
     let sealing = ofd::seal::Sealing {
         version,
         seal: object,

@@ -9,10 +9,11 @@ use crate::documents::face::{self, FaceFault, Mark};
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::DOCUMENT;
 use crate::documents::ofd::package::{PackageWriter, Packing, Prepared};
-use crate::documents::ofd::seal::{OfdPage, SealPlace, SealableOfd};
+use crate::documents::ofd::seal::{OfdPage, SealableOfd};
 use crate::documents::ofd::xml::Xml;
 use crate::documents::pdf::compose::UnusableKind;
 use crate::domain::license::LicenseKind;
+use crate::domain::license::face::SealPlace;
 use std::sync::Arc;
 
 /// Folder of fonts.
@@ -29,17 +30,13 @@ pub struct OfdTemplate {
     label_fonts: Vec<FontEntry>,
     /// Identifiers given out so far.
     ids: Ids,
-    seal: SealPlace,
+    places: Arc<[SealPlace]>,
 }
 
 impl OfdTemplate {
     /// Prepares a kind.
     pub fn prepare(kind: &LicenseKind, fonts: &Arc<Fonts>) -> Result<Self, UnusableKind> {
-        let places = kind.face.pages.iter().enumerate();
-        let mut places = places.filter_map(|(n, page)| Some((n, face::seal_place(page)?)));
-        let (Some((seal_page, seal_middle)), None) = (places.next(), places.next()) else {
-            return Err(UnusableKind::SealPlace);
-        };
+        let places = kind.face.seal_places()?.into();
         let (fixed_marks, faults) = face::compose_fixed(&kind.face, fonts);
         if !faults.is_empty() {
             return Err(UnusableKind::Face(faults));
@@ -77,7 +74,7 @@ impl OfdTemplate {
             colour_space,
             label_fonts,
             ids,
-            seal: SealPlace { page: seal_page, middle: seal_middle, straddles: kind.face.straddle },
+            places,
         })
     }
 
@@ -134,7 +131,8 @@ impl OfdTemplate {
 
         let pages = self.pages.iter();
         let pages = pages.map(|page| OfdPage { id: page.id, width: page.width, height: page.height });
-        Ok(SealableOfd::unsealed(package.finish(), pages.collect(), self.seal))
+        let straddles = self.kind.face.straddle;
+        Ok(SealableOfd::unsealed(package.finish(), pages.collect(), Arc::clone(&self.places), straddles))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Pure steps between which the caller uses a key and a timestamping authority:
 //! [`begin`] → sign [`PendingSeal::to_sign`] → [`PendingSeal::signed`] → stamp [`SignedSeal::digest_to_stamp`] →
-//! [`SignedSeal::finish`]. What is signed is GB/T 38540-2020's TBS_Sign over the SM3 of `Signature.xml`, and that holds
+//! [`SignedSeal::finish`], or [`SignedSeal::go_on`] where a further seal is to follow, and so on. What is signed is GB/T 38540-2020's TBS_Sign over the SM3 of `Signature.xml`, and that holds
 //! the SM3 of every part of the package: `OFD.xml`, `Document.xml`, every page, every resource, every seal put on
 //! before. The list of signatures is among them only for the last seal, which so locks it.
 
@@ -15,33 +15,26 @@ pub use place::Stamped;
 use super::SIGNATURES;
 use super::package::{Package, PackageWriter, Packing};
 use crate::crypto::sm3;
+use crate::domain::license::face::SealPlace;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::eseal::{self, NotWritable, TbsContent, Version};
 use description::{Description, Listed};
 use place::straddling;
+use std::sync::Arc;
 
 /// A package that a seal can be put on.
 #[derive(Clone, Debug)]
 pub struct SealableOfd {
     package: Package,
     pages: Vec<OfdPage>,
-    /// Where the seal stands, where the composer knows it.
-    place: Option<SealPlace>,
+    /// The places the face has for seals, where the composer knows them.
+    places: Arc<[SealPlace]>,
+    /// Whether seals stand astride the pages' edges besides.
+    straddles: bool,
     signatures: Vec<Listed>,
     /// Signatures and stamps are numbered together, from 1.
     last_number: u32,
-}
-
-/// Where a face has its seal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct SealPlace {
-    /// The page, from 0.
-    pub page: usize,
-    /// Its middle in millimetres.
-    pub middle: (f32, f32),
-    /// Whether it also stands astride the pages' edges.
-    pub straddles: bool,
 }
 
 /// A page as seals see it.
@@ -96,6 +89,12 @@ pub struct PendingSeal {
     folder: String,
     signer_x509: Vec<u8>,
     tbs: Vec<u8>,
+    /// What the next seal must know.
+    pages: Vec<OfdPage>,
+    places: Arc<[SealPlace]>,
+    signatures: Vec<Listed>,
+    last_number: u32,
+    last: bool,
 }
 
 /// A signed package, waiting for its timestamp.
@@ -107,8 +106,20 @@ pub struct SignedSeal {
 
 impl SealableOfd {
     /// A package without a seal.
-    pub(super) fn unsealed(package: Package, pages: Vec<OfdPage>, place: SealPlace) -> Self {
-        Self { package, pages, place: Some(place), signatures: Vec::new(), last_number: 0 }
+    pub(super) fn unsealed(
+        package: Package,
+        pages: Vec<OfdPage>,
+        places: Arc<[SealPlace]>,
+        straddles: bool,
+    ) -> Self {
+        Self { package, pages, places, straddles, signatures: Vec::new(), last_number: 0 }
+    }
+
+    /// For twins: a file that was read back is given its places again.
+    #[cfg(test)]
+    pub(super) fn take_places_of(&mut self, other: &Self) {
+        self.places = Arc::clone(&other.places);
+        self.straddles = other.straddles;
     }
 
     /// Its pages.
@@ -121,13 +132,17 @@ impl SealableOfd {
         &self.package.bytes
     }
 
-    /// The places that the face has for a seal of this width and height: the whole of it in its place and, where the
-    /// face says so, slices of it astride the pages' edges. None in a file that was read back.
-    pub fn seal_places(&self, (width, height): (f32, f32)) -> Vec<Stamped> {
-        let Some(SealPlace { page, middle: (x, y), straddles }) = self.place else { return Vec::new() };
-        let whole =
-            Stamped { page, left: x - width / 2.0, top: y - height / 2.0, width, height, shown: None };
-        let slices = if straddles { straddling(&self.pages, (width, height)) } else { Vec::new() };
+    /// The places that the face has for the seal of a party (none for the only seal of a face), of this width and height:
+    /// the whole of it in its place and, where the face says so, slices of it astride the pages' edges. None in a file
+    /// that was read back.
+    pub fn seal_places(&self, party: Option<&str>, size: (f32, f32)) -> Vec<Stamped> {
+        let Some(place) = SealPlace::among(&self.places, party) else { return Vec::new() };
+        let (width, height) = size;
+        let (left, top) = (place.x - width / 2.0, place.y - height / 2.0);
+        let whole = Stamped { page: place.page, left, top, width, height, shown: None };
+        let turn = self.places.iter().take_while(|other| *other != place).count();
+        let turn = (turn, self.places.len());
+        let slices = if self.straddles { straddling(&self.pages, size, turn) } else { Vec::new() };
         [whole].into_iter().chain(slices).collect()
     }
 }
@@ -137,14 +152,15 @@ impl SealableOfd {
 /// # Errors
 /// If the seal has no place on it, or a value does not fit the structure.
 pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, CannotSeal> {
-    let SealableOfd { package, pages, mut signatures, last_number, .. } = ofd;
+    let SealableOfd { package, pages, places, mut signatures, last_number } = ofd;
     if sealing.stamps.is_empty() || sealing.stamps.iter().any(|stamp| stamp.page >= pages.len()) {
         return Err(CannotSeal::Place);
     }
     let folder = format!("Doc_0/Signs/Sign_{}", signatures.len());
     let path = format!("/{folder}/Signature.xml");
     signatures.push(Listed { number: last_number + 1, path: path.clone() });
-    let list = description::list(&signatures, last_number + 1 + sealing.stamps.len() as u32);
+    let stamped_number = last_number + 1 + sealing.stamps.len() as u32;
+    let list = description::list(&signatures, stamped_number);
 
     let mut package = package.extend(SIGNATURES);
     package.add(&format!("{folder}/Seal.esl"), sealing.seal, Packing::Stored);
@@ -171,7 +187,17 @@ pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, Can
         property: &path,
         extensions: &[],
     })?;
-    Ok(PendingSeal { package, folder, signer_x509: sealing.signer_x509.to_vec(), tbs })
+    Ok(PendingSeal {
+        package,
+        folder,
+        signer_x509: sealing.signer_x509.to_vec(),
+        tbs,
+        pages,
+        places,
+        signatures,
+        last_number: stamped_number,
+        last: sealing.last,
+    })
 }
 
 impl PendingSeal {
@@ -197,10 +223,34 @@ impl SignedSeal {
     /// # Errors
     /// If they make no seal signature.
     pub fn finish(self, token: Option<&[u8]>) -> Result<Vec<u8>, CannotSeal> {
-        let PendingSeal { mut package, folder, signer_x509, tbs } = self.pending;
+        let PendingSeal { mut package, folder, signer_x509, tbs, .. } = self.pending;
         let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
         package.add_last(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
         Ok(package.finish().bytes)
+    }
+
+    /// The same, and gives the file for the next seal to be put on, without reading it again.
+    ///
+    /// # Errors
+    /// If they make no seal signature, or this was the last seal.
+    pub fn go_on(self, token: Option<&[u8]>) -> Result<SealableOfd, CannotSeal> {
+        let PendingSeal {
+            mut package,
+            folder,
+            signer_x509,
+            tbs,
+            pages,
+            places,
+            signatures,
+            last_number,
+            last,
+        } = self.pending;
+        if last {
+            return Err(CannotSeal::Locked);
+        }
+        let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
+        package.add(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
+        Ok(SealableOfd { package: package.finish(), pages, places, signatures, last_number })
     }
 }
 

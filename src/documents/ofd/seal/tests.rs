@@ -168,7 +168,7 @@ fn a_second_seal_covers_the_first_and_locks() {
 
     let ofd = SealableOfd::open(first.clone()).expect("open for the next");
     let beside = Stamped { left: stamps[0].left - 60.0, ..stamps[0] };
-    assert_eq!(ofd.seal_places(SIZE), []);
+    assert_eq!(ofd.seal_places(None, SIZE), []);
     let second = put_on(&pki, ofd, &seal, &[beside], true);
     keep("two-seals.ofd", &second);
     check_schemas(&second);
@@ -197,7 +197,7 @@ fn a_seal_without_a_place_is_refused() {
     let seal = seal(&pki);
     let attempt = |stamps: &dyn Fn(Stamped) -> Vec<Stamped>| {
         let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-        let stamps = stamps(ofd.seal_places(SIZE)[0]);
+        let stamps = stamps(ofd.seal_places(None, SIZE)[0]);
         let sealing = Sealing {
             version: Version::V4,
             seal: &seal.raw,
