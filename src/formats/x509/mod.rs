@@ -9,6 +9,7 @@ mod read;
 mod rebuild;
 pub mod request;
 mod revocation;
+mod signed;
 mod verified;
 
 pub use issue::{IssueError, Issuer, Particulars, issue, issue_root};
