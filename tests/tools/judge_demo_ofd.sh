@@ -7,30 +7,8 @@
 set -uo pipefail
 bin=$1 dir=$2 venv=$3 checker=$4
 here=$(dirname "$0")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+. "$here/checks.sh"
 
-check() { # check "what" command…
-  local what=$1; shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1)); echo "ok    $what"
-  else
-    failed=$((failed + 1)); echo "FAIL  $what"; sed 's/^/      /' "$work/log" | tail -n 15
-  fi
-}
-
-we_say() { # we_say EXIT FILE
-  local want=$1 got=0
-  "$bin" verify "$2" --trust "$dir/roots.pem" || got=$?
-  [ "$got" = "$want" ]
-}
-# Judged and not passed: a program that fell over has another status.
-refused_by_us() {
-  local got=0
-  "$bin" verify "$1" --trust "$dir/roots.pem" || got=$?
-  [ "$got" = 1 ] || [ "$got" = 3 ]
-}
 ofdrw_refuses() { local got=0; "$checker" "$1" || got=$?; [ "$got" = 1 ] || [ "$got" = 2 ]; }
 
 id=distid:1234567812345678
@@ -81,5 +59,4 @@ for ofd in "${files[@]}"; do
     check "$name: $twin: refused by ofdrw" ofdrw_refuses "$work/twin.ofd"
   done
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+counted

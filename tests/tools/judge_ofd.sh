@@ -9,19 +9,7 @@
 set -uo pipefail
 folder=$1 venv=$2
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-check() { # check "what" command…
-  local what=$1; shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1)); echo "ok    $what"
-  else
-    failed=$((failed + 1)); echo "FAIL  $what"; sed 's/^/      /' "$work/log" | tail -n 15
-  fi
-}
-not() { ! "$@"; }
+. "$here/checks.sh"
 
 target=${OFD_CHECKER_TARGET:-${CARGO_TARGET_DIR:-$here/../../target}/ofd-checker}
 cargo build --locked --manifest-path "$here/ofd-checker/Cargo.toml" --target-dir "$target" || exit 1
@@ -48,5 +36,4 @@ for file in "$folder"/*.ofd; do
   done
 done
 [ "$count" -ge 6 ] || { echo "FAIL  expected at least six sealed OFD files in $folder"; failed=$((failed + 1)); }
-echo "$passed checks passed, $failed failed"
-[ "$failed" = 0 ]
+counted
