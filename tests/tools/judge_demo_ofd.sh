@@ -49,12 +49,12 @@ for ofd in "${files[@]}"; do
   "$venv/bin/python" "$here/twin_ofd.py" "$ofd" "$work/twin.ofd" repacked
   check "$name: packed anew: still good to ofdrw" "$checker" "$work/twin.ofd"
   check "$name: packed anew: still good to us" we_say 0 "$work/twin.ofd"
-  for twin in page data stamp seal value added cut; do
+  for twin in page metadata data stamp seal picture value added torn cut; do
     "$venv/bin/python" "$here/twin_ofd.py" "$ofd" "$work/twin.ofd" $twin
     check "$name: $twin: refused by us" refused_by_us "$work/twin.ofd"
   done
   # What ofdrw looks at; added parts and cut seals it does not see.
-  for twin in page data stamp seal value; do
+  for twin in page metadata data stamp seal picture value torn; do
     "$venv/bin/python" "$here/twin_ofd.py" "$ofd" "$work/twin.ofd" $twin
     check "$name: $twin: refused by ofdrw" ofdrw_refuses "$work/twin.ofd"
   done

@@ -28,9 +28,9 @@ for file in "$folder"/*.ofd; do
   check "$name: ofdrw: text can be taken out" shows "$file" '电子证照标识'
   check "$name: OpenSSL alone: digests, SM2 values, nothing left out" openssl_alone "$file"
   case "$name" in business-license | two-seals) ;; *) continue ;; esac
-  for change in page metadata stamp seal cut; do
+  for change in page metadata stamp picture torn; do
     twin="$work/twin.ofd"
-    check "$name, $change changed: the twin is made" "$venv/bin/python" "$here/ofd_twin.py" "$file" "$twin" "$change"
+    check "$name, $change changed: the twin is made" "$venv/bin/python" "$here/twin_ofd.py" "$file" "$twin" "$change"
     check "$name, $change changed: refused by ofdrw" not "$ofdrw" "$twin"
     check "$name, $change changed: refused with OpenSSL" not openssl_alone "$twin"
   done
