@@ -49,15 +49,14 @@ def desk_outcomes(stage, page):
 
 
 def reports(stage, page):
-    """What anybody sees after bringing a file: passed in both formats, failed, and what is no file at all."""
+    """What anybody sees after bringing a file: passed in both formats, failed, and what cannot be read."""
     pdf, ofd = stage.holders_file(), stage.holders_file("ofd")
     twin = flipped(pdf, pdf.index(b"stream", len(pdf) // 8) + 40)
-    for name, verdict, data in [
-        ("pdf", "passed", pdf), ("ofd", "passed", ofd), ("twin", "failed", twin), ("cut", "indeterminate", pdf[:5000]),
-    ]:
+    passed, failed, fault = "section[data-verdict=passed]", "section[data-verdict=failed]", ".summary"
+    for name, outcome, data in [("pdf", passed, pdf), ("ofd", passed, ofd), ("twin", failed, twin), ("cut", fault, pdf[:5000])]:
         page.goto("/verify")
         page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
-        page.locator(f"main section[data-verdict={verdict}]").wait_for()
+        page.locator(f"main {outcome}").wait_for()
         yield f"verify-{name}"
 
 
@@ -71,12 +70,12 @@ def look_at(stage, page, language, name, entered):
     stage.shot(page, name)
     if language == "zh":
         return
-    labels = page.locator("label, legend, dt, button, th[scope=col], h2, .verdict h1, .findings h3").all_inner_texts()
+    labels = page.locator("label, legend, dt, button, th[scope=col], h2, .verdict h1, .findings h3, .standard").all_inner_texts()
     left = [words for words in labels if has_chinese(words)]
     # Owners, holders and their words keep the language they were entered in.
     assert entered or not left, f"{name}: not in English: {left[:5]}"
     # A sentence may name them; it is English all the same.
-    sentences = page.locator(".verdict p:not(.whose), .do-now, .findings p, .lead, .help").all_inner_texts()
+    sentences = page.locator(".verdict p:not(.whose), .do-now, .findings p, .summary p, .lead").all_inner_texts()
     left = [words for words in sentences if not words[:1].isascii() or any(mark in words for mark in "，。；：（")]
     assert not left, f"{name}: not in English: {left[:5]}"
 

@@ -168,7 +168,7 @@ async fn a_registered_client_x509_is_a_department_and_no_other_is() {
         |key: &str| Call { path: "/v1/licenses", order: Some((key.to_owned(), city.order(PERMIT, &seal))) };
     let listed = call(address, Some(registered.clone()), list.clone()).await;
     assert_eq!(listed.map(|(status, _)| status), Some(200));
-    let (status, license) = call(address, Some(registered), order("by machine")).await.expect("a connection");
+    let (status, license) = call(address, Some(registered), order("by-machine")).await.expect("a connection");
     assert_eq!((status, &license["kind"]), (201, &json!(PERMIT)), "{license}");
     let unknown = Some((401, "caller.unknown".to_owned()));
     assert_eq!(refused(call(address, Some(unregistered), order("unregistered")).await), unknown);
