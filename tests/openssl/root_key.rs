@@ -92,11 +92,11 @@ fn a_machines_certificate_is_a_clients_and_its_key_opens_under_its_own_passphras
         };
         new.make(bench.keys.as_ref(), &TestRandom).expect("issued");
     };
-    // The command that the help names, with OpenSSL's own key and request.
+    // The commands that the help names.
     bench.agrees(
-        "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout machine.key -passout file:own -subj /CN=machine \
-         -out machine.csr",
+        "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -pass file:own -out machine.key",
     );
+    bench.agrees("req -new -key machine.key -passin file:own -subj /CN=machine -out machine.csr");
     let request = pem::request_from_pem(&fs::read_to_string(bench.path("machine.csr")).expect("written"));
     issue(ClientKey::Requested(&request.expect("reads")), "machine.pem");
     let public = bench.agrees("pkey -in machine.key -passin file:own -pubout");

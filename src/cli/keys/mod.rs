@@ -43,12 +43,17 @@ enum Command {
     /// Issue a TLS client certificate to a department's machine, under the TLS authority of a key set
     ///
     /// With it the machine calls the API in place of a token, where the service asks for client certificates
-    /// (server.tls.client_roots). The department makes key and request on its own machine, for example with
-    ///   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout machine.key -subj /CN=machine -out machine.csr
-    /// and of the request only the key is taken: names come from the options below. Only if it cannot, a key is made here.
-    /// An operator then registers the certificate; this prints how. To take it back, withdraw the credential
-    /// (DELETE /v1/credentials/ID): no certificate opens anything that is not registered.
-    #[command(verbatim_doc_comment)]
+    /// (server.tls.client_roots). The department makes key and request on its own machine, for example by
+    ///
+    /// openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -out machine.key
+    ///
+    /// openssl req -new -key machine.key -subj /CN=machine -out machine.csr
+    ///
+    /// Of the request only the key is taken: names come from the options below. Only if the machine cannot do so, a key is
+    /// made here, under a passphrase of its own.
+    ///
+    /// An operator then registers the certificate; this prints how. To take it back, withdraw the credential (DELETE
+    /// /v1/credentials/ID): a certificate that is not registered opens nothing.
     Client(client::ClientArgs),
     /// Make the root's next revocation list, with its key from the safe
     ///
