@@ -300,7 +300,7 @@ fn serial_hex(text: &str) -> Option<String> {
     let fine = !digits.is_empty()
         && digits.len() <= LONGEST_SERIAL
         && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    fine.then(|| if digits.len() % 2 == 0 { digits.to_owned() } else { format!("0{digits}") })
+    fine.then(|| if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("0{digits}") })
 }
 
 #[cfg(test)]
