@@ -8,6 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use sealing::Sealed;
 use std::hint::black_box;
 use yinzheng::crypto::sha256;
+use yinzheng::documents::Known;
 use yinzheng::documents::pdf::examine;
 use yinzheng::domain::report::Verdict;
 use yinzheng::domain::report::judge::{Policy, judge};
@@ -17,7 +18,7 @@ fn benches(c: &mut Criterion) {
     // Left in its directory while it runs, to be looked at.
     sealed.write("sealed.pdf", &sealed.file);
     let (file, trust, policy) = (&sealed.file, &sealed.trust, Policy::default());
-    let run = || judge(&examine(black_box(file), trust).expect("a PDF"), &policy, sealed.at);
+    let run = || judge(&examine(black_box(file), Known::of(trust)).expect("a PDF"), &policy, sealed.at);
     assert_eq!(run().verdict, Verdict::Passed);
     c.bench_function(&format!("examine and judge ({} bytes)", file.len()), |b| b.iter(run));
     c.bench_function("of that: SHA-256 of the file, twice", |b| {

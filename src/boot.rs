@@ -19,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::x509::{Trust, pem};
 use crate::http::server::TlsSettings;
+use crate::jobs::BroughtCrls;
 use crate::ports::clock::Clock;
 use crate::ports::files::FilesError;
 use crate::ports::keys::{KeyError, KeyHandle, Keys};
@@ -108,6 +109,8 @@ pub struct Booted {
     pub service: Arc<Service>,
     /// TLS of the listener, where the service does it itself.
     pub tls: Option<TlsSettings>,
+    /// Finds the revocation lists that operators put into the key set while the service runs.
+    pub brought_crls: BroughtCrls,
     /// Our own timestamping authorities, which must learn of new revocation lists, by the name of their root; none if
     /// others are used.
     pub own_timestamps: Vec<(String, Arc<OwnAuthority>)>,
@@ -145,7 +148,8 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         steps,
         settings: Settings { public_url: config.public_url.clone(), seal_structure: config.seal_structure },
     })?;
-    Ok(Booted { service: Arc::new(service), tls, own_timestamps })
+    let brought_crls = brought_crls(config.keys.set.clone(), &sets);
+    Ok(Booted { service: Arc::new(service), tls, brought_crls, own_timestamps })
 }
 
 fn key_sets(config: &Config) -> Result<KeySets, BootError> {
@@ -240,6 +244,19 @@ async fn publish_crls(
         publish_crl::run_if_due(store, keys, authority, now).await?;
     }
     Ok(())
+}
+
+/// The lists in the directory as they are whenever they are asked for.
+fn brought_crls(directory: PathBuf, sets: &KeySets) -> BroughtCrls {
+    let suites: Vec<_> = sets.all().map(|set| set.suite).collect();
+    Arc::new(move || {
+        let all = suites.iter().flat_map(|suite| AUTHORITIES.map(|name| (*suite, name)));
+        let found = all.filter_map(|(suite, name)| {
+            let list = KeySet::crl(&directory, suite, name).map_err(|why| why.to_string()).transpose()?;
+            Some((authority_name(suite, name), list))
+        });
+        found.collect()
+    })
 }
 
 struct World<'w> {

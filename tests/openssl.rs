@@ -1,6 +1,8 @@
 //! OpenSSL reads and verifies what we make, and refuses its twins. These tests need the `openssl` command (3.0 or later) and
 //! fail without it.
 
+#[path = "openssl/root_key.rs"]
+mod root_key;
 #[path = "openssl/sm2.rs"]
 mod sm2;
 

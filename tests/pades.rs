@@ -8,6 +8,7 @@ mod sealing;
 use sealing::Sealed;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use yinzheng::documents::Known;
 use yinzheng::documents::pdf::examine;
 use yinzheng::domain::report::Verdict;
 use yinzheng::domain::report::judge::{Policy, judge};
@@ -29,7 +30,7 @@ fn not_run(who: &str) {
 fn we_pass_it_and_refuse_its_twin() {
     let sealed = Sealed::new();
     let verdict_of = |bytes: &[u8]| {
-        let facts = examine(bytes, &sealed.trust).expect("a PDF");
+        let facts = examine(bytes, Known::of(&sealed.trust)).expect("a PDF");
         judge(&facts, &Policy::default(), sealed.at)
     };
     let report = verdict_of(&sealed.file);

@@ -9,6 +9,8 @@ mod service;
 
 #[path = "processes/demo.rs"]
 mod demo;
+#[path = "processes/keys.rs"]
+mod keys;
 #[path = "processes/program.rs"]
 mod program;
 #[path = "processes/serve.rs"]

@@ -8,7 +8,7 @@ use crate::formats::Unreadable;
 use crate::formats::x509::crl::{self, CrlTimes, RevokedX509};
 use crate::formats::x509::{IssueError, Issuer};
 use crate::ports::keys::{HandleSigner, KeyError, KeyHandle, Keys};
-use crate::ports::store::{self, PublishedCrl, Store, StoreError, TxError};
+use crate::ports::store::{self, IssuedX509, PublishedCrl, Store, StoreError, TxError};
 use std::time::Duration;
 
 /// How long a list lasts.
@@ -59,8 +59,9 @@ pub async fn run(
 ) -> Result<PublishedCrl, PublishError> {
     let mut attempt = 1;
     loop {
-        // 1. Read what is revoked, and the last number.
-        let (latest, revoked) = read(store, authority, now).await?;
+        // 1. Read what is revoked, and the last list.
+        let (latest, rows) = read(store, authority, Timestamp::from_micros(0)).await?;
+        let revoked = entries(latest.as_ref(), &rows, now)?;
         // 2. Sign, outside any transaction.
         let made = make(keys, authority, latest.as_ref(), &revoked, now)?;
         // 3. Store, if the number is still free.
@@ -75,10 +76,27 @@ pub async fn run(
     }
 }
 
+/// What the next list revokes: what the store knows to be revoked and has not ended by `now`, and what the last list has
+/// beyond that. The store knows nothing of what an operator revoked with the root's key ([`adopt`]), and nothing that was
+/// revoked comes back.
+fn entries(
+    latest: Option<&PublishedCrl>,
+    rows: &[IssuedX509],
+    now: Timestamp,
+) -> Result<Vec<RevokedX509>, Unreadable> {
+    let mut entries = latest.map(|crl| crl::entries(&crl.der)).transpose()?.unwrap_or_default();
+    entries.retain(|entry| !rows.iter().any(|row| row.serial == entry.serial_hex));
+    entries.extend(rows.iter().filter(|row| row.not_after > now).filter_map(|row| {
+        row.revoked.map(|(at, reason)| RevokedX509 { serial_hex: row.serial.clone(), at, reason })
+    }));
+    Ok(entries)
+}
+
 /// Whether something was revoked that the list does not have. A list of the same second may have it; one more does no
 /// harm.
-fn behind(latest: Option<&PublishedCrl>, revoked: &[RevokedX509]) -> bool {
-    latest.is_some_and(|crl| revoked.iter().any(|x509| x509.at >= crl.this_update))
+fn behind(latest: Option<&PublishedCrl>, rows: &[IssuedX509]) -> bool {
+    let since = |at: Timestamp| latest.is_some_and(|crl| at >= crl.this_update);
+    rows.iter().any(|row| row.revoked.is_some_and(|(at, _)| since(at)))
 }
 
 /// [`run`] if a list is [`due`], or lacks something that was revoked since, and the authority's key is here. `None` if nothing was to be done.
@@ -88,8 +106,8 @@ pub async fn run_if_due(
     authority: &Authority,
     now: Timestamp,
 ) -> Result<Option<PublishedCrl>, PublishError> {
-    let (latest, revoked) = read(store, authority, now).await?;
-    if !due(latest.as_ref(), now) && !behind(latest.as_ref(), &revoked) {
+    let (latest, rows) = read(store, authority, now).await?;
+    if !due(latest.as_ref(), now) && !behind(latest.as_ref(), &rows) {
         return Ok(None);
     }
     match keys.public_key(&authority.key) {
@@ -99,20 +117,43 @@ pub async fn run_if_due(
     }
 }
 
-/// Publishes a list (DER) that was made elsewhere, unless one with its number or a later one is known. `false` if it
-/// was not needed.
-pub async fn adopt(store: &dyn Store, authority: &Authority, der: &[u8]) -> Result<bool, PublishError> {
+/// What became of a list that was made elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adoption {
+    /// It is published now; its number.
+    Published(u64),
+    /// It was published before.
+    Known,
+    /// Another one of its number, or a later one, was published before.
+    Older {
+        /// Its number.
+        number: u64,
+        /// The number published last.
+        published: u64,
+    },
+}
+
+/// Publishes a list (DER) that was made elsewhere, unless one with its number or a later one is known.
+pub async fn adopt(store: &dyn Store, authority: &Authority, der: &[u8]) -> Result<Adoption, PublishError> {
     crl::check_issuer(der, &authority.x509)?;
     let CrlTimes { this_update, next_update } = crl::times(der)?;
     let number = crl::number(der)?;
-    if latest(store, authority).await?.is_some_and(|known| known.number >= number) {
-        return Ok(false);
+    let known = |known: PublishedCrl| {
+        if known.der == der { Adoption::Known } else { Adoption::Older { number, published: known.number } }
+    };
+    if let Some(latest) = latest(store, authority).await?
+        && latest.number >= number
+    {
+        return Ok(known(latest));
     }
     let name = authority.name.clone();
     let brought = &PublishedCrl { authority: name, number, der: der.to_vec(), this_update, next_update };
     match store::write(store, |tx, _| Box::pin(async move { Ok(tx.insert_crl(brought).await?) })).await {
-        Ok(()) => Ok(true),
-        Err(TxError::Store(StoreError::Exists(_))) => Ok(false),
+        Ok(()) => Ok(Adoption::Published(number)),
+        // Another process was quicker, most likely with the very same.
+        Err(TxError::Store(StoreError::Exists(_))) => {
+            Ok(latest(store, authority).await?.map_or(Adoption::Known, known))
+        }
         Err(why) => Err(why.into()),
     }
 }
@@ -122,21 +163,15 @@ async fn latest(store: &dyn Store, authority: &Authority) -> Result<Option<Publi
     store::read(store, |tx, _| Box::pin(async move { Ok(tx.latest_crl(name).await?) })).await
 }
 
+/// The latest list, and all that was revoked and ends after `after`.
 async fn read(
     store: &dyn Store,
     authority: &Authority,
-    now: Timestamp,
-) -> Result<(Option<PublishedCrl>, Vec<RevokedX509>), TxError> {
+    after: Timestamp,
+) -> Result<(Option<PublishedCrl>, Vec<IssuedX509>), TxError> {
     let name = authority.name.as_str();
     store::read(store, |tx, _| {
-        Box::pin(async move {
-            let latest = tx.latest_crl(name).await?;
-            let rows = tx.revoked_x509(name, now).await?;
-            let revoked = rows.into_iter().filter_map(|row| {
-                row.revoked.map(|(at, reason)| RevokedX509 { serial_hex: row.serial, at, reason })
-            });
-            Ok((latest, revoked.collect()))
-        })
+        Box::pin(async move { Ok((tx.latest_crl(name).await?, tx.revoked_x509(name, after).await?)) })
     })
     .await
 }

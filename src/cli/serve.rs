@@ -5,7 +5,7 @@ use crate::boot::{self, BootError, Booted};
 use crate::config::{Config, ConfigError, LogConfig};
 use crate::http::router::router;
 use crate::http::server::{self, ListenError};
-use crate::jobs::{self, OnRootCrl};
+use crate::jobs::{self, OnRootCrl, Outside};
 use clap::Args;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -68,7 +68,8 @@ pub async fn until_stopped(
     });
     // Dropped with the server, however it ends.
     let (serving, served) = oneshot::channel::<()>();
-    let jobs = tokio::spawn(jobs::run(booted.service.clone(), on_root_crl, async { drop(served.await) }));
+    let outside = Outside { brought_crls: booted.brought_crls, on_root_crl };
+    let jobs = tokio::spawn(jobs::run(booted.service.clone(), outside, async { drop(served.await) }));
     let outcome = server::serve(listener, router(booted.service), booted.tls, behind_proxy, stop).await;
     drop(serving);
     if let Err(error) = jobs.await {

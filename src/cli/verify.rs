@@ -5,7 +5,7 @@ use crate::documents::{Known, examine, pdf};
 use crate::domain::report::judge::{Policy, judge_examined, judge_unexaminable};
 use crate::domain::report::{Report, Verdict, Weight};
 use crate::formats::Unreadable;
-use crate::formats::x509::{Trust, pem};
+use crate::formats::x509::{Trust, crl, pem};
 use crate::ports::clock::Clock;
 use crate::texts::{Language, say};
 use clap::Args;
@@ -30,8 +30,9 @@ pub struct VerifyArgs {
     /// Trusted root X.509 certificates, PEM; a service publishes its own at /pki/roots.pem
     #[arg(long, value_name = "ROOTS.pem")]
     trust: PathBuf,
-    /// Further X.509 certificates and revocation lists, PEM: an OFD file or a seal made elsewhere may hold none of its own
-    #[arg(long, value_name = "FILE.pem")]
+    /// Further X.509 certificates and revocation lists: an OFD file or a seal made elsewhere may hold none of its own, and any
+    /// file may be older than what was revoked since. PEM; a list also in DER, as a service publishes it (/crl/root.crl)
+    #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
@@ -63,8 +64,13 @@ pub fn run(args: &VerifyArgs, clock: &dyn Clock) -> Result<(String, ExitCode), V
     let bytes = read(&args.file)?;
     let (mut x509s, mut crls) = (Vec::new(), Vec::new());
     for path in &args.with {
-        let text = String::from_utf8_lossy(&read(path)?).into_owned();
+        let bytes = read(path)?;
         let fails = |why| VerifyError::Roots(path.clone(), why);
+        if crl::times(&bytes).is_ok() {
+            crls.push(bytes);
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes);
         x509s.extend(pem::x509s_from_pem(&text).map_err(fails)?);
         crls.extend(pem::crls_from_pem(&text).map_err(fails)?);
     }

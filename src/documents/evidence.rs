@@ -9,7 +9,7 @@ use crate::formats::x509::{self, PathFault, PathQuery, Usage, ValidPath};
 
 /// Most X.509 certificates taken from a file for one chain.
 const MAX_INTERMEDIATES: usize = 32;
-/// Most revocation lists used for one chain.
+/// Most revocation lists used for one chain of those that are known, and as many of those in the file.
 const MAX_CRLS: usize = 32;
 
 /// Everything at hand to build chains with.
@@ -17,19 +17,25 @@ pub(super) struct Evidence<'a> {
     known: Known<'a>,
     x509s: Vec<Vec<u8>>,
     crls: Vec<Vec<u8>>,
+    file_has_crls: bool,
 }
 
 impl<'a> Evidence<'a> {
-    /// What the verifier knows, and what stands in the file.
+    /// What the verifier knows, and what stands in the file. However many lists a file brings, those that are known are
+    /// asked too: a file made with a stolen key brings old ones.
     pub fn new(known: Known<'a>, x509s: Vec<Vec<u8>>, mut crls: Vec<Vec<u8>>) -> Self {
-        crls.extend(known.crls.iter().cloned());
         crls.truncate(MAX_CRLS);
-        Self { known, x509s, crls }
+        let file_has_crls = !crls.is_empty();
+        // A file sealed lately carries the very lists that are known.
+        let news: Vec<_> =
+            known.crls.iter().take(MAX_CRLS).filter(|list| !crls.contains(list)).cloned().collect();
+        crls.extend(news);
+        Self { known, x509s, crls, file_has_crls }
     }
 
-    /// Whether revocation lists are at hand.
-    pub const fn has_crls(&self) -> bool {
-        !self.crls.is_empty()
+    /// Whether the file carries revocation lists of its own.
+    pub const fn file_has_crls(&self) -> bool {
+        self.file_has_crls
     }
 
     /// The chain from `leaf` up; `others` may lie between.

@@ -19,7 +19,7 @@ pub fn examine(bytes: &[u8], known: Known<'_>) -> Result<Examined, NotExaminable
         Some(Shape::Signature) => {
             Ok(Examined::SealSignature(Box::new(eseal::examine_signature(bytes, known))))
         }
-        None | Some(Shape::PlainSignature) => match pdf::examine(bytes, known.trust) {
+        None | Some(Shape::PlainSignature) => match pdf::examine(bytes, known) {
             Ok(facts) => Ok(Examined::Pdf(Box::new(facts))),
             Err(NotExaminable::NotPdf) => Err(NotExaminable::NotKnown),
             Err(why) => Err(why),

@@ -15,8 +15,9 @@ pub use examine::examine;
 
 use crate::formats::x509::Trust;
 
-/// What a verifier knows beyond the file. An OFD file and a seal hold no chain, so what lies between their signers and a
-/// trusted root must be known, and so must the revocation lists.
+/// What a verifier knows beyond the file. A seal holds no chain, so what lies between its signers and a trusted root must be
+/// known, and so must the revocation lists. A PDF holds both; of what is known it is asked only whether a newer list says
+/// otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// Trusted roots.

@@ -1,7 +1,7 @@
 //! What the service does by itself: revocation lists stay fresh, what a crash left behind is finished, sessions that
 //! ended are removed. Any number of processes may do this on one database.
 
-use crate::app::publish_crl::{self, PublishError};
+use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
 use crate::app::{AppError, Service, resume_issuances};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, PublishedCrl, TxError};
@@ -19,10 +19,22 @@ const ABANDONED: Duration = Duration::from_secs(120);
 /// authority below it.
 pub type OnRootCrl = Box<dyn Fn(&str, Vec<Vec<u8>>) + Send + Sync>;
 
+/// Revocation lists (DER) that operators put where the service finds them, by the authority's name; or why one cannot be
+/// read. May block.
+pub type BroughtCrls = Arc<dyn Fn() -> Vec<(String, Result<Vec<u8>, String>)> + Send + Sync>;
+
+/// The world outside the service, as far as the jobs deal with it.
+pub struct Outside {
+    /// Where new revocation lists come from whose keys are kept elsewhere.
+    pub brought_crls: BroughtCrls,
+    /// Who learns of a root's new list.
+    pub on_root_crl: OnRootCrl,
+}
+
 /// Runs a pass at once and then every minute until `shutdown` is over; a pass under way is finished. What fails is
 /// logged and tried again in the next pass.
-pub async fn run(service: Arc<Service>, on_root_crl: OnRootCrl, shutdown: impl Future<Output = ()>) {
-    let mut jobs = Jobs { service, on_root_crl, told: HashMap::new() };
+pub async fn run(service: Arc<Service>, outside: Outside, shutdown: impl Future<Output = ()>) {
+    let mut jobs = Jobs::new(service, outside);
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -41,14 +53,21 @@ pub async fn run(service: Arc<Service>, on_root_crl: OnRootCrl, shutdown: impl F
 
 struct Jobs {
     service: Arc<Service>,
-    on_root_crl: OnRootCrl,
+    outside: Outside,
+    /// What was brought at the last look, which need not be looked into again; nothing before the first.
+    seen: Option<HashMap<String, Result<Vec<u8>, String>>>,
     /// Number of the list that was told last, by the root's name.
     told: HashMap<String, u64>,
 }
 
 impl Jobs {
+    fn new(service: Arc<Service>, outside: Outside) -> Self {
+        Self { service, outside, seen: None, told: HashMap::new() }
+    }
+
     /// One pass. Intents recorded from `before` on are left alone.
     async fn pass(&mut self, before: Timestamp) {
+        self.adopt().await;
         self.publish().await;
         if let Err(error) = self.tell().await {
             tracing::error!(%error, "the roots' revocation lists cannot be read");
@@ -62,6 +81,61 @@ impl Jobs {
             Ok(0) => {}
             Ok(count) => tracing::debug!(count, "sessions that ended are removed"),
             Err(error) => tracing::error!(%error, "sessions that ended cannot be removed"),
+        }
+    }
+
+    /// Publishes the lists that were brought since the last look.
+    async fn adopt(&mut self) {
+        let brought = Arc::clone(&self.outside.brought_crls);
+        let brought = match tokio::task::spawn_blocking(move || brought()).await {
+            Ok(brought) => brought,
+            Err(error) => return tracing::error!(%error, "the lists that were brought cannot be looked for"),
+        };
+        let first = self.seen.is_none();
+        let seen = self.seen.take().unwrap_or_default();
+        let mut looked_into = HashMap::new();
+        for (name, list) in brought {
+            let authority = self.service.authorities.all().find(|authority| authority.name == name);
+            let done = match (authority, &list) {
+                _ if seen.get(&name) == Some(&list) => true,
+                (Some(authority), Ok(der)) => self.adopt_one(authority, der, first).await,
+                (None, _) => true,
+                (_, Err(error)) => {
+                    tracing::error!(authority = name, %error, "the revocation list that was brought is none");
+                    true
+                }
+            };
+            if done {
+                looked_into.insert(name, list);
+            }
+        }
+        self.seen = Some(looked_into);
+    }
+
+    /// Whether that is done with; otherwise it is tried again in the next pass.
+    async fn adopt_one(&self, authority: &Authority, der: &[u8], first: bool) -> bool {
+        let name = authority.name.as_str();
+        match publish_crl::adopt(self.service.store.as_ref(), authority, der).await {
+            Ok(Adoption::Published(number)) => {
+                tracing::info!(authority = name, number, "published the revocation list that was brought");
+                self.service.forget_sealing();
+                true
+            }
+            // What lies there at the start may be as old as the key set.
+            Ok(Adoption::Older { number, published }) if !first => {
+                tracing::error!(
+                    authority = name,
+                    number,
+                    published,
+                    "the revocation list that was brought is not newer than the published one; `yinzheng keys crl --last` makes one that is"
+                );
+                true
+            }
+            Ok(_) => true,
+            Err(error) => {
+                tracing::error!(authority = name, %error, "the revocation list that was brought is not published");
+                !matches!(error, PublishError::Store(_))
+            }
         }
     }
 
@@ -87,7 +161,7 @@ impl Jobs {
             })
             .await?;
             if let Some(latest) = latest.filter(|latest| self.told.get(name) != Some(&latest.number)) {
-                (self.on_root_crl)(name, vec![latest.der]);
+                (self.outside.on_root_crl)(name, vec![latest.der]);
                 self.told.insert(name.to_owned(), latest.number);
                 self.service.forget_sealing();
             }

@@ -3,6 +3,7 @@ import json
 
 import basics
 from stage import COUNTER, PHONE, text
+from tools import flipped
 
 PLACES = {
     None: ["/", "/sign-in", "/verify", "/c", "/c/{license}?k={check}"],
@@ -31,6 +32,54 @@ def has_chinese(words):
     return any("一" <= letter <= "鿿" for letter in words)
 
 
+def desk_outcomes(stage, page):
+    """What a clerk sees after a code: in force with the shown fields, the same code again, digits that are no code."""
+    request = {"fields": ["name", "credit_code", "address"], "purpose": "走查", "seconds": 60}
+    path = f"/v1/licenses/{stage.holders_license()['id']}/show-codes"
+    status, answer = stage.call("holder", "POST", path, request)
+    assert status in (200, 201), (status, answer[:300])
+    code = json.loads(answer)["code"]
+    page.goto("/desk")
+    page.locator("#matter").fill("走查")
+    for name, digits in [("valid", code), ("used", code), ("not-ours", "134529876543210987")]:
+        page.locator("#code").fill(digits)
+        page.locator("#code").press("Enter")
+        page.locator(f"main section[data-verdict={name}]").wait_for()
+        yield f"desk-{name}"
+
+
+def reports(stage, page):
+    """What anybody sees after bringing a file: passed in both formats, failed, and what cannot be read."""
+    pdf, ofd = stage.holders_file(), stage.holders_file("ofd")
+    twin = flipped(pdf, pdf.index(b"stream", len(pdf) // 8) + 40)
+    passed, failed, fault = "section[data-verdict=passed]", "section[data-verdict=failed]", ".summary"
+    for name, outcome, data in [("pdf", passed, pdf), ("ofd", passed, ofd), ("twin", failed, twin), ("cut", fault, pdf[:5000])]:
+        page.goto("/verify")
+        page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
+        page.locator(f"main {outcome}").wait_for()
+        yield f"verify-{name}"
+
+
+# Pages that stand at no address: what comes of something done.
+OUTCOMES = {"clerk": desk_outcomes, None: reports}
+
+
+def look_at(stage, page, language, name, entered):
+    """The checks that every page gets; `entered`: what stands on it was entered in Chinese."""
+    assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language], name
+    stage.shot(page, name)
+    if language == "zh":
+        return
+    labels = page.locator("label, legend, dt, button, th[scope=col], h2, .verdict h1, .findings h3, .standard").all_inner_texts()
+    left = [words for words in labels if has_chinese(words)]
+    # Owners, holders and their words keep the language they were entered in.
+    assert entered or not left, f"{name}: not in English: {left[:5]}"
+    # A sentence may name them; it is English all the same.
+    sentences = page.locator(".verdict p:not(.whose), .do-now, .findings p, .summary p, .lead").all_inner_texts()
+    left = [words for words in sentences if not words[:1].isascii() or any(mark in words for mark in "，。；：（")]
+    assert not left, f"{name}: not in English: {left[:5]}"
+
+
 def walk(stage, language, device, width):
     named = names(stage)
     for who, places in PLACES.items():
@@ -43,14 +92,10 @@ def walk(stage, language, device, width):
             page.locator("html[lang=en]").wait_for()
         for place in places:
             page.goto(place.format(**named))
-            assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language], place
             name = place.split("?")[0].format(license="license", seal="seal").strip("/").replace("/", "-") or f"home-{who}"
-            stage.shot(page, f"6-{language}-{width}-{name}")
-            if language == "en":
-                left = [w for w in page.locator("label, legend, dt, button, th[scope=col], h2").all_inner_texts() if has_chinese(w)]
-                # Owners, holders and their words keep the language they were entered in.
-                left = [w for w in left if not (place.startswith("/seals") or place == "/wallet")]
-                assert not left, f"{place}: not in English: {left[:5]}"
+            look_at(stage, page, language, f"6-{language}-{width}-{name}", place.startswith("/seals") or place == "/wallet")
+        for name in OUTCOMES.get(who, lambda *_: ())(stage, page):
+            look_at(stage, page, language, f"6-{language}-{width}-{name}", False)
         page.context.close()
 
 
@@ -107,6 +152,29 @@ def keyboard(stage):
             faults = basics.walk_by_keyboard(page)
             assert not faults, f"{place}: {faults[:3]}"
         page.context.close()
+
+
+COVERED = """
+el => { const box = el.getBoundingClientRect();
+        return document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2) !== el; }
+"""
+
+
+def preview_on_a_phone(stage):
+    """6 a phone's preview is a bar that opens, stays at hand, and covers no field that has the focus"""
+    page = stage.page("department-market", PHONE)
+    page.goto("/department/issue/business-license?example=1")
+    face = page.locator("[data-preview-target] svg")
+    assert face.is_hidden(), "the preview is open before the form"
+    page.locator("[data-preview-fold] > summary").click()
+    face.wait_for()
+    for place in ("address", "name", "credit_code"):
+        field = page.locator(f"#field-{place}")
+        field.focus()
+        assert not field.evaluate(COVERED), f"{place} has the focus behind the preview"
+        assert face.evaluate("el => el.getBoundingClientRect().bottom > 0"), "the preview scrolled away"
+    stage.shot(page, "6-preview-open")
+    page.context.close()
 
 
 def forged_forms(stage):

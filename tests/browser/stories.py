@@ -23,7 +23,8 @@ STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
-    everywhere.switches, everywhere.keyboard, everywhere.forged_forms, everywhere.closed_doors, counter.expired,
+    everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
+    everywhere.closed_doors, counter.expired,
 ]
 
 

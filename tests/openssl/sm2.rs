@@ -17,13 +17,13 @@ impl Bench {
     }
 
     /// Writes the public key of an X.509 certificate, for raw signatures.
-    fn public_key(&self, x509: &str, to: &str) {
+    pub fn public_key(&self, x509: &str, to: &str) {
         let key = self.agrees(&format!("x509 -in {x509} -noout -pubkey"));
         self.write(to, key.as_bytes());
     }
 
     /// The command that verifies `signature` over `message` under a public key.
-    fn raw(key: &str, message: &str, signature: &str) -> String {
+    pub fn raw(key: &str, message: &str, signature: &str) -> String {
         format!(
             "pkeyutl -verify -rawin -digest sm3 -pkeyopt {ID} -pubin -inkey {key} -in {message} -sigfile {signature}"
         )
@@ -36,7 +36,7 @@ impl Bench {
     }
 
     /// Takes a signed DER structure apart: writes `tbs` and `signature`.
-    fn take_apart(&self, name: &str) {
+    pub fn take_apart(&self, name: &str) {
         let parts = self.agrees(&format!("asn1parse -inform DER -in {name}"));
         let at = |line: &str| line.split(':').next().expect("an offset").trim().to_owned();
         let top: Vec<&str> = parts.lines().filter(|line| line.contains("d=1 ")).collect();

@@ -16,6 +16,7 @@ use yinzheng::config::Config;
 use yinzheng::domain::time::Timestamp;
 use yinzheng::http::router::router;
 use yinzheng::http::server::TlsSettings;
+use yinzheng::jobs::BroughtCrls;
 use yinzheng::ports::clock::Clock;
 use yinzheng::ports::store;
 
@@ -76,6 +77,8 @@ pub struct City {
     pub auditor: Person,
     /// TLS of its listener, if the settings ask for it.
     pub tls: Option<TlsSettings>,
+    /// Where its jobs look for revocation lists that operators bring.
+    pub brought_crls: BroughtCrls,
     _directory: tempfile::TempDir,
 }
 
@@ -91,7 +94,7 @@ impl City {
         let mut config = settings(directory.path());
         change(&mut config);
         let booted = boot::build(&config, Arc::new(Unwatched)).await.expect("a service");
-        let (mut service, tls) = (booted.service, booted.tls);
+        let (mut service, tls, brought_crls) = (booted.service, booted.tls, booted.brought_crls);
         let clock = Arc::new(AheadClock::default());
         Arc::get_mut(&mut service).expect("nobody else has it yet").clock = clock.clone();
         let first = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
@@ -110,6 +113,7 @@ impl City {
             institution: nobody.clone(),
             auditor: nobody,
             tls,
+            brought_crls,
             _directory: directory,
         };
         city.people().await;

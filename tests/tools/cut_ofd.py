@@ -8,27 +8,9 @@ import pathlib
 import sys
 import zipfile
 
-from asn1crypto import cms, parser, pem
+from asn1crypto import cms, pem
 
-
-def content(der):
-    """What stands in a value, without its tag and length."""
-    return parser.parse(der, strict=True)[4]
-
-
-def fields(der):
-    """The values in a SEQUENCE, each as DER."""
-    rest, found = content(der), []
-    while rest:
-        value = b"".join(parser.parse(rest)[3:6])
-        found.append(value)
-        rest = rest[len(value) :]
-    return found
-
-
-def bits(der):
-    """The octets of a BIT STRING, after the count of unused bits."""
-    return content(der)[1:]
+from der import bits, content, fields
 
 
 def sm3(data):

@@ -6,18 +6,7 @@
 set -uo pipefail
 bin=$1 dir=$2 venv=$3
 here=$(dirname "$0")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-check() { # check "what" command…
-  local what=$1; shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1)); echo "ok    $what"
-  else
-    failed=$((failed + 1)); echo "FAIL  $what"; sed 's/^/      /' "$work/log" | tail -n 15
-  fi
-}
+. "$here/checks.sh"
 
 openssl x509 -in "$dir/roots.pem" -out "$work/root.pem"
 
@@ -37,17 +26,6 @@ openssl_verifies() {
 }
 openssl_verifies_token() {
   cut_out "$1" && openssl ts -verify -token_in -in "$work/token.der" -data "$work/signature" -CAfile "$work/root.pem"
-}
-we_say() { # we_say EXIT FILE
-  local want=$1 got=0
-  "$bin" verify "$2" --trust "$dir/roots.pem" || got=$?
-  [ "$got" = "$want" ]
-}
-# Judged and not passed: failed (1) or indeterminate (3). Anything else, a crash too, is no refusal.
-refused_by_us() {
-  local got=0
-  "$bin" verify "$1" --trust "$dir/roots.pem" || got=$?
-  [ "$got" = 1 ] || [ "$got" = 3 ]
 }
 # The CMS must still be there to be cut out: what OpenSSL refuses is the content, not the lack of a file.
 openssl_refuses() {
@@ -99,6 +77,4 @@ for code in "$dir"/codes/*.png; do
   check "$(basename "$code"): zbar reads 27 digits" sh -c "zbarimg --quiet --raw '$code' | grep -qE '^71[0-9]{25}$'"
 done
 
-echo
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+counted

@@ -7,30 +7,8 @@
 set -uo pipefail
 bin=$1 dir=$2 venv=$3 checker=$4
 here=$(dirname "$0")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+. "$here/checks.sh"
 
-check() { # check "what" command…
-  local what=$1; shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1)); echo "ok    $what"
-  else
-    failed=$((failed + 1)); echo "FAIL  $what"; sed 's/^/      /' "$work/log" | tail -n 15
-  fi
-}
-
-we_say() { # we_say EXIT FILE
-  local want=$1 got=0
-  "$bin" verify "$2" --trust "$dir/roots.pem" || got=$?
-  [ "$got" = "$want" ]
-}
-# Judged and not passed: a program that fell over has another status.
-refused_by_us() {
-  local got=0
-  "$bin" verify "$1" --trust "$dir/roots.pem" || got=$?
-  [ "$got" = 1 ] || [ "$got" = 3 ]
-}
 ofdrw_refuses() { local got=0; "$checker" "$1" || got=$?; [ "$got" = 1 ] || [ "$got" = 2 ]; }
 
 id=distid:1234567812345678
@@ -71,15 +49,14 @@ for ofd in "${files[@]}"; do
   "$venv/bin/python" "$here/twin_ofd.py" "$ofd" "$work/twin.ofd" repacked
   check "$name: packed anew: still good to ofdrw" "$checker" "$work/twin.ofd"
   check "$name: packed anew: still good to us" we_say 0 "$work/twin.ofd"
-  for twin in page data stamp seal value added cut; do
+  for twin in page metadata data stamp seal picture value added torn cut; do
     "$venv/bin/python" "$here/twin_ofd.py" "$ofd" "$work/twin.ofd" $twin
     check "$name: $twin: refused by us" refused_by_us "$work/twin.ofd"
   done
   # What ofdrw looks at; added parts and cut seals it does not see.
-  for twin in page data stamp seal value; do
+  for twin in page metadata data stamp seal picture value torn; do
     "$venv/bin/python" "$here/twin_ofd.py" "$ofd" "$work/twin.ofd" $twin
     check "$name: $twin: refused by ofdrw" ofdrw_refuses "$work/twin.ofd"
   done
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+counted

@@ -9,19 +9,7 @@
 set -uo pipefail
 folder=$1 venv=$2
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-check() { # check "what" command…
-  local what=$1; shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1)); echo "ok    $what"
-  else
-    failed=$((failed + 1)); echo "FAIL  $what"; sed 's/^/      /' "$work/log" | tail -n 15
-  fi
-}
-not() { ! "$@"; }
+. "$here/checks.sh"
 
 target=${OFD_CHECKER_TARGET:-${CARGO_TARGET_DIR:-$here/../../target}/ofd-checker}
 cargo build --locked --manifest-path "$here/ofd-checker/Cargo.toml" --target-dir "$target" || exit 1
@@ -40,13 +28,12 @@ for file in "$folder"/*.ofd; do
   check "$name: ofdrw: text can be taken out" shows "$file" '电子证照标识'
   check "$name: OpenSSL alone: digests, SM2 values, nothing left out" openssl_alone "$file"
   case "$name" in business-license | two-seals) ;; *) continue ;; esac
-  for change in page metadata stamp seal cut; do
+  for change in page metadata stamp picture torn; do
     twin="$work/twin.ofd"
-    check "$name, $change changed: the twin is made" "$venv/bin/python" "$here/ofd_twin.py" "$file" "$twin" "$change"
+    check "$name, $change changed: the twin is made" "$venv/bin/python" "$here/twin_ofd.py" "$file" "$twin" "$change"
     check "$name, $change changed: refused by ofdrw" not "$ofdrw" "$twin"
     check "$name, $change changed: refused with OpenSSL" not openssl_alone "$twin"
   done
 done
 [ "$count" -ge 6 ] || { echo "FAIL  expected at least six sealed OFD files in $folder"; failed=$((failed + 1)); }
-echo "$passed checks passed, $failed failed"
-[ "$failed" = 0 ]
+counted

@@ -13,7 +13,9 @@ import tempfile
 import xml.etree.ElementTree as xml
 import zipfile
 
-from asn1crypto import parser, x509
+from asn1crypto import x509
+
+from der import bits, content, fields
 
 OFD = "{http://www.ofdspec.org/2016}"
 SM3 = "1.2.156.10197.1.401"
@@ -36,26 +38,6 @@ def holds(what, good):
     print(f"  {what}: {'good' if good else 'BAD'}")
     if not good:
         wrong.append(what)
-
-
-def content(der):
-    """What stands in a value, without its tag and length."""
-    return parser.parse(der, strict=True)[4]
-
-
-def fields(der):
-    """The values in a SEQUENCE, each as DER."""
-    rest, found = content(der), []
-    while rest:
-        value = b"".join(parser.parse(rest)[3:6])
-        found.append(value)
-        rest = rest[len(value) :]
-    return found
-
-
-def bits(der):
-    """The octets of a BIT STRING, after the count of unused bits."""
-    return content(der)[1:]
 
 
 def verifies(certificate, signed, signature):

@@ -1,23 +1,20 @@
 //! TLS by the service itself: a department's system presents its X.509 certificate instead of a token.
 
-use crate::city::City;
+use crate::city::{City, PERMIT};
 use crate::service::DEPARTMENT;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use rcgen::{CertificateParams, KeyPair, PublicKeyData};
+use rcgen::{CertificateParams, DnType, KeyPair};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::Command;
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use yinzheng::config::Tls;
-use yinzheng::formats::x509::{self, Issuer, Particulars, Profile};
+use yinzheng::formats::x509::pem;
 use yinzheng::http::router::router;
 use yinzheng::http::server;
-use yinzheng::ports::keys::HandleSigner;
-use yinzheng::ports::random::Random;
 
 /// What a client presents: its X.509 certificate and those above it, and its key.
+#[derive(Clone)]
 struct Client {
     chain: Vec<Vec<u8>>,
     key: String,
@@ -27,28 +24,56 @@ fn keys_dev(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("keys-dev").join(file)
 }
 
-/// A client X.509 certificate under the city's own TLS authority.
-fn of_our_authority(city: &City) -> Client {
+/// What `yinzheng keys client` makes of a request, under the TLS authority in `set`: the client, and the body of the
+/// request that registers it.
+fn by_request(set: &Path, passphrase: &Path) -> (Client, Value) {
+    let place = tempfile::tempdir().expect("a directory");
+    let (csr, out) = (place.path().join("machine.csr"), place.path().join("machine.pem"));
     let key = KeyPair::generate().expect("a key");
-    let authority = &city.service.authorities.p256.tls;
-    let signer = HandleSigner::new(city.service.keys.as_ref(), &authority.key).expect("a signer");
-    let profile = Profile::TlsClient {
-        owner_code: DEPARTMENT.into(),
-        owner_name: "景川市市场监督管理局".into(),
-        name: "业务系统".into(),
-    };
-    let random: &dyn Random = city.service.random.as_ref();
-    let now = city.service.clock.now();
-    let particulars = Particulars {
-        serial: random.bytes(),
-        not_before: now.minus(Duration::from_secs(60)),
-        not_after: now.plus(Duration::from_secs(86_400)),
-        crl_address: None,
-    };
-    let issuer = Issuer { x509: &authority.x509, signer: &signer };
-    let spki = key.subject_public_key_info();
-    let der = x509::issue(&profile, &particulars, &spki, &issuer).expect("an X.509 certificate");
-    Client { chain: vec![der, authority.x509.clone()], key: key.serialize_pem() }
+    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+    params.distinguished_name.push(DnType::CommonName, "machine");
+    let request = params.serialize_request(&key).expect("a request");
+    std::fs::write(&csr, request.pem().expect("PEM")).expect("written");
+    let made = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["keys", "client", "--department", DEPARTMENT, "--department-name", "景川市市场监督管理局"])
+        .args(["--name", "业务系统", "--days", "30"])
+        .arg("--dir")
+        .arg(set)
+        .arg("--passphrase-file")
+        .arg(passphrase)
+        .arg("--request")
+        .arg(&csr)
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .expect("the program runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let told = String::from_utf8(made.stdout).expect("UTF-8");
+    let body = serde_json::from_str(told.lines().last().expect("a line")).expect("JSON");
+    let chain = pem::x509s_from_pem(&std::fs::read_to_string(&out).expect("written")).expect("reads");
+    (Client { chain, key: key.serialize_pem() }, body)
+}
+
+/// Under the city's own TLS authority.
+fn of_our_authority() -> (Client, Value) {
+    by_request(&keys_dev(""), &keys_dev("passphrase.txt"))
+}
+
+/// Made in the same way, by somebody with key sets of their own.
+fn of_another_authority() -> (Client, Value) {
+    let place = tempfile::tempdir().expect("a directory");
+    let passphrase = place.path().join("passphrase");
+    std::fs::write(&passphrase, "correct horse battery staple").expect("written");
+    let set = place.path().join("keys");
+    let made = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["keys", "init", "--name", "景川市", "--passphrase-file"])
+        .arg(&passphrase)
+        .arg("--dir")
+        .arg(&set)
+        .output()
+        .expect("the program runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    by_request(&set, &passphrase)
 }
 
 /// A client X.509 certificate that leads to nothing.
@@ -58,8 +83,19 @@ fn of_nobody() -> Client {
     Client { chain: vec![made.expect("an X.509 certificate").der().to_vec()], key: key.serialize_pem() }
 }
 
-/// Status and code of a call; `None` if there was no connection to call over.
-async fn get(address: SocketAddr, client: Option<Client>, path: &str) -> Option<(u16, String)> {
+/// One call: a question, or an order under an idempotency key.
+#[derive(Clone)]
+struct Call {
+    path: &'static str,
+    order: Option<(String, Value)>,
+}
+
+fn get(path: &'static str) -> Call {
+    Call { path, order: None }
+}
+
+/// Status and answer; `None` if there was no connection to call over.
+async fn call(address: SocketAddr, client: Option<Client>, call: Call) -> Option<(u16, Value)> {
     let roots = std::fs::read(keys_dev("roots.pem")).expect("roots");
     let root = Certificate::from_pem(&roots).expect("a root");
     let presented = client.map(|client| {
@@ -70,15 +106,26 @@ async fn get(address: SocketAddr, client: Option<Client>, path: &str) -> Option<
         TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).client_cert(presented).build();
     let agent: ureq::Agent =
         ureq::Agent::config_builder().tls_config(tls).http_status_as_error(false).build().into();
-    let url = format!("https://localhost:{}{path}", address.port());
+    let url = format!("https://localhost:{}{}", address.port(), call.path);
     tokio::task::spawn_blocking(move || {
-        let mut answer = agent.get(&url).call().ok()?;
+        let sent = match call.order {
+            None => agent.get(&url).call(),
+            Some((key, body)) => {
+                let request = agent.post(&url).header("idempotency-key", key);
+                request.header("content-type", "application/json").send(body.to_string())
+            }
+        };
+        let mut answer = sent.ok()?;
         let text = answer.body_mut().read_to_string().expect("a body");
-        let json: Value = serde_json::from_str(&text).unwrap_or_default();
-        Some((answer.status().as_u16(), json["code"].as_str().unwrap_or_default().to_owned()))
+        Some((answer.status().as_u16(), serde_json::from_str(&text).unwrap_or_default()))
     })
     .await
     .expect("no panic")
+}
+
+/// What a call was refused with.
+fn refused(answer: Option<(u16, Value)>) -> Option<(u16, String)> {
+    answer.map(|(status, json)| (status, json["code"].as_str().unwrap_or_default().to_owned()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,17 +140,17 @@ async fn a_registered_client_x509_is_a_department_and_no_other_is() {
     .await;
     let seal = city.active_seal().await;
     city.permit(&seal, "key").await;
-    let registered = of_our_authority(&city);
-    let request = json!({
-        "label": "业务系统", "role": "department", "department": DEPARTMENT, "days": 30,
-        "client_x509": STANDARD.encode(&registered.chain[0]),
-    });
+    // As the command says: its last line is the request that registers.
+    let (registered, request) = of_our_authority();
     let given = city.post(&city.operator, "/v1/credentials", &request).await;
-    assert_eq!((given.status.as_u16(), &given.json()["token"]), (201, &Value::Null));
+    assert_eq!((given.status.as_u16(), &given.json()["token"]), (201, &Value::Null), "{}", given.json());
     // The same X.509 certificate is nobody else's as well.
     let again = city.post(&city.operator, "/v1/credentials", &request).await;
     assert_eq!(crate::city::faults(&again), [("/client_x509".to_owned(), "credential.known".to_owned())]);
-    let unregistered = of_our_authority(&city);
+    let (unregistered, _) = of_our_authority();
+    // Registered, but of an authority that the service does not trust.
+    let (foreign, request) = of_another_authority();
+    assert_eq!(city.post(&city.operator, "/v1/credentials", &request).await.status, 201);
 
     let listener = server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -116,19 +163,28 @@ async fn a_registered_client_x509_is_a_department_and_no_other_is() {
         *chain[0].last_mut().expect("a signature") ^= 1;
         Client { chain, key: registered.key.clone() }
     };
-    let list = "/v1/licenses";
-    assert_eq!(get(address, Some(registered), list).await, Some((200, String::new())));
+    let list = get("/v1/licenses");
+    let order =
+        |key: &str| Call { path: "/v1/licenses", order: Some((key.to_owned(), city.order(PERMIT, &seal))) };
+    let listed = call(address, Some(registered.clone()), list.clone()).await;
+    assert_eq!(listed.map(|(status, _)| status), Some(200));
+    let (status, license) = call(address, Some(registered), order("by-machine")).await.expect("a connection");
+    assert_eq!((status, &license["kind"]), (201, &json!(PERMIT)), "{license}");
     let unknown = Some((401, "caller.unknown".to_owned()));
-    assert_eq!(get(address, Some(unregistered), list).await, unknown);
-    assert_eq!(get(address, None, list).await, unknown);
-    assert_eq!(get(address, None, "/healthz").await.map(|(status, _)| status), Some(200));
-    assert_eq!(get(address, Some(of_nobody()), list).await, None, "no connection at all");
-    assert_eq!(get(address, Some(spoiled), list).await, None, "no connection at all");
+    assert_eq!(refused(call(address, Some(unregistered), order("unregistered")).await), unknown);
+    assert_eq!(refused(call(address, None, list.clone()).await), unknown);
+    assert_eq!(call(address, None, get("/healthz")).await.map(|(status, _)| status), Some(200));
+    for client in [of_nobody(), spoiled, foreign] {
+        assert_eq!(call(address, Some(client), order("foreign")).await, None, "no connection at all");
+    }
 
     // The auditor reads by which credential it was.
     let credential = given.json()["credential"]["id"].as_str().expect("an identifier").to_owned();
     let lines = city.get(&city.auditor, &format!("/v1/audit?actor={credential}")).await.json();
     assert_eq!(lines["items"][0]["action"], "license.list", "{lines}");
+    let license = license["id"].as_str().expect("an identifier");
+    let issued = (credential, "license.issue".to_owned(), "ok".to_owned());
+    assert!(city.audit(license).await.contains(&issued));
     // Plain HTTP is not answered where TLS is spoken.
     let plain = tokio::task::spawn_blocking(move || ureq::get(format!("http://{address}/healthz")).call());
     assert!(plain.await.expect("no panic").is_err());

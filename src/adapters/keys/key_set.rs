@@ -108,10 +108,7 @@ impl KeySet {
         };
         let mut crls = BTreeMap::new();
         for name in AUTHORITIES {
-            let path = path(directory, suite, &format!("{name}.crl.pem"));
-            let Ok(text) = fs::read_to_string(&path) else { continue };
-            let ders = pem::crls_from_pem(&text).map_err(|why| KeySetError::Content(path, why))?;
-            crls.extend(ders.into_iter().next().map(|der| (name, der)));
+            crls.extend(Self::crl(directory, suite, name)?.map(|der| (name, der)));
         }
         Ok(Self {
             suite,
@@ -122,6 +119,18 @@ impl KeySet {
             seal_maker: has_seal_maker(suite).then(|| one("seal-maker.pem")).transpose()?,
             crls,
         })
+    }
+
+    /// The revocation list (DER) of this authority among [`AUTHORITIES`] that lies in the directory, if one does.
+    pub fn crl(directory: &Path, suite: Suite, name: &str) -> Result<Option<Vec<u8>>, KeySetError> {
+        let path = path(directory, suite, &crl_file(name));
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(why) => return Err(KeySetError::File(path, why)),
+        };
+        let ders = pem::crls_from_pem(&text).map_err(|why| KeySetError::Content(path, why))?;
+        Ok(ders.into_iter().next())
     }
 
     /// Whether this is a development set.
@@ -161,6 +170,11 @@ pub fn authority_name(suite: Suite, name: &str) -> String {
         Suite::P256 => name.to_owned(),
         Suite::Sm2 => format!("sm2-{name}"),
     }
+}
+
+/// Name of the file with the revocation list of an authority among [`AUTHORITIES`].
+pub(super) fn crl_file(name: &str) -> String {
+    format!("{name}.crl.pem")
 }
 
 /// Where the service publishes the revocation list of an authority ([`authority_name`]).

@@ -2,8 +2,8 @@
 
 use super::key_file::{replace, write_new};
 use super::key_set::{
-    AUTHORITIES, KeySet, KeySetError, ROOTS, authority_name, crl_address, has_seal_maker, path, set_key,
-    x509s,
+    AUTHORITIES, KeySet, KeySetError, ROOTS, authority_name, crl_address, crl_file, has_seal_maker, path,
+    set_key, x509s,
 };
 use crate::crypto::{Signer, Suite};
 use crate::domain::time::Timestamp;
@@ -21,7 +21,8 @@ use std::path::Path;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The root's key may lie in a safe: its first list lasts over a year. The others are replaced by the service.
+/// The root's key may lie in a safe: its first list lasts over a year, until [`super::NewRootCrl`] makes the next. The
+/// others are replaced by the service.
 const ROOT_CRL_LIFE: Duration = DAY.saturating_mul(400);
 const CRL_LIFE: Duration = DAY.saturating_mul(35);
 
@@ -76,7 +77,7 @@ impl NewKeySet<'_> {
         let mut set = KeySet { suite: self.suite, root, seal_ca, tls_ca, tsa, seal_maker, crls };
         for name in AUTHORITIES {
             let der = self.first_crl(keys, name, set.authority(name).unwrap_or_default())?;
-            self.write(&format!("{name}.crl.pem"), &pem::crl_to_pem(&der))?;
+            self.write(&crl_file(name), &pem::crl_to_pem(&der))?;
             set.crls.insert(name, der);
         }
         self.trust(&set.root, &others)?;

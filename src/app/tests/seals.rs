@@ -95,6 +95,7 @@ async fn a_revoked_seal_is_on_the_revocation_list_and_what_it_sealed_before_stan
         read_license::file(&world.service, &world.department, &before.id, None).await.expect("a file").bytes;
     let report = verify_file::run(&world.service, file).await.expect("a report");
     assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.findings);
+    assert!(report.has("chain.revoked_later"), "the file's own lists are older, but the service knows");
 }
 
 #[tokio::test]

@@ -58,6 +58,15 @@ impl NotExaminable {
             Self::TooComplex { .. } => "format.too_complex",
         }
     }
+
+    /// What exactly is wrong, where the code leaves that open; it does not repeat what the code says.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::TooLarge { limit } => Some(format!("> {} MB", limit >> 20)),
+            Self::Broken { why } | Self::TooComplex { why } => Some(why.clone()),
+            Self::NotPdf | Self::NotKnown | Self::Encrypted => None,
+        }
+    }
 }
 
 /// Something that lets two readers see two documents in one file.

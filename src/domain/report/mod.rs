@@ -6,6 +6,8 @@ pub mod facts;
 pub mod judge;
 mod standard;
 
+pub use standard::OWN as OWN_RULES;
+
 use super::time::Timestamp;
 
 /// What an examination looks at, in this order.

@@ -1,8 +1,8 @@
 //! Which standard a finding comes from, told by its code. Where the same question is asked under other rules, the judge
 //! says so itself ([`super::Finding::by`]).
 
-/// Our own rules: bounds, and what the service knows.
-pub(super) const OWN: &str = "印证";
+/// Our own rules: bounds, and what the service knows. The service's name, as it is written in Chinese.
+pub const OWN: &str = "印证";
 /// The form of PDF files.
 const PDF: &str = "ISO 32000-2";
 /// Seals on PDF files.

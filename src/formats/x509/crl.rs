@@ -70,6 +70,11 @@ pub fn times(der: &[u8]) -> Result<CrlTimes, Unreadable> {
     Ok(CrlTimes { this_update: crl.this_update, next_update: crl.next_update })
 }
 
+/// What a revocation list revokes, in its order.
+pub fn entries(der: &[u8]) -> Result<Vec<RevokedX509>, Unreadable> {
+    Crl::read(der)?.entries()
+}
+
 fn key_id(issuer: &Issuer<'_>) -> Result<Vec<u8>, IssueError> {
     let facts = super::read(issuer.x509).map_err(|why| IssueError::Write(why.to_string()))?;
     facts.subject_key_id.ok_or_else(|| IssueError::Write("the issuer has no subject key identifier".into()))

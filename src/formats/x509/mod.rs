@@ -9,13 +9,14 @@ mod read;
 mod rebuild;
 pub mod request;
 mod revocation;
+mod signed;
 mod verified;
 
 pub use issue::{IssueError, Issuer, Particulars, issue, issue_root};
 pub use path::{PathFault, PathQuery, SEAL_MAKING, Trust, Usage, ValidPath};
 pub use profile::Profile;
 pub(super) use read::serial_hex;
-pub use read::{ExtendedUsage, KeyUsageBits, X509Facts, read, spki};
+pub use read::{ExtendedUsage, KeyUsageBits, X509Facts, check_issued_by, read, spki};
 pub use revocation::Revocation;
 
 /// Whether this root (DER) belongs to a development key set, which production refuses: its common name says so.

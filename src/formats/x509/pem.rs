@@ -2,7 +2,8 @@
 
 use crate::formats::Unreadable;
 use der::pem::{LineEnding, PemLabel};
-use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, CertificateSigningRequestDer};
 
 /// PEM of X.509 certificates, one after the other.
 pub fn x509s_to_pem<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> String {
@@ -31,6 +32,16 @@ pub fn crls_from_pem(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
     CertificateRevocationListDer::pem_slice_iter(text.as_bytes())
         .map(|der| der.map(|der| der.as_ref().to_vec()).map_err(|why| Unreadable::new("PEM file", why)))
         .collect()
+}
+
+/// The request for an X.509 certificate in a PEM text; other sections are passed over.
+pub fn request_from_pem(text: &str) -> Result<Vec<u8>, Unreadable> {
+    // Java's keytool names it as RFC 7468 §7 says that some do.
+    let text = text.replace(" NEW CERTIFICATE REQUEST-", " CERTIFICATE REQUEST-");
+    match CertificateSigningRequestDer::from_pem_slice(text.as_bytes()) {
+        Ok(der) => Ok(der.as_ref().to_vec()),
+        Err(why) => Err(Unreadable::new("PEM file with a request", why)),
+    }
 }
 
 fn armour(label: &str, der: &[u8]) -> String {

@@ -168,6 +168,16 @@ pub fn spki(der: &[u8]) -> Result<&[u8], Unreadable> {
     Ok(parse(der)?.tbs_certificate.subject_pki.raw)
 }
 
+/// Refuses an X.509 certificate (DER) that was not issued and signed by this authority (DER of its own).
+pub fn check_issued_by(der: &[u8], issuer_x509: &[u8]) -> Result<(), Unreadable> {
+    let (x509, issuer) = (parse(der)?, parse(issuer_x509)?);
+    let named = x509.issuer().as_raw() == issuer.subject().as_raw();
+    if named && super::signed::is_signed_by(WHAT, der, issuer.public_key().raw)? {
+        return Ok(());
+    }
+    Err(Unreadable::new(WHAT, "another authority issued it"))
+}
+
 pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, Unreadable> {
     if der.len() > MAX_BYTES {
         return Err(Unreadable::new(WHAT, "too large"));

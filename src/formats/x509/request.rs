@@ -3,10 +3,9 @@
 use super::issue::{IssueError, Key};
 use super::profile::Profile;
 use super::rebuild::{self, Draft};
-use crate::crypto::{self, DigestAlgorithm, Signer, Suite};
+use super::signed::is_signed_by;
+use crate::crypto::{Signer, Suite};
 use crate::formats::Unreadable;
-use der::Decode;
-use spki::AlgorithmIdentifierRef;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer;
 
@@ -63,21 +62,6 @@ pub fn read(request: &[u8]) -> Result<RequestFacts, Unreadable> {
         subject: info.subject.to_string(),
         spki: spki.to_vec(),
         suite: Suite::of_key(spki),
-        proves_possession: is_signed_by(request, spki)?,
+        proves_possession: is_signed_by(WHAT, request, spki)?,
     })
-}
-
-/// Verified over the bytes as they came.
-fn is_signed_by(request: &[u8], spki: &[u8]) -> Result<bool, Unreadable> {
-    use crate::formats::asn1::Cursor;
-    use der::Tag;
-    let mut outer = Cursor::new(WHAT, request).enter(Tag::Sequence)?;
-    let info = outer.expect(Tag::Sequence)?;
-    let algorithm = outer.expect(Tag::Sequence)?;
-    let signature = outer.expect(Tag::BitString)?.value.get(1..).unwrap_or_default();
-    outer.finish()?;
-    let algorithm =
-        AlgorithmIdentifierRef::from_der(algorithm.raw).map_err(|why| Unreadable::new(WHAT, why))?;
-    let digest = Suite::of_key(spki).map_or(DigestAlgorithm::Sha256, Suite::digest_algorithm);
-    Ok(crypto::verify_as(&algorithm, digest, spki, info.raw, signature))
 }

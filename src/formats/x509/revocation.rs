@@ -3,6 +3,7 @@
 //! The path builder's own revocation check knows only yes or no. A seal is judged at the time its timestamp proves,
 //! so the time and reason matter: a seal made before its key was withdrawn stays good.
 
+use super::crl::RevokedX509;
 use super::read::serial_hex;
 use super::verified::Remembering;
 use crate::domain::time::Timestamp;
@@ -11,7 +12,7 @@ use crate::formats::asn1::Cursor;
 use der::{Encode, Tag};
 use rustls_pki_types::SignatureVerificationAlgorithm;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
-use webpki::{BorrowedCertRevocationList, CertRevocationList};
+use webpki::{BorrowedCertRevocationList, BorrowedRevokedCert, CertRevocationList};
 
 /// Largest revocation list that is read: about 200,000 entries.
 pub(super) const MAX_BYTES: usize = 8 << 20;
@@ -32,6 +33,7 @@ pub struct Revocation {
 
 /// A revocation list, read but not yet believed.
 pub(super) struct Crl<'a> {
+    der: &'a [u8],
     list: CertRevocationList<'a>,
     tbs: &'a [u8],
     algorithm: AlgorithmIdentifierRef<'a>,
@@ -65,7 +67,7 @@ impl<'a> Crl<'a> {
         let this_update = time(&mut body)?;
         // webpki has insisted on nextUpdate, which RFC 5280 §5.1.2.5 demands.
         let next_update = time(&mut body)?;
-        Ok(Self { list, tbs: tbs.raw, algorithm, signature, this_update, next_update })
+        Ok(Self { der, list, tbs: tbs.raw, algorithm, signature, this_update, next_update })
     }
 
     /// Whether its issuer is of this name (DER).
@@ -98,10 +100,34 @@ impl<'a> Crl<'a> {
         Ok(entry.map(|entry| Revocation {
             subject_cn,
             serial_hex: serial_hex(serial),
-            at: Timestamp::from_seconds(i64::try_from(entry.revocation_date.as_secs()).unwrap_or(i64::MAX)),
-            reason: entry.reason_code.map_or(0, reason_number),
+            at: revoked_at(&entry),
+            reason: reason_of(&entry),
         }))
     }
+
+    /// Every entry, in the list's order.
+    pub fn entries(&self) -> Result<Vec<RevokedX509>, Unreadable> {
+        let unreadable = |why| Unreadable::new(WHAT, why);
+        let list = BorrowedCertRevocationList::from_der(self.der).map_err(unreadable)?;
+        let mut entries = Vec::new();
+        for entry in &list {
+            let entry = entry.map_err(unreadable)?;
+            entries.push(RevokedX509 {
+                serial_hex: serial_hex(entry.serial_number),
+                at: revoked_at(&entry),
+                reason: reason_of(&entry),
+            });
+        }
+        Ok(entries)
+    }
+}
+
+fn revoked_at(entry: &BorrowedRevokedCert<'_>) -> Timestamp {
+    Timestamp::from_seconds(i64::try_from(entry.revocation_date.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn reason_of(entry: &BorrowedRevokedCert<'_>) -> u8 {
+    entry.reason_code.map_or(0, reason_number)
 }
 
 fn reason_number(reason: webpki::RevocationReason) -> u8 {

@@ -376,6 +376,12 @@ fn pem_goes_there_and_back_and_trust_needs_a_root() {
     assert_eq!(pem::x509s_from_pem(&text), Ok(vec![pki.root.clone(), pki.ca.clone()]));
     let crl = &pki.crls(&[])[0];
     assert_eq!(pem::crls_from_pem(&pem::crl_to_pem(crl)), Ok(vec![crl.clone()]));
+    let asked = request::make(&seal_profile(), &pki.seal_key).expect("a request");
+    let request = pem::request_to_pem(&asked);
+    assert_eq!(pem::request_from_pem(&request), Ok(asked.clone()));
+    let of_keytool = request.replace("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST");
+    assert_eq!(pem::request_from_pem(&of_keytool), Ok(asked));
+    assert!(pem::request_from_pem(&text).is_err());
     assert!(Trust::from_pem(&text).is_ok());
     assert!(Trust::from_pem("").is_err());
     assert!(Trust::from_ders([pki.seal.clone()]).is_err(), "a seal is no root");
@@ -391,6 +397,38 @@ fn lists_say_who_made_them_and_when() {
     assert_eq!(crl::check_issuer(&list, &pki.ca), Ok(()));
     assert!(crl::check_issuer(&list, &pki.root).is_err());
     assert!(crl::number(&list[1..]).is_err());
+}
+
+#[test]
+fn a_list_tells_what_it_revokes_as_it_was_told() {
+    for suite in Suite::ALL {
+        let pki = TestPki::of(suite);
+        let entry = |serial_hex: &str, days: u32, reason| RevokedX509 {
+            serial_hex: serial_hex.into(),
+            at: pki.now.minus(DAY * days),
+            reason,
+        };
+        // A serial number with the first bit set is led by a zero octet on the wire.
+        let entries = [entry("4711", 3, 0), entry("9a00", 2, 2), entry("01", 1, 10)];
+        let list = pki.crl(&pki.by_root(), 4, pki.now, &entries);
+        assert_eq!(crl::entries(&list), Ok(entries.to_vec()));
+        assert_eq!(crl::entries(&pki.crl(&pki.by_root(), 5, pki.now, &[])), Ok(Vec::new()));
+        assert!(crl::entries(&list[1..]).is_err());
+    }
+}
+
+#[test]
+fn who_issued_is_told_by_name_and_signature() {
+    for suite in Suite::ALL {
+        let (pki, other) = (TestPki::of(suite), TestPki::of(suite));
+        assert_eq!(check_issued_by(&pki.ca, &pki.root), Ok(()));
+        assert_eq!(check_issued_by(&pki.seal, &pki.ca), Ok(()));
+        assert!(check_issued_by(&pki.seal, &pki.root).is_err(), "issued below it, not by it");
+        assert!(check_issued_by(&pki.ca, &other.root).is_err(), "the same name, another key");
+        let mut twin = pki.ca.clone();
+        *twin.last_mut().expect("not empty") ^= 1;
+        assert!(check_issued_by(&twin, &pki.root).is_err());
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::chrome::Chrome;
 use super::page;
 use super::words::{self, Fact};
 use crate::app::verify_file;
-use crate::domain::report::{Finding, Report, SealSummary, Step, Verdict, Weight};
+use crate::domain::report::{Finding, OWN_RULES, Report, SealSummary, Step, Verdict, Weight};
 use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::api::verifications::{ReportView, upload};
@@ -29,7 +29,7 @@ pub(super) struct Line {
     pub(super) weight: &'static str,
     pub(super) word: String,
     pub(super) text: String,
-    pub(super) standard: &'static str,
+    pub(super) standard: String,
 }
 
 #[derive(Template)]
@@ -96,7 +96,10 @@ pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
         weight: finding.weight.name(),
         word: weight(c, finding.weight),
         text: c.f(finding.code, local(&finding.args)),
-        standard: finding.standard,
+        standard: match finding.standard {
+            OWN_RULES => c.t("site.name"),
+            other => other.to_owned(),
+        },
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::report::facts::{ChainFault, Container, GoodChain, SealFacts, 
 use crate::domain::time::{Date, Timestamp};
 use crate::formats::cms::{self, Frame, SignedDataFacts};
 use crate::formats::tsp;
-use crate::formats::x509::{Trust, Usage, ValidPath};
+use crate::formats::x509::{Usage, ValidPath};
 use lopdf::{Dictionary, Document};
 
 /// Most X.509 certificates and lists taken from a file.
@@ -22,9 +22,9 @@ const MAX_STORED_BYTES: usize = 16 << 20;
 /// Most tokens read in one seal.
 const MAX_TOKENS: usize = 4;
 
-/// What stands in the document security store (ETSI EN 319 142-1 §5.4.2), beside the trusted roots; only the roots if there
-/// is none.
-pub(super) fn evidence<'a>(document: &Document, trust: &'a Trust) -> Evidence<'a> {
+/// What stands in the document security store (ETSI EN 319 142-1 §5.4.2), beside the trusted roots and the lists that are
+/// known. The chain between must stand in the file.
+pub(super) fn evidence<'a>(document: &Document, known: Known<'a>) -> Evidence<'a> {
     let store = document.catalog().ok().and_then(|catalog| dict(document, catalog, b"DSS"));
     let mut budget = MAX_STORED_BYTES;
     let mut streams = |key: &[u8]| -> Vec<Vec<u8>> {
@@ -38,7 +38,7 @@ pub(super) fn evidence<'a>(document: &Document, trust: &'a Trust) -> Evidence<'a
         contents.take_while(within).collect()
     };
     let (x509s, crls) = (streams(b"Certs"), streams(b"CRLs"));
-    Evidence::new(Known::of(trust), x509s, crls)
+    Evidence::new(Known { x509s: &[], ..known }, x509s, crls)
 }
 
 /// Everything about one signed field.
@@ -140,7 +140,7 @@ impl Checker<'_> {
             && tokens.len() <= 1;
         let chains_hold = facts.chain.is_ok()
             && tokens.iter().all(|token| matches!(token, TokenFacts::Read { chain: Ok(_), .. }));
-        facts.long_term = chains_hold && self.evidence.has_crls();
+        facts.long_term = chains_hold && self.evidence.file_has_crls();
         if chains_hold {
             let is_stray = |x509: &&Vec<u8>| !paths.iter().any(|path: &ValidPath| path.chain.contains(x509));
             facts.strays = cms.x509_certificates.iter().filter(is_stray).count();
@@ -166,7 +166,7 @@ impl Checker<'_> {
         facts.attributes_complete = token.is_intact();
         facts.digest_matches =
             self.range.and_then(|range| Some(self.file.digest(token.algorithm?, range) == token.imprint));
-        facts.long_term = facts.chain.is_ok() && self.evidence.has_crls();
+        facts.long_term = facts.chain.is_ok() && self.evidence.file_has_crls();
         Container::Read(Box::new(facts))
     }
 

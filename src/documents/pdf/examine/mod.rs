@@ -16,19 +16,19 @@ mod load;
 mod range;
 mod scan;
 
+use crate::documents::Known;
 use crate::domain::report::facts::{Facts, Later, NotExaminable, Oddity};
-use crate::formats::x509::Trust;
 
 /// Largest file that is examined: 50 MiB.
 pub const MAX_BYTES: usize = 50 << 20;
 
-/// Reads everything there is to know about a file and its seals. Pure; trusts the roots of `trust`, and knows no time:
-/// chains are read at the time that each seal proves or claims.
+/// Reads everything there is to know about a file and its seals. Pure; trusts the roots that are known, asks the lists that
+/// are known beside its own, and knows no time: chains are read at the time that each seal proves or claims.
 ///
 /// # Errors
 /// If the file is too large, no PDF, encrypted, or so broken or complex that nothing can be read. Everything else,
 /// also a forged seal, is a fact.
-pub fn examine(bytes: &[u8], trust: &Trust) -> Result<Facts, NotExaminable> {
+pub fn examine(bytes: &[u8], known: Known<'_>) -> Result<Facts, NotExaminable> {
     if bytes.len() > MAX_BYTES {
         return Err(NotExaminable::TooLarge { limit: MAX_BYTES });
     }
@@ -47,7 +47,7 @@ pub fn examine(bytes: &[u8], trust: &Trust) -> Result<Facts, NotExaminable> {
     }
     oddities.extend(keys::duplicates(bytes, document, scan.header)?);
 
-    let evidence = container::evidence(document, trust);
+    let evidence = container::evidence(document, known);
     let mut seals: Vec<_> = fields::signature_fields(document)
         .iter()
         .map(|field| container::seal_facts(&file, &scan, document, field, &evidence))

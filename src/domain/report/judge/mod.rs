@@ -143,9 +143,11 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
 
 /// The report on a file that could not be examined: what it is is not known, so nothing is proven wrong.
 pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now: Timestamp) -> Report {
-    let finding = Finding::new(Step::Format, super::Weight::Unclear, why.code())
-        .with("why", why)
-        .with("etsi", "FORMAT_FAILURE");
+    let mut finding =
+        Finding::new(Step::Format, super::Weight::Unclear, why.code()).with("etsi", "FORMAT_FAILURE");
+    if let Some(detail) = why.detail() {
+        finding = finding.with("why", detail);
+    }
     let findings = vec![finding];
     Report {
         verdict: Report::verdict_of(&findings),

@@ -398,6 +398,10 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
     ] {
         let report = judge_unexaminable(&why, [0; 32], at(0));
         assert_eq!(report.verdict, Verdict::Indeterminate);
+        // The text says in its own words what the code means; only what it leaves open is told beside.
+        let told = report.findings[0].args.iter().find(|(name, _)| *name == "why");
+        let open = matches!(why, NotExaminable::Broken { .. } | NotExaminable::TooComplex { .. });
+        assert_eq!(told.is_some_and(|(_, told)| told == "x"), open, "{told:?}");
         reports.push(report);
     }
     for state in SealState::ALL {

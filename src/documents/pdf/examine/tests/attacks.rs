@@ -226,7 +226,7 @@ fn no_change_of_a_byte_passes() {
         let mut twin = bytes.clone();
         let flip = [1, 2, 4, 8, 0x20, 0x80][next(6)];
         twin[at] ^= flip;
-        let Ok(facts) = examine(&twin, &trust) else { continue };
+        let Ok(facts) = examine(&twin, Known::of(&trust)) else { continue };
         let report = judge(&facts, &Policy::default(), now);
         assert_ne!(report.verdict, Verdict::Passed, "byte {at} ^ {flip:#x}: {:#?}", report.findings);
     }

@@ -19,6 +19,7 @@ use crate::domain::report::judge::{Policy, judge};
 use crate::domain::report::{Report, Verdict};
 use crate::domain::seal::{SealPicture, SealPurpose};
 use crate::domain::time::{Timestamp, parse_date};
+use crate::formats::x509::Trust;
 use crate::formats::x509::testing::{DAY, TestPki};
 use crate::formats::{cms, tsp};
 use std::sync::{Arc, OnceLock};
@@ -155,8 +156,13 @@ impl Recipe {
     }
 
     pub fn report(&self, bytes: &[u8]) -> Report {
+        self.report_knowing(&[], bytes)
+    }
+
+    /// The report of somebody who knows these revocation lists.
+    pub fn report_knowing(&self, crls: &[Vec<u8>], bytes: &[u8]) -> Report {
         let now = self.at().plus(DAY);
-        match examine(bytes, &self.trust()) {
+        match examine(bytes, Known { crls, ..Known::of(&self.trust()) }) {
             Ok(facts) => judge(&facts, &Policy::default(), now),
             Err(why) => {
                 crate::domain::report::judge::judge_unexaminable(&why, crate::crypto::sha256(bytes), now)

@@ -99,9 +99,41 @@ fn a_file_is_not_trusted_under_another_root() {
     // Anyone can make a root of any name: of another name, or of the same.
     for (root, code) in [(named("Other"), "chain.unknown_root"), (TestPki::new().root, "chain.bad_signature")]
     {
-        let facts = examine(bytes, &Trust::from_ders([root]).expect("a root")).expect("a PDF");
+        let trust = Trust::from_ders([root]).expect("a root");
+        let facts = examine(bytes, Known::of(&trust)).expect("a PDF");
         expect(&judge(&facts, &Policy::default(), recipe.at()), code, Verdict::Indeterminate);
     }
+}
+
+#[test]
+fn a_newer_list_of_the_verifier_counts_whatever_the_file_brings() {
+    // A list of the root by which the authority is revoked from this day on; the sealing is on day 1.
+    let revoking = |pki: &TestPki, day: u32| {
+        let serial_hex = crate::formats::x509::read(&pki.ca).expect("reads").serial_hex;
+        let revoked = RevokedX509 { serial_hex, at: pki.now.plus(DAY * day), reason: 2 };
+        vec![pki.crl(&pki.by_root(), 9, pki.now.plus(DAY * 2), &[revoked])]
+    };
+    let (recipe, bytes) = sealed();
+    expect(&recipe.report_knowing(&revoking(&recipe.pki, 0), bytes), "chain.revoked", Verdict::Failed);
+    let later = recipe.report_knowing(&revoking(&recipe.pki, 2), bytes);
+    expect(&later, "chain.revoked_later", Verdict::Passed);
+    assert!(!recipe.report(bytes).has("chain.revoked_later"));
+
+    // However many old lists it brings.
+    let mut recipe = Recipe::new();
+    recipe.validation.crls = recipe.pki.crls(&[]).into_iter().cycle().take(80).collect();
+    let bytes = recipe.seal();
+    expect(&recipe.report(&bytes), "chain.trusted", Verdict::Passed);
+    expect(&recipe.report_knowing(&revoking(&recipe.pki, 0), &bytes), "chain.revoked", Verdict::Failed);
+
+    // Lists of the verifier do not make a file last that brings none.
+    recipe.validation.crls.clear();
+    let bytes = recipe.seal();
+    expect(&recipe.report(&bytes), "chain.revocation_unknown", Verdict::Indeterminate);
+    let report = recipe.report_knowing(&recipe.pki.crls(&[]), &bytes);
+    expect(&report, "chain.trusted", Verdict::Passed);
+    let level = report.findings.iter().find(|f| f.code == "time.level").expect("a level");
+    assert!(level.args.contains(&("level", "B-T".to_owned())));
 }
 
 #[test]

@@ -1,16 +1,26 @@
-//! `yinzheng keys`: making key sets, TLS server certificates and requests for certificates.
+//! `yinzheng keys`: making key sets, TLS certificates, requests for certificates, and the root's revocation lists.
+
+mod client;
+mod crl;
 
 use crate::adapters::keys::{
-    KeySetError, NewKeySet, NewTlsServer, OpenError, Passphrase, PassphraseError, SoftwareKeys,
+    KeySetError, NewKeySet, NewTlsServer, OpenError, Passphrase, PassphraseError, RootCrlError, SoftwareKeys,
+    TlsClientError,
 };
 use crate::crypto::Suite;
+use crate::formats::Unreadable;
 use crate::formats::x509::{IssueError, Profile, pem, request};
 use crate::ports::clock::Clock;
 use crate::ports::keys::{HandleSigner, KeyError, KeyHandle, Keys};
 use crate::ports::random::Random;
 use clap::{Args, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Largest file that is read: a revocation list of some 200,000 entries.
+const MAX_BYTES: u64 = 8 << 20;
 
 /// Make the keys and X.509 certificates the service works with
 #[derive(Args, Debug)]
@@ -30,6 +40,30 @@ enum Command {
     Init(Init),
     /// Make or renew the TLS server certificate, under the TLS authority of a key set
     TlsServer(TlsServer),
+    /// Issue a TLS client certificate to a department's machine, under the TLS authority of a key set
+    ///
+    /// With it the machine calls the API in place of a token, where the service asks for client certificates
+    /// (server.tls.client_roots). The department makes key and request on its own machine, for example by
+    ///
+    /// openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -out machine.key
+    ///
+    /// openssl req -new -key machine.key -subj /CN=machine -out machine.csr
+    ///
+    /// Of the request only the key is taken: names come from the options below. Only if the machine cannot do so, a key is
+    /// made here, under a passphrase of its own.
+    ///
+    /// An operator then registers the certificate; this prints how. To take it back, withdraw the credential (DELETE
+    /// /v1/credentials/ID): a certificate that is not registered opens nothing.
+    Client(client::ClientArgs),
+    /// Make the root's next revocation list, with its key from the safe
+    ///
+    /// Everybody who verifies asks the root's list whether an authority or the timestamping certificate was revoked, and the
+    /// service cannot make that list without the root's key. Bring a new one before the last runs out (the first lasts 400
+    /// days), and at once when an authority's key may be in the hands of others: name its certificate with --revoke. Number
+    /// and entries of the last list are carried over. Work where the safe is, with a copy of the key set's directory, and
+    /// take back nothing but root.crl.pem; a running service publishes it within a minute. From then on nothing can be
+    /// sealed under an authority that it revokes, and what was sealed before, with a time that a timestamp proves, stays good.
+    Crl(crl::CrlArgs),
     /// Request an X.509 certificate from an authority elsewhere, for a key that is made here if it is not there yet
     ///
     /// Prints the request (PKCS#10, PEM). With an owner it is for a seal's certificate, else for a seal maker's.
@@ -158,6 +192,29 @@ pub enum KeysError {
     /// The request cannot be made.
     #[error(transparent)]
     Request(#[from] IssueError),
+    /// The root's list cannot be made.
+    #[error(transparent)]
+    RootCrl(#[from] RootCrlError),
+    /// The client's certificate cannot be made.
+    #[error(transparent)]
+    TlsClient(#[from] TlsClientError),
+    /// The root's key is not in the key set, as it should be.
+    #[error("{0} is not there: bring the root's key from the safe and name its file with --root-key")]
+    RootKey(PathBuf),
+    /// A certificate of ours cannot be read back.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// A file cannot be read.
+    #[error("{0}: {1}")]
+    File(PathBuf, io::Error),
+    /// A file is not what it should be.
+    #[error("{0}: {1}")]
+    Content(PathBuf, Unreadable),
+    /// That is no credit code.
+    #[error(
+        "--department {0}: not a unified social credit code (18 characters; its last one checks the others)"
+    )]
+    CreditCode(String),
     /// That is no handle.
     #[error("{0} is not the name of a key: lower-case letters, digits, - and / only")]
     Handle(String),
@@ -174,6 +231,27 @@ impl PassphraseSource {
             (None, None) => Err(PassphraseError::Variable(String::new())),
         }
     }
+}
+
+/// A file in DER, or in PEM as `from_pem` takes the first of its kind out.
+fn read(
+    path: &Path,
+    nothing: &'static str,
+    from_pem: impl FnOnce(&str) -> Result<Option<Vec<u8>>, Unreadable>,
+) -> Result<Vec<u8>, KeysError> {
+    let failed = |why| KeysError::File(path.to_owned(), why);
+    let content = |why| KeysError::Content(path.to_owned(), why);
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(content(Unreadable::new("file", "too large")));
+    }
+    // A SEQUENCE with a length of its own octets, as DER of all that is read here begins; no text does.
+    if matches!(bytes.as_slice(), [0x30, 0x81..=0x84, ..]) {
+        return Ok(bytes);
+    }
+    let found = from_pem(&String::from_utf8_lossy(&bytes)).map_err(content)?;
+    found.ok_or_else(|| content(Unreadable::new("PEM file", nothing)))
 }
 
 /// Runs the command and returns what to tell the operator.
@@ -204,10 +282,13 @@ pub fn run(args: &KeysArgs, clock: &dyn Clock, random: Arc<dyn Random>) -> Resul
             });
             Ok(format!(
                 "Key set made in {dir}.\nHand out {dir}/roots.pem to those who verify.\n\
-                 Move to a safe place, since the service does not need it: {}",
+                 Move to a safe place, since the service does not need it: {}\n\
+             With it, make the root's next revocation list within 400 days: yinzheng keys crl --help",
                 root_keys.collect::<Vec<_>>().join(", ")
             ))
         }
+        Command::Client(args) => client::run(args, clock, random),
+        Command::Crl(args) => crl::run(args, clock),
         Command::Request(args) => make_request(args, random),
         Command::TlsServer(server) => {
             let keys = SoftwareKeys::open(&server.dir, server.passphrase.read()?, random.clone())?;
