@@ -69,7 +69,7 @@ fn files_of_several_seals_are_judged_alike() {
         let sealed = Sealed::by(count);
         keep(&format!("together-{count}.pdf"), &sealed.file);
         let report = |bytes: &[u8]| {
-            judge(&examine(bytes, &sealed.trust).expect("a PDF"), &Policy::default(), sealed.at)
+            judge(&examine(bytes, Known::of(&sealed.trust)).expect("a PDF"), &Policy::default(), sealed.at)
         };
         let ours = report(&sealed.file);
         assert_eq!(ours.verdict, Verdict::Passed, "{count}: {:#?}", ours.findings);

@@ -151,7 +151,10 @@ pub struct Service {
     templates: BTreeMap<String, Arc<Templates>>,
     sealing: Mutex<HashMap<Suite, (Timestamp, Arc<Sealing>)>>,
     seal_means: Mutex<HashMap<SealCode, Arc<SealMeans>>>,
+    /// Turns at examining files.
     pub(crate) verifying: Arc<Semaphore>,
+    /// Turns at composing and proving files. Sealing takes none: it may wait for a timestamp from afar.
+    pub(crate) making: Arc<Semaphore>,
     pub(crate) steps: Arc<dyn Steps>,
     /// Show codes that do not exist, by who tried them.
     pub(crate) guesses: Limit,
@@ -173,6 +176,9 @@ const SEALING_LASTS: Duration = Duration::from_secs(300);
 const SEALS_KEPT: usize = 512;
 /// Files examined at one time; each may hold a core for long.
 const VERIFYING: usize = 16;
+/// Files of ours composed or proved at one time for each processor: that keeps it busy, and more would only take turns on
+/// it with all their memory in use.
+const MAKING_PER_PROCESSOR: usize = 2;
 
 /// What sealed files carry so that they can be checked long after.
 #[derive(Debug)]
@@ -215,6 +221,7 @@ impl Service {
             let ofd = is_ofd.then(|| OfdTemplate::prepare(kind, &parts.fonts)).transpose()?;
             templates.insert(kind.name.clone(), Arc::new(Templates { pdf, ofd }));
         }
+        let processors = std::thread::available_parallelism().map_or(2, |count| count.get());
         Ok(Self {
             store: parts.store,
             keys: parts.keys,
@@ -231,6 +238,7 @@ impl Service {
             sealing: Mutex::default(),
             seal_means: Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
+            making: Arc::new(Semaphore::new(processors * MAKING_PER_PROCESSOR)),
             steps: parts.steps,
             guesses: Limit::new(20, Duration::from_secs(60)),
             printed_checks: Limit::new(30, Duration::from_secs(60)),

@@ -194,7 +194,7 @@ fn check_edges(pages: &[FacePage], notes: &Notes) {
         for (place, item) in page.items.iter().enumerate() {
             let (touches, key) = match item {
                 FaceItem::Code { area } => (overlap(area, &slice), "code"),
-                FaceItem::Seal { x, y } => (circle_touches(*x, *y, &slice), "seal"),
+                FaceItem::Seal { x, y, .. } => (circle_touches(*x, *y, &slice), "seal"),
                 _ => continue,
             };
             if touches {

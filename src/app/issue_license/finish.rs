@@ -90,38 +90,45 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
         parts.push((form, service.sealing(form.suite).await?));
     }
     let drafts = {
-        let (service, work) = (Arc::clone(service), Arc::clone(work));
-        tokio::task::spawn_blocking(move || {
-            let common = seal::Common::of(&service, &work);
+        let (made_by, work) = (Arc::clone(service), Arc::clone(work));
+        in_turn(service, move || {
+            let common = seal::Common::of(&made_by, &work);
             let drafts = parts.into_iter().map(|(form, sealing)| {
                 let (seal, means) = (work.order.seal.clone(), Arc::clone(&means));
                 let with = seal::SealWith { form, seal, means, sealing };
-                seal::compose(&service, &work, &common, with)
+                seal::compose(&made_by, &work, &common, with)
             });
             drafts.collect::<Result<Vec<_>, _>>()
         })
-        .await??
+        .await?
     };
     service.steps.reached(IssueStep::Composed);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
     let permit = permit_again(service, work).await?;
     let sealed = {
         let service = Arc::clone(service);
-        tokio::task::spawn_blocking(move || -> Result<Vec<(FileForm, Vec<u8>)>, AppError> {
-            let mut sealed = Vec::new();
-            for draft in drafts {
-                sealed.push((draft.with.form, seal::seal_file(&service, &permit, draft)?));
-            }
-            service.steps.reached(IssueStep::Sealed);
-            // 7. Prove: open our own output as a stranger would.
-            for (_, file) in &sealed {
-                seal::prove(&service, file, service.clock.now())?;
-            }
-            service.steps.reached(IssueStep::Proved);
-            Ok(sealed)
+        tokio::task::spawn_blocking(move || {
+            let sealed = drafts.into_iter().map(|draft| {
+                let form = draft.with.form;
+                Ok((form, seal::seal_file(&service, &permit, draft)?))
+            });
+            sealed.collect::<Result<Vec<(FileForm, Vec<u8>)>, AppError>>()
         })
         .await??
     };
+    service.steps.reached(IssueStep::Sealed);
+    // 7. Prove: open our own output as a stranger would.
+    let sealed = {
+        let proved_by = Arc::clone(service);
+        in_turn(service, move || {
+            for (_, file) in &sealed {
+                seal::prove(&proved_by, file, proved_by.clock.now())?;
+            }
+            Ok(sealed)
+        })
+        .await?
+    };
+    service.steps.reached(IssueStep::Proved);
     // 8. The files first, which nothing points to yet; then everything else in one transaction.
     let mut files = Vec::new();
     for (form, file) in sealed {
@@ -131,6 +138,20 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
     let license = commit(service, work, files, service.clock.now()).await?;
     service.steps.reached(IssueStep::Committed);
     Ok(license)
+}
+
+/// Runs work that keeps a processor busy, when it is its turn.
+async fn in_turn<T: Send + 'static>(
+    service: &Service,
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    let turn = Arc::clone(&service.making).acquire_owned().await.map_err(AppError::internal)?;
+    tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    })
+    .await?
 }
 
 /// What the seal of an order seals with.

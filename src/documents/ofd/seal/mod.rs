@@ -92,6 +92,7 @@ pub struct PendingSeal {
     /// What the next seal must know.
     pages: Vec<OfdPage>,
     places: Arc<[SealPlace]>,
+    straddles: bool,
     signatures: Vec<Listed>,
     last_number: u32,
     last: bool,
@@ -152,7 +153,7 @@ impl SealableOfd {
 /// # Errors
 /// If the seal has no place on it, or a value does not fit the structure.
 pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, CannotSeal> {
-    let SealableOfd { package, pages, places, mut signatures, last_number } = ofd;
+    let SealableOfd { package, pages, places, straddles, mut signatures, last_number } = ofd;
     if sealing.stamps.is_empty() || sealing.stamps.iter().any(|stamp| stamp.page >= pages.len()) {
         return Err(CannotSeal::Place);
     }
@@ -194,6 +195,7 @@ pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, Can
         tbs,
         pages,
         places,
+        straddles,
         signatures,
         last_number: stamped_number,
         last: sealing.last,
@@ -241,6 +243,7 @@ impl SignedSeal {
             tbs,
             pages,
             places,
+            straddles,
             signatures,
             last_number,
             last,
@@ -250,7 +253,7 @@ impl SignedSeal {
         }
         let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
         package.add(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
-        Ok(SealableOfd { package: package.finish(), pages, places, signatures, last_number })
+        Ok(SealableOfd { package: package.finish(), pages, places, straddles, signatures, last_number })
     }
 }
 

@@ -22,6 +22,7 @@ impl SealableOfd {
             pages: pages(&package)?,
             package,
             places: Arc::default(),
+            straddles: false,
             signatures: Vec::new(),
             last_number: 0,
         };

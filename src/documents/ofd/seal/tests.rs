@@ -71,7 +71,7 @@ fn a_seal_covers_all_but_itself() {
     let kinds = crate::adapters::kinds::load(None).expect("kinds");
     for kind in kinds.iter() {
         let ofd = Sample::of(kind).compose(&[SEAL]);
-        let stamps = ofd.seal_places(SIZE);
+        let stamps = ofd.seal_places(None, SIZE);
         assert_eq!(stamps.len(), 1 + if kind.face.straddle { ofd.pages().len() } else { 0 });
         let bytes = put_on(&pki, ofd, &seal, &stamps, false);
         keep(&format!("{}.ofd", kind.name), &bytes);
@@ -117,7 +117,7 @@ fn several_pages_are_straddled_where_the_kind_says_so() {
     for kind in kinds {
         let ofd = Sample::of(&kind).compose(&[SEAL]);
         let pages: Vec<u32> = ofd.pages().iter().map(|page| page.id).collect();
-        let stamps = ofd.seal_places(SIZE);
+        let stamps = ofd.seal_places(None, SIZE);
         let bytes = put_on(&pki, ofd, &seal(&pki), &stamps, true);
         keep(&format!("{}-straddled.ofd", kind.name), &bytes);
         check_schemas(&bytes);
@@ -133,7 +133,7 @@ fn several_pages_are_not_straddled_unasked() {
     let pki = SmPki::new();
     let ofd = Sample::of(&kind_of_pages(3)).compose(&[SEAL]);
     let first = ofd.pages()[0].id;
-    let stamps = ofd.seal_places(SIZE);
+    let stamps = ofd.seal_places(None, SIZE);
     let bytes = put_on(&pki, ofd, &seal(&pki), &stamps, true);
     assert_eq!(marks(&bytes), [(Some(first), None)]);
 }
@@ -144,7 +144,7 @@ fn the_same_seal_at_the_same_time_describes_alike() {
     let seal = seal(&pki);
     let described = || {
         let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-        let stamps = ofd.seal_places(SIZE);
+        let stamps = ofd.seal_places(None, SIZE);
         let sealing = Sealing {
             version: Version::V4,
             seal: &seal.raw,
@@ -163,7 +163,7 @@ fn a_second_seal_covers_the_first_and_locks() {
     let pki = SmPki::new();
     let seal = seal(&pki);
     let ofd = Sample::of(&kind("business-license")).compose(&[SEAL, SEAL]);
-    let stamps = ofd.seal_places(SIZE);
+    let stamps = ofd.seal_places(None, SIZE);
     let first = put_on(&pki, ofd, &seal, &stamps, false);
 
     let ofd = SealableOfd::open(first.clone()).expect("open for the next");
@@ -218,7 +218,7 @@ fn openssl_accepts_the_signature_and_refuses_its_twin() {
     let pki = SmPki::new();
     let seal = seal(&pki);
     let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-    let stamps = ofd.seal_places(SIZE);
+    let stamps = ofd.seal_places(None, SIZE);
     let parts = unpacked(&put_on(&pki, ofd, &seal, &stamps, true));
     let value = read_signature(&parts["Doc_0/Signs/Sign_0/SignedValue.dat"]).expect("a signature");
     let place = tempfile::tempdir().expect("a folder");

@@ -228,14 +228,12 @@ impl PdfTemplate {
 
     /// The appearance of a picture, prepared at its first use.
     fn appearance(&self, picture: &SealPicture) -> Result<Arc<Appearance>, UnreadablePicture> {
-        {
-            let kept = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((_, appearance)) = kept.iter().find(|(known, _)| known == picture) {
-                return Ok(Arc::clone(appearance));
-            }
+        // Held while one is prepared: whoever needs the same one meanwhile waits less than preparing it again takes.
+        let mut kept = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, appearance)) = kept.iter().find(|(known, _)| known == picture) {
+            return Ok(Arc::clone(appearance));
         }
         let appearance = Arc::new(Appearance::prepare(picture)?);
-        let mut kept = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT_SEALS {
             kept.remove(0);
         }

@@ -458,7 +458,7 @@ fn no_change_of_a_byte_in_a_file_of_several_passes() {
         let flip = [1, 2, 4, 8, 0x20, 0x80][(state >> 32) as usize % 6];
         let mut twin = bytes.clone();
         twin[at] ^= flip;
-        let Ok(facts) = examine(&twin, &trust) else { continue };
+        let Ok(facts) = examine(&twin, Known::of(&trust)) else { continue };
         let report = judge(&facts, &Policy::default(), now);
         assert_ne!(report.verdict, Verdict::Passed, "byte {at} ^ {flip:#x}: {:#?}", report.findings);
     }
