@@ -11,7 +11,7 @@ folder=$1 venv=$2
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/checks.sh"
 
-target=${OFD_CHECKER_TARGET:-${CARGO_TARGET_DIR:-$here/../../target}/ofd-checker}
+target=${OFD_CHECKER_TARGET:-${CARGO_TARGET_DIR:-$here/../../target}}
 cargo build --locked --manifest-path "$here/ofd-checker/Cargo.toml" --target-dir "$target" || exit 1
 ofdrw="$target/debug/ofd-checker"
 openssl_alone() { "$venv/bin/python" "$here/ofd_check.py" "$1"; }
