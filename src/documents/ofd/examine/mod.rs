@@ -1,10 +1,11 @@
 //! Examining an OFD file as a stranger would: reads, never judges. What follows from the facts is decided by
 //! [`crate::domain::report::judge`].
 //!
-//! Four layers: the archive ([`package`]), the XML in it ([`xml`]), what the document is made of ([`structure`]), and its
-//! signatures ([`signature`]; those without a seal, [`plain`]). Everything is bounded: size, entries, unpacked bytes,
-//! nodes, depth.
+//! Four layers: the archive ([`package`], [`frame`]), the XML in it ([`xml`]), what the document is made of
+//! ([`structure`]), and its signatures ([`signature`]; those without a seal, [`plain`]). Everything is bounded: size,
+//! entries, unpacked bytes, nodes, depth.
 
+mod frame;
 mod package;
 mod plain;
 mod signature;

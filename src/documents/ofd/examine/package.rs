@@ -1,6 +1,7 @@
 //! The package as a stranger brings it: a ZIP archive, unpacked within bounds. A name that could mean two things, to two
 //! readers or on a disk, is a fact; what would unpack to more than the bounds is not unpacked.
 
+use super::frame;
 use crate::domain::report::facts::{NotExaminable, PackageOddity};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _};
@@ -18,10 +19,9 @@ const MAX_RATIO: u64 = 200;
 const MAX_NAME: usize = 512;
 /// Most oddities of a kind that are kept.
 const MAX_ODDITIES: usize = 32;
-/// An entry may be followed by its sizes and checksum.
-const DESCRIPTOR: u64 = 24;
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+/// An archive that is open.
+pub(super) type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// The parts of a package by their paths, without a leading slash.
 #[derive(Debug, Default)]
@@ -44,7 +44,9 @@ impl Package {
         let mut package = Self::default();
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
         package.check_names(&archive)?;
-        package.check_frame(bytes, &mut archive);
+        for oddity in frame::oddities(bytes, &mut archive) {
+            package.note(oddity);
+        }
         let mut left = MAX_TOTAL;
         for place in 0..archive.len() {
             package.unpack(&mut archive, place, &mut left)?;
@@ -91,20 +93,6 @@ impl Package {
             }
         }
         Ok(())
-    }
-
-    /// Whether the table and the entries agree, and nothing stands beside them.
-    fn check_frame(&mut self, bytes: &[u8], archive: &mut Archive<'_>) {
-        if let Err(why) = archive.validate_header_consistency() {
-            // A name that stands twice is told already.
-            if !archive.has_duplicate_names() {
-                self.note(PackageOddity::Inconsistent { why: why.to_string() });
-            }
-        }
-        let count = loose_bytes(bytes, archive);
-        if count > 0 {
-            self.note(PackageOddity::LooseBytes { count });
-        }
     }
 
     fn unpack(
@@ -157,29 +145,6 @@ impl Package {
         }
         Ok(())
     }
-}
-
-/// Bytes before the first entry, between entries, and after the end of the archive, its comment included.
-fn loose_bytes(bytes: &[u8], archive: &mut Archive<'_>) -> usize {
-    let mut ranges = Vec::new();
-    for place in 0..archive.len() {
-        let Ok(file) = archive.by_index_raw(place) else { continue };
-        let start = file.header_start();
-        ranges.push((start, file.data_start().unwrap_or(start).saturating_add(file.compressed_size())));
-    }
-    ranges.sort_unstable();
-    let mut at = 0;
-    let mut loose = 0_u64;
-    for (start, end) in ranges.into_iter().chain([(archive.central_directory_start(), u64::MAX)]) {
-        let gap = start.saturating_sub(at);
-        if gap > if at == 0 { 0 } else { DESCRIPTOR } {
-            loose += gap;
-        }
-        at = at.max(end);
-    }
-    // The end record has 22 bytes and the comment, which no reader of OFD shows.
-    let end = memchr::memmem::rfind(bytes, b"PK\x05\x06").map_or(bytes.len(), |place| place + 22);
-    usize::try_from(loose).unwrap_or(usize::MAX).saturating_add(bytes.len().saturating_sub(end))
 }
 
 /// Whether a name is a plain path inside the package, the same to every reader and on every disk.

@@ -160,3 +160,73 @@ fn encrypted_packages_are_refused() {
     }
     assert_eq!(refused(&twin), NotExaminable::Encrypted);
 }
+
+/// Two archives in one file: the second lies in the comment of the first, and its end record is one that our reader passes
+/// over, for what it says of disks, while others that do not ask take it: they show another document.
+#[test]
+fn a_second_archive_in_the_comment_is_named() {
+    let intact = sealed();
+    let mut other = intact.clone();
+    other.put(PAGE, *b"<ofd:Page/>");
+    let mut other = other.zipped();
+    let end = other.len() - 22;
+    // The number of entries on this disk.
+    other[end + 8] ^= 1;
+    let mut bytes = intact.zipped();
+    let shift = u32::try_from(bytes.len()).expect("small");
+    let length = u16::try_from(other.len()).expect("small");
+    let comment = bytes.len() - 2;
+    bytes[comment..].copy_from_slice(&length.to_le_bytes());
+    // Its table and entries stand further back now.
+    let place = u32::from_le_bytes(other[end + 16..end + 20].try_into().expect("four"));
+    let tables: Vec<usize> =
+        memchr::memmem::find_iter(&other, b"PK\x01\x02").map(|table| table + 42).collect();
+    for place in tables.into_iter().chain([end + 16]) {
+        let moved = u32::from_le_bytes(other[place..place + 4].try_into().expect("four")) + shift;
+        other[place..place + 4].copy_from_slice(&moved.to_le_bytes());
+    }
+    assert!(other[usize::try_from(place).expect("small")..].starts_with(b"PK\x01\x02"));
+    bytes.extend(other);
+    expect(&report_with(&bytes, &[]), "package.loose_bytes", Verdict::Indeterminate);
+}
+
+/// The end record is found from the back, the table by the place that it states: what lies between is nobody's.
+#[test]
+fn bytes_behind_the_table_are_counted() {
+    let bytes = sealed().zipped();
+    let end = bytes.len() - 22;
+    let mut twin = [&bytes[..end], b"more".as_slice(), &bytes[end..]].concat();
+    expect(&report_with(&twin, &[]), "package.loose_bytes", Verdict::Indeterminate);
+    // A size that leads nowhere, so that readers must go by the place.
+    twin[end + 4 + 12..end + 4 + 16].copy_from_slice(&u32::MAX.to_le_bytes());
+    expect(&report_with(&twin, &[]), "package.loose_bytes", Verdict::Indeterminate);
+}
+
+/// An entry may carry a second name in a field of its own, which some readers take and others do not know.
+#[test]
+fn an_entry_of_two_names_is_named() {
+    let parts = sealed();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, content) in &parts.0 {
+        let mut options = zip::write::FullFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored)
+            .last_modified_time(zip::DateTime::default());
+        let mut name = path.clone();
+        if path == PAGE {
+            name = name.to_lowercase();
+            let second = [&[1], crc32(name.as_bytes()).to_le_bytes().as_slice(), path.as_bytes()].concat();
+            options.add_extra_field(0x7075, second, false).expect("an extra field");
+        }
+        zip.start_file(name, options).expect("a new name");
+        zip.write_all(content).expect("memory");
+    }
+    let bytes = zip.finish().expect("finished").into_inner();
+    expect(&report_with(&bytes, &[]), "package.odd_name", Verdict::Indeterminate);
+}
+
+/// The checksum of ZIP, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ (0xedb8_8320 * (sum & 1)))
+    })
+}
