@@ -1,5 +1,6 @@
 //! X.509 certificates and their revocation lists (RFC 5280): making, reading, judging a chain.
 
+mod between;
 pub mod crl;
 pub mod issue;
 pub mod path;

@@ -1,5 +1,6 @@
 //! Building and judging a chain of X.509 certificates up to a trusted root (RFC 5280 §6), at a given time.
 
+use super::between::Between;
 use super::pem;
 use super::read::{self, X509Facts};
 use super::revocation::{Crl, Revocation};
@@ -221,12 +222,10 @@ impl Trust {
         let leaf = read::facts_of(&parsed_leaf)?;
         let leaf_der = CertificateDer::from(query.leaf);
         let end_entity = EndEntityCert::try_from(&leaf_der).map_err(|why| fault_of(&why))?;
-        let intermediates: Vec<CertificateDer<'_>> = query
-            .intermediates
-            .iter()
-            .filter(|der| der.len() <= read::MAX_BYTES)
-            .map(|der| CertificateDer::from(der.as_slice()))
-            .collect();
+        let given = query.intermediates.iter().map(Vec::as_slice);
+        let between = Between::sort(self.roots(), given, &self.algorithms);
+        let intermediates: Vec<CertificateDer<'_>> =
+            between.vouched.iter().map(|der| CertificateDer::from(*der)).collect();
         let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
             self.algorithms.iter().map(|a| a as &dyn SignatureVerificationAlgorithm).collect();
         let seconds = u64::try_from(query.at.seconds()).unwrap_or(0);
@@ -241,7 +240,10 @@ impl Trust {
                 None,
                 None,
             )
-            .map_err(|why| fault_of(&why))?;
+            .map_err(|why| match fault_of(&why) {
+                PathFault::NoPath if between.lacks_a_signature(&parsed_leaf) => PathFault::BadSignature,
+                fault => fault,
+            })?;
         if !query.usage.fits(&leaf) {
             return Err(PathFault::Unfit("key usages of the leaf".into()));
         }

@@ -5,13 +5,12 @@
 
 use super::crl::RevokedX509;
 use super::read::serial_hex;
+use super::signed::Signed;
 use super::verified::Remembering;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::asn1::Cursor;
-use der::{Encode, Tag};
-use rustls_pki_types::SignatureVerificationAlgorithm;
-use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use der::Tag;
 use webpki::{BorrowedCertRevocationList, BorrowedRevokedCert, CertRevocationList};
 
 /// Largest revocation list that is read: about 200,000 entries.
@@ -35,9 +34,7 @@ pub struct Revocation {
 pub(super) struct Crl<'a> {
     der: &'a [u8],
     list: CertRevocationList<'a>,
-    tbs: &'a [u8],
-    algorithm: AlgorithmIdentifierRef<'a>,
-    signature: &'a [u8],
+    signed: Signed<'a>,
     /// Made at.
     pub this_update: Timestamp,
     /// The next one comes no later than.
@@ -56,18 +53,15 @@ impl<'a> Crl<'a> {
         if list.issuing_distribution_point().is_some() {
             return Err(Unreadable::new(WHAT, "it speaks only for one distribution point"));
         }
-        let mut outer = Cursor::new(WHAT, der).enter(Tag::Sequence)?;
-        let tbs = outer.expect(Tag::Sequence)?;
-        let algorithm = outer.decode()?;
-        let signature = outer.expect(Tag::BitString)?.value.get(1..).unwrap_or_default();
-        let mut body = Cursor::new(WHAT, tbs.raw).enter(Tag::Sequence)?;
+        let signed = Signed::read(WHAT, der)?;
+        let mut body = Cursor::new(WHAT, signed.tbs).enter(Tag::Sequence)?;
         body.optional(Tag::Integer)?;
         body.expect(Tag::Sequence)?;
         body.expect(Tag::Sequence)?;
         let this_update = time(&mut body)?;
         // webpki has insisted on nextUpdate, which RFC 5280 §5.1.2.5 demands.
         let next_update = time(&mut body)?;
-        Ok(Self { der, list, tbs: tbs.raw, algorithm, signature, this_update, next_update })
+        Ok(Self { der, list, signed, this_update, next_update })
     }
 
     /// Whether its issuer is of this name (DER).
@@ -78,20 +72,7 @@ impl<'a> Crl<'a> {
 
     /// Whether the issuer with this SubjectPublicKeyInfo signed it.
     pub fn verify(&self, issuer_spki: &[u8], algorithms: &[Remembering]) -> bool {
-        use der::Decode;
-        let Ok(spki) = SubjectPublicKeyInfoRef::from_der(issuer_spki) else { return false };
-        let (Some(key), Some(key_kind), Some(named)) = (
-            spki.subject_public_key.as_bytes(),
-            identifier_value(&spki.algorithm),
-            identifier_value(&self.algorithm),
-        ) else {
-            return false;
-        };
-        algorithms.iter().any(|algorithm| {
-            algorithm.signature_alg_id().as_ref() == named
-                && algorithm.public_key_alg_id().as_ref() == key_kind
-                && algorithm.verify_signature(key, self.tbs, self.signature).is_ok()
-        })
+        self.signed.is_by(issuer_spki, algorithms)
     }
 
     /// The entry of this serial number (content octets of its INTEGER), if there is one.
@@ -150,10 +131,4 @@ fn time(cursor: &mut Cursor<'_>) -> Result<Timestamp, Unreadable> {
     let time: x509_cert::time::Time = cursor.decode()?;
     let seconds = time.to_unix_duration().as_secs();
     Ok(Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)))
-}
-
-/// Content octets of an AlgorithmIdentifier, as the algorithms name themselves.
-fn identifier_value(identifier: &AlgorithmIdentifierRef<'_>) -> Option<Vec<u8>> {
-    let der = identifier.to_der().ok()?;
-    Some(Cursor::new(WHAT, &der).expect(Tag::Sequence).ok()?.value.to_vec())
 }

@@ -3,7 +3,7 @@
 use super::crl::RevokedX509;
 use super::testing::{DAY, TestPki, new_key, particulars, seal_profile};
 use super::*;
-use crate::crypto::{Signer, Suite};
+use crate::crypto::{PrivateKey, Signer, Suite};
 use crate::domain::time::Timestamp;
 
 fn ask<'a>(pki: &'a TestPki, intermediates: &'a [Vec<u8>], crls: &'a [Vec<u8>]) -> PathQuery<'a> {
@@ -265,6 +265,25 @@ fn a_stranger_is_not_trusted_even_under_the_same_name() {
     let crls = pki.crls(&[]);
     assert_eq!(elsewhere.validate(&ask(&pki, std::slice::from_ref(&pki.ca), &crls)), Err(PathFault::NoPath));
     assert_eq!(trust(&pki).validate(&ask(&pki, &[], &crls)), Err(PathFault::NoPath), "the CA is missing");
+}
+
+/// The ways through certificates that all name each other are hundreds of thousands, and nobody who is trusted signed any.
+#[test]
+fn a_crowd_of_one_name_is_passed_over() {
+    let pki = TestPki::new();
+    let profile = Profile::Root { name: "Crowd".into() };
+    let keys: Vec<_> = (0..31).map(|_| new_key(Suite::P256)).collect();
+    let member =
+        |key: &PrivateKey| issue_root(&profile, &particulars(pki.now, DAY * 100), key).expect("written");
+    let mut crowd: Vec<Vec<u8>> = keys.iter().map(member).collect();
+    let by_one = Issuer { x509: &crowd[0], signer: &keys[0] };
+    let leaf = issue(&seal_profile(), &particulars(pki.now, DAY * 9), pki.seal_key.spki(), &by_one);
+    let (leaf, crls) = (leaf.expect("written"), pki.crls(&[]));
+    let trust = trust(&pki);
+    let query = PathQuery { leaf: &leaf, ..ask(&pki, &crowd, &crls) };
+    assert_eq!(trust.validate(&query), Err(PathFault::NoPath));
+    crowd.push(pki.ca.clone());
+    assert!(trust.validate(&ask(&pki, &crowd, &crls)).is_ok(), "the right one stands among them");
 }
 
 #[test]
