@@ -99,15 +99,19 @@ fn list_of(
             return Ok(Vec::new());
         }
     };
+    let mut paths = BTreeSet::new();
     let listed: Vec<Listed> = xml::children(document.root_element(), "Signature")
         .take(MAX_SIGNATURES + 1)
-        .map(|signature| Listed {
-            id: signature.attribute("ID").unwrap_or_default().chars().take(64).collect(),
-            listed_as: match signature.attribute("Type").map(str::trim) {
+        .map(|signature| {
+            let id = signature.attribute("ID").unwrap_or_default().chars().take(64).collect();
+            let listed_as = match signature.attribute("Type").map(str::trim) {
                 Some("Sign") => ListedAs::Sign,
                 _ => ListedAs::Seal,
-            },
-            path: signature.attribute("BaseLoc").and_then(|place| resolve(list, place)).unwrap_or_default(),
+            };
+            let place = signature.attribute("BaseLoc");
+            let path = place.and_then(|place| resolve(list, place)).unwrap_or_default();
+            let again = !paths.insert(path.clone());
+            Listed { id, path, listed_as, again }
         })
         .collect();
     if listed.len() > MAX_SIGNATURES {

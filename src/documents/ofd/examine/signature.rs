@@ -34,6 +34,8 @@ pub(super) struct Listed {
     pub listed_as: ListedAs,
     /// Path of its description.
     pub path: String,
+    /// Whether another entry before it has the same.
+    pub again: bool,
 }
 
 /// The package with the digests that were taken: several signatures cover the same parts.
@@ -86,6 +88,10 @@ pub(super) fn read(
         value: SignedValue::NoDescription { why: "not there".to_owned() },
     };
     let mut accounted = BTreeSet::from([listed.path.clone()]);
+    if listed.again {
+        facts.value = SignedValue::NoDescription { why: "listed twice".to_owned() };
+        return Read { facts, accounted };
+    }
     let Some(bytes) = digests.package.part(&listed.path) else { return Read { facts, accounted } };
     let document = match parse(bytes) {
         Ok(document) => document,

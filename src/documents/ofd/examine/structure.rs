@@ -14,6 +14,8 @@ const ENTRY_LIST: &str = "OFDEntries.xml";
 const MAX_PAGES: usize = 2_000;
 /// Most CustomData kept.
 const MAX_DATA: usize = 256;
+/// Most locations that lead nowhere, and most parts that cannot be read, that are kept: one is enough to say no.
+const MAX_ODDITIES: usize = 32;
 
 /// An attachment.
 #[derive(Debug)]
@@ -49,7 +51,8 @@ pub(super) struct Structure {
 /// If the entry part or the document's root is not there or cannot be read.
 pub(super) fn follow(package: &Package) -> Result<Structure, NotExaminable> {
     let broken = |path: &str, why: String| NotExaminable::Broken { why: format!("{path}: {why}") };
-    let mut walk = Walk { package, found: Structure::default() };
+    let mut walk =
+        Walk { package, found: Structure::default(), resources: BTreeSet::new(), sizes: BTreeMap::new() };
     let entry = package.part(ENTRY).ok_or_else(|| broken(ENTRY, "not there".to_owned()))?;
     let entry = parse(entry).map_err(|why| broken(ENTRY, why))?;
     let entry = entry.root_element();
@@ -80,6 +83,9 @@ pub(super) fn follow(package: &Package) -> Result<Structure, NotExaminable> {
 struct Walk<'a> {
     package: &'a Package,
     found: Structure,
+    /// Lists of resources that were read, and pages with their own sizes: each is read once, however often it is named.
+    resources: BTreeSet<String>,
+    sizes: BTreeMap<String, Option<(f64, f64)>>,
 }
 
 impl<'a> Walk<'a> {
@@ -99,8 +105,11 @@ impl<'a> Walk<'a> {
     }
 
     fn missing(&mut self, path: &str) {
-        let oddity = PackageOddity::MissingPart { path: path.chars().take(200).collect() };
-        if !self.found.oddities.contains(&oddity) {
+        self.note(PackageOddity::MissingPart { path: path.chars().take(200).collect() });
+    }
+
+    fn note(&mut self, oddity: PackageOddity) {
+        if self.found.oddities.len() < MAX_ODDITIES && !self.found.oddities.contains(&oddity) {
             self.found.oddities.push(oddity);
         }
     }
@@ -111,7 +120,7 @@ impl<'a> Walk<'a> {
         match parse(package.part(path)?) {
             Ok(document) => Some(work(self, document.root_element())),
             Err(why) => {
-                self.found.oddities.push(PackageOddity::UnreadablePart { path: path.to_owned(), why });
+                self.note(PackageOddity::UnreadablePart { path: path.to_owned(), why });
                 None
             }
         }
@@ -158,18 +167,26 @@ impl<'a> Walk<'a> {
     /// A page or a template: its content, the resources it brings, its size.
     fn page(&mut self, from: &str, page: Node<'_, '_>, size: Option<(f64, f64)>) -> Option<(f64, f64)> {
         let path = self.take(from, page.attribute("BaseLoc")?, true)?;
+        if let Some(own) = self.sizes.get(&path) {
+            return own.or(size);
+        }
         let own = self.read(&path, |walk, content| {
             for place in children(content, "PageRes") {
                 walk.resources(&path, text(place));
             }
             child(content, "Area").and_then(box_of)
         });
-        own.flatten().or(size)
+        let own = own.flatten();
+        self.sizes.insert(path, own);
+        own.or(size)
     }
 
     /// A list of resources, and the files it names.
     fn resources(&mut self, from: &str, location: &str) {
         let Some(path) = self.take(from, location, true) else { return };
+        if !self.resources.insert(path.clone()) {
+            return;
+        }
         self.read(&path, |walk, list| {
             // Files lie below the list's own base.
             let base = list.attribute("BaseLoc").and_then(|base| resolve(&path, base));

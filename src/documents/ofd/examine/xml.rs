@@ -10,6 +10,14 @@ const MAX_BYTES: usize = 16 << 20;
 const MAX_NODES: u32 = 500_000;
 /// Deepest nesting.
 const MAX_DEPTH: usize = 128;
+/// Most attributes of an element: the reader compares each with all before it.
+const MAX_ATTRIBUTES: usize = 64;
+/// Most namespaces that an element declares, and most declarations of a part: the reader keeps a list of those in scope
+/// for each element that declares one.
+const MAX_DECLARED: usize = 4;
+const MAX_DECLARATIONS: usize = 16_384;
+/// Most steps of looking up names in those lists.
+const MAX_LOOKUPS: usize = 1 << 27;
 
 /// Reads a part.
 ///
@@ -24,6 +32,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, String> {
     if nests_deeper_than(text, MAX_DEPTH) {
         return Err(format!("nested deeper than {MAX_DEPTH}"));
     }
+    check_work(text)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|why| why.to_string())
 }
@@ -44,6 +53,31 @@ fn nests_deeper_than(text: &str, most: usize) -> bool {
         deepest = deepest.max(depth);
     }
     deepest > most
+}
+
+/// Refuses what would cost the reader far more than its length. Counts marks only, as above, so it never finds less than
+/// there is: an attribute has a quotation mark behind its sign of equality, and no `<` stands in an element's own text.
+fn check_work(text: &str) -> Result<(), String> {
+    let declaration = memchr::memmem::Finder::new(b"xmlns");
+    let (mut names, mut declarations) = (0_usize, 0_usize);
+    for element in text.as_bytes().split(|byte| *byte == b'<').skip(1) {
+        let attributes = memchr::memchr2_iter(b'"', b'\'', element)
+            .filter(|quote| element[..*quote].trim_ascii_end().ends_with(b"="))
+            .count();
+        let declared = declaration.find_iter(element).count();
+        if attributes > MAX_ATTRIBUTES || declared > MAX_DECLARED {
+            return Err(format!(
+                "an element of more than {MAX_ATTRIBUTES} attributes or {MAX_DECLARED} namespaces"
+            ));
+        }
+        names += 1 + attributes;
+        declarations += declared;
+    }
+    let in_scope = declarations.min(MAX_DECLARED * MAX_DEPTH);
+    if declarations > MAX_DECLARATIONS || names.saturating_mul(in_scope) > MAX_LOOKUPS {
+        return Err("too many namespaces".to_owned());
+    }
+    Ok(())
 }
 
 /// Elements of this name right below.
@@ -93,6 +127,36 @@ mod tests {
         assert!(why(&format!("<a>{}</a>", "<b/>".repeat(MAX_NODES as usize))).contains("nodes"));
         assert_eq!(parse(b"<a>\xff</a>").err().as_deref(), Some("not UTF-8"));
         assert!(why(&" ".repeat(MAX_BYTES + 1)).contains("larger"));
+    }
+
+    #[test]
+    fn what_costs_more_than_its_length_is_not_read() {
+        let element = |count: usize| {
+            let attributes: String = (0..count).map(|n| format!(" a{n} =\t'>'")).collect();
+            format!("<a{attributes}/>")
+        };
+        assert!(parse(element(MAX_ATTRIBUTES).as_bytes()).is_ok());
+        for count in [MAX_ATTRIBUTES + 1, 100_000] {
+            assert!(parse(element(count).as_bytes()).is_err_and(|why| why.contains("attributes")), "{count}");
+        }
+        // Each level brings namespaces of its own, and all of them are in scope at the bottom.
+        let levels = |declared: usize| -> String {
+            let open = (0..100).map(|level| {
+                let names: String = (0..declared).map(|n| format!(" xmlns:n{level}_{n}=\"u\"")).collect();
+                format!("<a{names}>")
+            });
+            open.collect()
+        };
+        let close = "</a>".repeat(100);
+        assert!(parse(format!("{}{close}", levels(MAX_DECLARED)).as_bytes()).is_ok());
+        let why = |text: String| parse(text.as_bytes()).err().unwrap_or_default();
+        assert!(why(format!("{}{close}", levels(MAX_DECLARED + 1))).contains("namespaces"));
+        let wide = |inside: String| why(format!("{}{inside}{close}", levels(MAX_DECLARED)));
+        assert!(wide("<b/>".repeat(400_000)).contains("too many namespaces"));
+        assert!(wide("<b xmlns='u'/>".repeat(MAX_DECLARATIONS)).contains("too many namespaces"));
+        // What some writers do: the same declaration on every element.
+        let same = format!("<a>{}</a>", "<o:b xmlns:o='u'/>".repeat(10_000));
+        assert!(parse(same.as_bytes()).is_ok());
     }
 
     #[test]

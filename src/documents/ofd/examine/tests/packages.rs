@@ -150,6 +150,36 @@ fn a_part_that_cannot_be_read_is_named() {
     assert!(report(&parts).has("seal.none"));
 }
 
+/// What is named over and over is read once, and what is nowhere is told a few times.
+#[test]
+fn repeating_a_name_costs_nothing() {
+    let many = |element: &str, count: usize| {
+        let mut parts = unsealed(FIRST);
+        let list = "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>";
+        parts.replace("Doc_0/Document.xml", list, &element.repeat(count));
+        let fonts = "<ofd:Font/>".repeat(2_000);
+        parts.replace("Doc_0/PublicRes.xml", "</ofd:Fonts>", &format!("{fonts}</ofd:Fonts>"));
+        parts.seal(&bench().sealer());
+        parts
+    };
+    let once = many("<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>", 1);
+    assert_eq!(report(&once).verdict, Verdict::Passed, "{:#?}", report(&once).findings);
+    let often = many("<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>", 100_000);
+    assert_eq!(report(&often).verdict, Verdict::Passed, "{:#?}", report(&often).findings);
+    let nowhere: String = (0..100_000).map(|n| format!("<ofd:PublicRes>{n}</ofd:PublicRes>")).collect();
+    let nowhere = report(&many(&nowhere, 1));
+    expect(&nowhere, "package.missing_part", Verdict::Indeterminate);
+    assert!(nowhere.findings.len() < 100, "{} findings", nowhere.findings.len());
+}
+
+#[test]
+fn a_signature_that_is_listed_twice_is_named() {
+    let mut parts = sealed();
+    let entry = r#"<ofd:Signature ID="s0" Type="Seal" BaseLoc="/Doc_0/Signs/Sign_0/Signature.xml"/>"#;
+    parts.replace(LIST, entry, &entry.repeat(2));
+    expect(&report(&parts), "ses.no_description", Verdict::Failed);
+}
+
 #[test]
 fn encrypted_packages_are_refused() {
     let bytes = sealed().zipped();
