@@ -78,6 +78,9 @@ impl Weight {
     }
 }
 
+/// Most characters of a value in a finding.
+const MAX_VALUE: usize = 1_000;
+
 /// One coded finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -105,9 +108,15 @@ impl Finding {
         self
     }
 
-    /// Adds a value that the text names.
+    /// Adds a value that the text names. Much of it was written by whoever made the file; of what is too long to be read
+    /// the beginning is kept.
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.args.push((name, value.to_string()));
+        let mut value = value.to_string();
+        if let Some((end, _)) = value.char_indices().nth(MAX_VALUE) {
+            value.truncate(end);
+            value.push('…');
+        }
+        self.args.push((name, value));
         self
     }
 }
@@ -193,5 +202,18 @@ impl Report {
     /// Whether it has a finding of this code.
     pub fn has(&self, code: &str) -> bool {
         self.findings.iter().any(|f| f.code == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_cut() {
+        let told = |value: &str| Finding::new(Step::Seal, Weight::Good, "ses.read").with("name", value).args;
+        let fits = "印".repeat(MAX_VALUE);
+        assert_eq!(told(&fits), [("name", fits.clone())]);
+        assert_eq!(told(&"印".repeat(1 << 20)), [("name", fits + "…")]);
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 
 const RULES: &str = "GB/T 33190-2016, GB/T 38540-2020, GM/T 0031-2025";
 const RULES_WITH_PLAIN: &str = "GB/T 33190-2016, GB/T 38540-2020, GM/T 0031-2025, GB/T 35275-2017";
-/// Most paths of a kind that a report names one by one.
+/// Most paths or marks of a kind that a report names one by one.
 const MOST_NAMED: usize = 8;
 
 /// Decides what follows from the facts about an OFD file at `now`.
@@ -207,15 +207,15 @@ fn judge_marks(signature: &OfdSignatureFacts, findings: &mut Vec<Finding>) {
         return;
     }
     let count = findings.len();
-    for mark in &signature.marks {
-        let code = match mark.place {
-            StampPlace::Inside => continue,
-            StampPlace::Outside => "mark.outside",
-            StampPlace::NoSuchPage => "mark.no_such_page",
-            StampPlace::Malformed => "mark.malformed",
-        };
-        findings.push(found(Weight::Unclear, code).with("page", &mark.page).with("etsi", "FORMAT_FAILURE"));
-    }
+    let odd = signature.marks.iter().filter_map(|mark| match mark.place {
+        StampPlace::Inside => None,
+        StampPlace::Outside => Some((mark, "mark.outside")),
+        StampPlace::NoSuchPage => Some((mark, "mark.no_such_page")),
+        StampPlace::Malformed => Some((mark, "mark.malformed")),
+    });
+    findings.extend(odd.take(MOST_NAMED).map(|(mark, code)| {
+        found(Weight::Unclear, code).with("page", &mark.page).with("etsi", "FORMAT_FAILURE")
+    }));
     if findings.len() == count {
         findings.push(found(Weight::Good, "mark.inside").with("count", signature.marks.len()));
     }
