@@ -498,7 +498,7 @@ pub async fn spoiled_rows_are_named(fresh: Fresh) {
         ("licenses", "state", "'云山'", "'active'"),
         ("licenses", "valid_from", "'云山'", "'2026-11-24'"),
         ("licenses", "edition", "70000", "1"),
-        ("seals", "picture", "'{\"drawn\":{\"云山\":1}}'", "''"),
+        ("seal_pictures", "picture", "'{\"drawn\":{\"云山\":1}}'", "''"),
         ("credentials", "role", "'云山'", "''"),
         ("issuances", "state", "'云山'", "'open'"),
     ];
@@ -506,7 +506,7 @@ pub async fn spoiled_rows_are_named(fresh: Fresh) {
         fresh.raw(&format!("UPDATE {table} SET {column} = {bad}")).await;
         let outcome = inside!(fresh, |tx| {
             tx.license(id).await?;
-            tx.seal(&seal_code(1)).await?;
+            tx.seal_picture(&seal_code(1)).await?;
             tx.issuance(ISSUER, "k").await?;
             Ok(tx.credential("a").await.map(drop)?)
         });
@@ -518,12 +518,12 @@ pub async fn spoiled_rows_are_named(fresh: Fresh) {
         assert!(!why.contains("云山"), "{why}");
         let key = match table {
             "licenses" => id.to_string(),
-            "seals" => seal_code(1).to_string(),
+            "seal_pictures" => seal_code(1).to_string(),
             "credentials" => "a".into(),
             _ => format!("{ISSUER}/k"),
         };
         assert_eq!(row, key);
-        if table == "seals" || table == "credentials" {
+        if table == "seal_pictures" || table == "credentials" {
             fresh.raw(&format!("DELETE FROM {table}")).await;
         } else {
             fresh.raw(&format!("UPDATE {table} SET {column} = {good}")).await;
