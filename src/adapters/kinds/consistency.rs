@@ -1,6 +1,7 @@
 //! Whether the parts of a kind fit together: what a reader of one key alone cannot see.
 
 use super::reader::Notes;
+use crate::domain::envelope::Wanted;
 use crate::domain::license::LicenseKind;
 use crate::domain::license::check::credit_code;
 use crate::domain::license::check::decimal::compare;
@@ -35,6 +36,7 @@ pub(super) fn check(kind: &LicenseKind, notes: &Notes) {
     }
     check_rules(kind, notes);
     check_face(kind, notes);
+    check_sealing(kind, notes);
 }
 
 fn slug(text: &str, joint: char) -> bool {
@@ -143,6 +145,31 @@ fn check_rules(kind: &LicenseKind, notes: &Notes) {
         && needed != *found
     {
         notes.add("holder.code_type", "does not go with the type of the field that holds the code");
+    }
+}
+
+/// The stage graph, if there is one: sound in itself, and with the issuer among those who must consent.
+fn check_sealing(kind: &LicenseKind, notes: &Notes) {
+    let Some(plan) = &kind.sealing else { return };
+    for fault in plan.faults() {
+        notes.add("sealing", fault.to_string());
+    }
+    let issuer = |wanted: &Wanted| matches!(wanted, Wanted::Role { responsibility, .. } if *responsibility == kind.issuer);
+    let certain =
+        plan.stages.iter().filter(|stage| stage.quorum.of(stage.parties.len()) == stage.parties.len());
+    if !certain.flat_map(|stage| &stage.parties).any(|party| issuer(&party.wanted)) {
+        notes.add("sealing", "the responsibility that issues must be a party of a stage that takes all");
+    }
+    for (_, party) in plan.parties() {
+        if let Wanted::Role { responsibility, .. } = &party.wanted
+            && !slug(responsibility, '-')
+        {
+            let problem = format!(
+                "the responsibility of {} must be lower-case letters, digits and hyphens",
+                party.name
+            );
+            notes.add("sealing", problem);
+        }
     }
 }
 
