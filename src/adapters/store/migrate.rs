@@ -11,12 +11,14 @@ pub(super) const SQLITE: &[Script] = &[
     (2, "seal_suites", include_str!("../../../migrations/sqlite/0002_seal_suites.sql")),
     (3, "license_files", include_str!("../../../migrations/sqlite/0003_license_files.sql")),
     (4, "license_numbers", include_str!("../../../migrations/sqlite/0004_license_numbers.sql")),
+    (10, "envelopes", include_str!("../../../migrations/sqlite/0010_envelopes.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
     (2, "seal_suites", include_str!("../../../migrations/postgres/0002_seal_suites.sql")),
     (3, "license_files", include_str!("../../../migrations/postgres/0003_license_files.sql")),
     (4, "license_numbers", include_str!("../../../migrations/postgres/0004_license_numbers.sql")),
+    (10, "envelopes", include_str!("../../../migrations/postgres/0010_envelopes.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.
