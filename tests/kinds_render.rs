@@ -29,6 +29,7 @@ fn issuer(kind: &LicenseKind) -> &'static str {
         "natural-resources" => "景川市自然资源和规划局",
         "civil-affairs" => "景川市澄湖区民政局",
         "health" => "景川市卫生健康委员会",
+        "housing-construction" => "景川市云栖区住房和城乡建设局",
         "human-resources" => "景川市人力资源和社会保障局",
         other => panic!("no department for {other}"),
     }

@@ -75,6 +75,7 @@ fn the_embedded_kinds_load() {
         [
             "birth-medical-certificate",
             "business-license",
+            "construction-permit",
             "food-operation-permit",
             "marriage-certificate",
             "real-estate-title",

@@ -1,12 +1,13 @@
 //! Steps 5 to 8, from what step 4 recorded. Any number of processes may finish the same intent: one commits.
 
 use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
+use crate::app::envelope;
 use crate::app::error::{conflict, not_found};
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::{FileForm, License, LicenseFile, LicenseKind, LicenseState};
-use crate::domain::permit::{self, IssuePermit};
+use crate::domain::permit::{self, SealPermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::{Seal, SealCredential};
 use crate::domain::time::Timestamp;
@@ -47,6 +48,9 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
     let wanted = &order;
     let ground = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
+            if let Some(version) = &wanted.envelope {
+                return envelope::finish::ground(tx, version).await;
+            }
             let department = tx.department(&issuance.department).await?;
             let seal = tx.seal(&wanted.seal).await?;
             let replaced = match &wanted.replaces {
@@ -59,11 +63,12 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
                 department: department.ok_or_else(|| not_found("department.unknown"))?,
                 seal: seal.ok_or_else(|| not_found("seal.unknown"))?,
                 replaced,
+                together: None,
             })
         })
     })
     .await?;
-    let draft = check::check(&kind, &order, &ground, &service.fonts, issuance.started_at)?;
+    let draft = check::check(&kind, &ground.asked(&order), &service.fonts, issuance.started_at)?;
     Ok(Work { issuance: issuance.clone(), order, kind, draft, ground })
 }
 
@@ -84,8 +89,8 @@ pub(crate) async fn run(service: &Arc<Service>, work: Work) -> Result<Issued, Ap
 async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, AppError> {
     // 5. Compose the face with the data into a file of each form, with room for its seal.
     let mut parts = Vec::new();
-    for (form, credential) in forms(service, &work.kind, &work.ground.seal).await? {
-        parts.push((form, credential, service.sealing(form.suite).await?));
+    for (form, credentials) in forms(service, &work.kind, &work.ground.seals()).await? {
+        parts.push((form, credentials, service.sealing(form.suite).await?));
     }
     let drafts = {
         let (service, work) = (Arc::clone(service), Arc::clone(work));
@@ -98,13 +103,13 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
     };
     service.steps.reached(IssueStep::Composed);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
-    let (permit, fresh_seal) = permit_again(service, work).await?;
+    let permitted = permit_again(service, work).await?;
     let sealed = {
         let service = Arc::clone(service);
         tokio::task::spawn_blocking(move || -> Result<Vec<(FileForm, Vec<u8>)>, AppError> {
             let mut sealed = Vec::new();
             for draft in drafts {
-                sealed.push((draft.form, seal::seal_file(&service, &permit, draft, &fresh_seal)?));
+                sealed.push((draft.form, seal::seal_file(&service, draft, &permitted)?));
             }
             service.steps.reached(IssueStep::Sealed);
             // 7. Prove: open our own output as a stranger would.
@@ -127,32 +132,49 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
     Ok(license)
 }
 
-/// The forms that a license of this kind is issued in here, each with what the seal signs it with.
+/// The forms that a license of this kind is issued in here, each with what every seal signs it with.
 pub(super) async fn forms(
     service: &Service,
     kind: &LicenseKind,
-    seal: &Seal,
-) -> Result<Vec<(FileForm, SealCredential)>, AppError> {
-    let credentials = service.seal_credentials(&seal.code).await?;
-    let forms = service.forms(kind).map(|form| {
-        let found = credentials.iter().find(|credential| credential.suite == form.suite);
-        let lacks = || conflict("seal.lacks_suite").with("seal", &seal.code).with("suite", form.suite.name());
-        Ok((form, found.ok_or_else(lacks)?.clone()))
-    });
-    forms.collect()
+    seals: &[&Seal],
+) -> Result<Vec<(FileForm, Vec<SealCredential>)>, AppError> {
+    let mut forms: Vec<_> = service.forms(kind).map(|form| (form, Vec::new())).collect();
+    for seal in seals {
+        let credentials = service.seal_credentials(&seal.code).await?;
+        for (form, of_seals) in &mut forms {
+            let found = credentials.iter().find(|credential| credential.suite == form.suite);
+            let lacks =
+                || conflict("seal.lacks_suite").with("seal", &seal.code).with("suite", form.suite.name());
+            of_seals.push(found.ok_or_else(lacks)?.clone());
+        }
+    }
+    Ok(forms)
 }
 
-/// The permit as it stands at this moment, for the one who asked, under the seal as it is at this moment.
-async fn permit_again(service: &Service, work: &Work) -> Result<(IssuePermit, Seal), AppError> {
+/// What permits each seal of those who seal together, as the seals on this ground are at `now`.
+pub(super) fn permits(ground: &NewGround, now: Timestamp) -> Result<Vec<SealPermit>, Refusal> {
+    let seals = ground.together.iter().flat_map(|together| &together.seals);
+    seals.map(|laid| permit::to_lay_on(&laid.consent, &laid.seal, now)).collect()
+}
+
+/// The permits as they stand at this moment, each with its seal as it is at this moment: for the one who asked, or for those
+/// who consented.
+async fn permit_again(service: &Service, work: &Work) -> Result<Vec<(SealPermit, Seal)>, AppError> {
     let (issuance, wanted) = (&work.issuance, &work.order.seal);
     let now = service.clock.now();
     let found = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
+            if let Some(version) = &work.order.envelope {
+                let ground = envelope::finish::ground(&mut *tx, version).await?;
+                let permits = permits(&ground, now)?;
+                let seals = ground.seals().into_iter().cloned().collect::<Vec<_>>();
+                return Ok(permits.into_iter().zip(seals).collect());
+            }
             let caller = tx.credential(&issuance.requested_by).await?;
             let caller = caller.ok_or_else(|| Refusal::new(RefusalClass::Forbidden, "caller.unknown"))?;
             let seal = tx.seal(wanted).await?.ok_or_else(|| not_found("seal.unknown"))?;
             let permit = permit::to_issue(&caller, &work.ground.department, &work.kind, &seal, now)?;
-            Ok((permit, seal))
+            Ok(vec![(permit.to_seal(), seal)])
         })
     })
     .await?;
@@ -220,7 +242,7 @@ async fn commit(
     let (written, issuance) = (&release, &work.issuance);
     let committed = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let done = release_in(&mut *tx, work, written, now).await;
+            let done = release_in(&mut *tx, service, work, written, now).await;
             if let Err(TxError::Store(StoreError::Contention | StoreError::Failed(_))) = done {
                 return done;
             }
@@ -245,13 +267,16 @@ async fn commit(
 /// Everything the release writes but the end of its intent.
 async fn release_in(
     tx: &mut dyn Transaction,
+    service: &Service,
     work: &Work,
     written: &Release,
     now: Timestamp,
 ) -> Result<(), TxError> {
     // A seal put out of use while it sealed: its file is not released.
-    let seal = tx.seal(&work.order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
-    seal.check_usable(now)?;
+    for seal in work.ground.seals() {
+        let seal = tx.seal(&seal.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+        seal.check_usable(now)?;
+    }
     if let Some(replaced) = &work.ground.replaced {
         supersede(&mut *tx, work, replaced, &written.license).await?;
     }
@@ -263,6 +288,9 @@ async fn release_in(
     tx.append_audit(&written.audit).await?;
     for event in &written.outbox {
         tx.append_event(event).await?;
+    }
+    if let Some(version) = &work.order.envelope {
+        envelope::finish::released(&mut *tx, service, version, &written.license.id, now).await?;
     }
     Ok(())
 }
@@ -298,10 +326,15 @@ async fn cancel(service: &Service, issuance: &Issuance, why: &AppError) -> Resul
     let line =
         audit::line(service.clock.now(), &issuance.requested_by, "license.issue", subject, &audit::nothing());
     let line = &AuditLine { outcome: refusal.code.to_owned(), ..line };
+    let envelope = Order::from_text(&issuance.request).and_then(|order| order.envelope);
+    let (envelope, now) = (&envelope, service.clock.now());
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             if tx.close_issuance(&issuance.department, &issuance.key, state).await? {
                 tx.append_audit(line).await?;
+                if let Some(version) = envelope {
+                    envelope::finish::unsealable(&mut *tx, service, version, refusal.code, now).await?;
+                }
             }
             Ok(())
         })

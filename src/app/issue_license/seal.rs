@@ -12,7 +12,7 @@ use crate::documents::{Known, examine, ofd, pdf, seal_picture};
 use crate::domain::license::kind::LicenseKind;
 use crate::domain::license::metadata::{self, MetadataSource};
 use crate::domain::license::{FileForm, FileFormat};
-use crate::domain::permit::IssuePermit;
+use crate::domain::permit::SealPermit;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::report::{Verdict, Weight};
@@ -35,7 +35,8 @@ pub(super) enum Unsealed {
 pub(super) struct Draft {
     pub form: FileForm,
     pub unsealed: Unsealed,
-    pub credential: SealCredential,
+    /// Of each seal, in the order in which they are laid on.
+    pub credentials: Vec<SealCredential>,
     pub sealing: Arc<Sealing>,
 }
 
@@ -93,14 +94,15 @@ pub(super) fn compose(
     service: &Service,
     work: &Work,
     common: &Common,
-    (form, credential, sealing): (FileForm, SealCredential, Arc<Sealing>),
+    (form, credentials, sealing): (FileForm, Vec<SealCredential>, Arc<Sealing>),
 ) -> Result<Draft, AppError> {
     let id = service.random.as_ref().bytes();
+    let first = credentials.first().ok_or_else(|| AppError::internal("a file without a seal"))?;
     let unsealed = match form.format {
-        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, (&credential, &sealing), id)?),
+        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, (first, &sealing), id)?),
         FileFormat::Ofd => Unsealed::Ofd(ofd(service, work, common, &sealing, id)?),
     };
-    Ok(Draft { form, unsealed, credential, sealing })
+    Ok(Draft { form, unsealed, credentials, sealing })
 }
 
 fn pdf(
@@ -177,17 +179,19 @@ pub(crate) fn face_fault_at(pointer: String, fault: &FaceFault) -> Fault {
     }
 }
 
-/// Step 6: the seal. The permit says that this caller may use this seal now, and was made a moment ago.
+/// Step 6: the seals. Each permit says that its seal may be used now, and was made a moment ago.
 pub(super) fn seal_file(
     service: &Service,
-    permit: &IssuePermit,
     draft: Draft,
-    seal: &Seal,
+    permitted: &[(SealPermit, Seal)],
 ) -> Result<Vec<u8>, AppError> {
-    if permit.seal() != seal.code.as_str() {
+    if permitted.iter().any(|(permit, seal)| permit.seal() != seal.code.as_str()) {
         return Err(AppError::internal("the permit is for another seal"));
     }
-    let Draft { form, unsealed, credential, sealing } = draft;
+    let Draft { form, unsealed, credentials, sealing } = draft;
+    let ([(_, seal)], [credential]) = (permitted, &credentials[..]) else {
+        return Err(AppError::internal("a file with several seals"));
+    };
     let key = KeyHandle::parse(&credential.key).ok_or_else(|| AppError::internal("a seal has no key"))?;
     match unsealed {
         Unsealed::Pdf(unsealed) => {
@@ -198,7 +202,7 @@ pub(super) fn seal_file(
             signed.finish(Some(&token)).map_err(AppError::internal)
         }
         Unsealed::Ofd(unsealed) => {
-            let pending = begin_ofd(unsealed, seal, &credential, service.clock.now())?;
+            let pending = begin_ofd(unsealed, seal, credential, service.clock.now())?;
             let signature = service.keys.sign(&key, pending.to_sign())?;
             let signed = pending.signed(signature);
             let algorithm = form.suite.digest_algorithm();
