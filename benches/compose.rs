@@ -6,7 +6,9 @@ use std::sync::Arc;
 use yinzheng::documents::face::FaceContent;
 use yinzheng::documents::fonts::Fonts;
 use yinzheng::documents::ofd::compose::{OfdContent, OfdTemplate};
-use yinzheng::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, ValidationData};
+use yinzheng::documents::pdf::compose::{
+    PdfContent, PdfTemplate, PlannedSeal, SignatureField, ValidationData,
+};
 use yinzheng::documents::seal_picture;
 use yinzheng::domain::license::LicenseData;
 use yinzheng::domain::seal::{SealPicture, SealPurpose};
@@ -25,6 +27,17 @@ fn compose(c: &mut Criterion) {
             kind.fields.iter().map(|field| (field.name.clone(), field.example.clone())).collect();
         let date = parse_date("2026-11-23");
         let created = Timestamp::from_seconds(1_795_420_800);
+        let planned = PlannedSeal {
+            party: None,
+            picture: &seal,
+            signature: SignatureField {
+                name: owner,
+                reason: "",
+                claimed_time: created,
+                contents_reserve: 8_192,
+            },
+            validation: &validation,
+        };
         let content = PdfContent {
             face: FaceContent {
                 data: &data,
@@ -38,15 +51,8 @@ fn compose(c: &mut Criterion) {
                 verification_url: "https://licenses.example.org/v?i=1.2.156.3005.2.11100000MB0143028R001.\
                     11450900MB0000001X.202611230001.001.K&c=8H2K7Q",
             },
-            seal: &seal,
+            seals: &[planned],
             attachment_json: &[b' '; 2_000],
-            validation: &validation,
-            signature: SignatureField {
-                name: owner,
-                reason: "",
-                claimed_time: created,
-                contents_reserve: 8_192,
-            },
             title: &kind.title.zh,
             document_id: [7; 16],
             created,

@@ -1,10 +1,10 @@
 //! Faces and files as a reader sees them: composed, then read back with poppler and lopdf.
 
 use std::sync::Arc;
-use yinzheng::documents::face::{self, FaceContent, FaceFault};
+use yinzheng::documents::face::{self, FaceContent, FaceFault, ShownSeal};
 use yinzheng::documents::fonts::Fonts;
 use yinzheng::documents::pdf::compose::{
-    ComposeFault, PdfContent, PdfTemplate, SignatureField, UnsealedPdf, ValidationData,
+    ComposeFault, PdfContent, PdfTemplate, PlannedSeal, SignatureField, UnsealedPdf, ValidationData,
 };
 use yinzheng::documents::seal_picture;
 use yinzheng::domain::license::face::{
@@ -108,7 +108,7 @@ fn kind() -> LicenseKind {
         value(222.0, 166.0, 50.0, 8.0, ValueSource::IssuedOn, shrink),
         value(226.0, 56.0, 30.0, 5.0, ValueSource::CheckCode, shrink),
     ];
-    items.push(FaceItem::Seal { x: 242.0, y: 160.0 });
+    items.push(FaceItem::Seal { x: 242.0, y: 160.0, party: None });
     let choices = vec![("llc".into(), Bilingual { zh: "有限责任公司".into(), en: "limited company".into() })];
     LicenseKind {
         name: "business-license".into(),
@@ -169,15 +169,21 @@ fn compose(data: &LicenseData, seal: &SealPicture, fonts: &Arc<Fonts>) -> Result
     let created = Timestamp::from_seconds(1_795_420_800);
     template.compose(&PdfContent {
         face: content(data),
-        seal,
+        seals: &[PlannedSeal {
+            party: None,
+            picture: seal,
+            signature: SignatureField {
+                name: ISSUER,
+                reason: "颁发电子证照",
+                claimed_time: created,
+                contents_reserve: 8_192,
+            },
+            validation: &ValidationData {
+                x509s: vec![vec![0x30, 0]],
+                crls: vec![vec![0x30, 0], vec![0x30, 1, 0]],
+            },
+        }],
         attachment_json: b"{\"schema\":\"yinzheng/license/1\"}",
-        validation: &ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0], vec![0x30, 0]] },
-        signature: SignatureField {
-            name: ISSUER,
-            reason: "颁发电子证照",
-            claimed_time: created,
-            contents_reserve: 8_192,
-        },
         title: "营业执照 景川市䶮堃印证科技有限公司",
         document_id: [7; 16],
         created,
@@ -336,9 +342,9 @@ fn a_draft_without_values_still_has_a_preview() {
     };
     let (draft, faults) = face::draft(&kind(), &blank, &fonts);
     assert_eq!(faults, []);
-    let svg = face::svg(&draft, None, &fonts);
+    let svg = face::svg(&draft, &[], &fonts);
     let (full, _) = face::draft(&kind(), &content(&data()), &fonts);
-    let whole = face::svg(&full, Some(&drawn_seal(&fonts)), &fonts);
+    let whole = face::svg(&full, &[ShownSeal { party: None, picture: &drawn_seal(&fonts) }], &fonts);
     kept("business-license.svg", whole.as_bytes());
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>") && svg.len() < whole.len());
 }
@@ -360,15 +366,18 @@ fn every_kind_that_comes_with_the_program_is_composed_from_its_examples() {
         let make = |data: &LicenseData| {
             template.compose(&PdfContent {
                 face: content(data),
-                seal: &seal,
+                seals: &[PlannedSeal {
+                    party: None,
+                    picture: &seal,
+                    signature: SignatureField {
+                        name: ISSUER,
+                        reason: "",
+                        claimed_time: created,
+                        contents_reserve: 4_096,
+                    },
+                    validation: &ValidationData::default(),
+                }],
                 attachment_json: b"{}",
-                validation: &ValidationData::default(),
-                signature: SignatureField {
-                    name: ISSUER,
-                    reason: "",
-                    claimed_time: created,
-                    contents_reserve: 4_096,
-                },
                 title: &kind.title.zh,
                 document_id: [9; 16],
                 created,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use yinzheng::adapters::kinds;
 use yinzheng::documents::face::{self, FaceContent};
 use yinzheng::documents::fonts::Fonts;
-use yinzheng::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, ValidationData};
+use yinzheng::documents::pdf::compose::{
+    PdfContent, PdfTemplate, PlannedSeal, SignatureField, ValidationData,
+};
 use yinzheng::documents::seal_picture;
 use yinzheng::domain::license::LicenseKind;
 use yinzheng::domain::license::draft::{self, CheckedDraft, RawValue};
@@ -71,15 +73,18 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft, issuer: &str) -> Result<Vec
             check_code: CHECK_CODE,
             verification_url: URL,
         },
-        seal: &SealPicture::Drawn(drawing.expect("every glyph is there")),
+        seals: &[PlannedSeal {
+            party: None,
+            picture: &SealPicture::Drawn(drawing.expect("every glyph is there")),
+            signature: SignatureField {
+                name: issuer,
+                reason: "颁发电子证照",
+                claimed_time: now(),
+                contents_reserve: 8_192,
+            },
+            validation: &ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0]] },
+        }],
         attachment_json: b"{}",
-        validation: &ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0]] },
-        signature: SignatureField {
-            name: issuer,
-            reason: "颁发电子证照",
-            claimed_time: now(),
-            contents_reserve: 8_192,
-        },
         title: &kind.title.zh,
         document_id: [7; 16],
         created: now(),
@@ -151,7 +156,11 @@ fn a_title_without_a_term_prints_none() {
 fn the_seal_leaves_name_and_date_to_be_read() {
     for kind in kinds::load(None).expect("embedded kinds").iter() {
         for page in &kind.face.pages {
-            let Some((x, y)) = face::seal_place(page) else { continue };
+            let seal = page.items.iter().find_map(|item| match item {
+                FaceItem::Seal { x, y, .. } => Some((*x, *y)),
+                _ => None,
+            });
+            let Some((x, y)) = seal else { continue };
             for item in &page.items {
                 let FaceItem::Value { area, source, .. } = item else { continue };
                 let dy = area.y + area.height / 2.0 - y;

@@ -38,6 +38,72 @@ fn we_pass_it_and_refuse_its_twin() {
     assert!(report.has("integrity.digest_mismatch") && report.verdict == Verdict::Failed);
 }
 
+/// Keeps a file for a person to look at, where the environment says so.
+fn keep(name: &str, bytes: &[u8]) {
+    let Some(out) = std::env::var_os("YINZHENG_TEST_OUT") else { return };
+    let folder = Path::new(&out).join("pdf");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(name), bytes).expect("written");
+}
+
+/// Ends of the revisions.
+fn revisions(file: &[u8]) -> Vec<usize> {
+    let mark = b"%%EOF\n";
+    let ends = file.windows(mark.len()).enumerate().filter(|(_, window)| window == mark);
+    ends.map(|(at, _)| at + mark.len()).collect()
+}
+
+/// Files that 1, 2, 3 and 12 parties sealed: each seal is good to pdfsig and to pyHanko, and a cut file is missed by us,
+/// where they cannot see it.
+#[test]
+fn files_of_several_seals_are_judged_alike() {
+    let (pdfsig, python) = (Command::new("pdfsig").arg("-v").output().is_ok(), python());
+    if !pdfsig {
+        not_run("pdfsig");
+    }
+    if python.is_none() {
+        not_run("pyHanko");
+    }
+    for count in [1, 2, 3, 12] {
+        let sealed = Sealed::by(count);
+        keep(&format!("together-{count}.pdf"), &sealed.file);
+        let report = |bytes: &[u8]| {
+            judge(&examine(bytes, &sealed.trust).expect("a PDF"), &Policy::default(), sealed.at)
+        };
+        let ours = report(&sealed.file);
+        assert_eq!(ours.verdict, Verdict::Passed, "{count}: {:#?}", ours.findings);
+        let path = sealed.write("together.pdf", &sealed.file);
+        if pdfsig {
+            let said = Command::new("pdfsig").arg("-nocert").arg(&path).output().expect("pdfsig runs");
+            let said = String::from_utf8_lossy(&said.stdout);
+            assert_eq!(said.matches("Signature is Valid").count(), count, "{said}");
+            // It says so of the last, which alone signs all of the file.
+            assert_eq!(said.matches("Total document signed").count(), 1, "{said}");
+        }
+        let Some(python) = &python else { continue };
+        let judged = |path: &Path, seals: usize, expected: &str| {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/pyhanko_check.py");
+            let output = Command::new(python)
+                .args([script.as_path(), path, &sealed.place().join("root.pem")])
+                .args(["--expect", expected, "--seals", &seals.to_string()])
+                .output()
+                .expect("Python runs");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        };
+        judged(&path, count, "passed");
+        judged(&sealed.write("twin.pdf", &twin(&sealed.file)), count, "refused");
+        let ends = revisions(&sealed.file);
+        assert_eq!(ends.len(), count);
+        if let [.., before, _] = ends[..] {
+            let cut = &sealed.file[..before];
+            judged(&sealed.write("cut.pdf", cut), count - 1, "passed");
+            let ours = report(cut);
+            assert!(ours.has("signers.missing") && ours.verdict != Verdict::Passed, "{:#?}", ours.findings);
+        }
+    }
+}
+
 #[test]
 fn pdfsig_agrees() {
     if Command::new("pdfsig").arg("-v").output().is_err() {

@@ -1,7 +1,7 @@
 //! Draws the face of a released license, with its seal, as its file shows it.
 
 use super::{AppError, Service};
-use crate::documents::face::{self, FaceContent};
+use crate::documents::face::{self, FaceContent, ShownSeal};
 use crate::domain::license::License;
 use crate::domain::seal::SealCode;
 use crate::ports::store;
@@ -37,7 +37,8 @@ pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<Str
             verification_url: &service.settings.verification_url(&license.id, &license.check_code),
         };
         let (composed, _) = face::draft(&kind, &content, &service.fonts);
-        face::svg(&composed, seal.as_ref().map(|seal| &seal.picture), &service.fonts)
+        let seal = seal.as_ref().map(|seal| ShownSeal { party: None, picture: &seal.picture });
+        face::svg(&composed, seal.as_slice(), &service.fonts)
     });
     Ok(Some(drawn.await?))
 }

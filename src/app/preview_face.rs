@@ -75,7 +75,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
         };
         let (face, of_face) = face::draft(&kind, &content, &service.fonts);
         faults.extend(of_face.iter().map(|fault| face_fault(&kind, fault)));
-        Preview { svg: face::svg(&face, None, &service.fonts), faults }
+        Preview { svg: face::svg(&face, &[], &service.fonts), faults }
     });
     Ok(drawn.await?)
 }

@@ -1,14 +1,16 @@
 //! Verifies a file that anyone brought: reads it as a stranger, adds what the service knows, judges.
 
-use super::service::Sealing;
+use super::service;
 use super::{AppError, Service};
 use crate::crypto::sha256;
 use crate::documents::{Known, examine};
 use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
-use crate::domain::report::facts::{Examined, NotExaminable, StatusFacts};
-use crate::domain::report::judge::{Policy, judge_examined, judge_seal_now, judge_unexaminable, sealed_at};
+use crate::domain::report::facts::{Examined, NotExaminable, SealAtSealing, StatusFacts};
+use crate::domain::report::judge::{
+    Policy, Sealing, judge_examined, judge_seal_now, judge_unexaminable, sealings,
+};
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
 use crate::ports::store;
@@ -58,7 +60,7 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
 fn examine_in(
     turn: OwnedSemaphorePermit,
     service: &Service,
-    known: &[Arc<Sealing>],
+    known: &[Arc<service::Sealing>],
     bytes: &[u8],
 ) -> Result<Examined, (NotExaminable, [u8; 32])> {
     let known = known.iter().map(|sealing| &sealing.validation);
@@ -90,13 +92,19 @@ async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealS
 async fn status(service: &Service, examined: &Examined) -> Result<Option<StatusFacts>, AppError> {
     let Some(attached) = examined.license() else { return Ok(None) };
     let Ok(id) = &attached.id else { return Ok(None) };
-    let seal = SealCode::parse(&attached.seal);
-    let (license, events) = read(service, id, seal.as_ref()).await?;
-    let sealed_at = sealed_at(examined);
-    let seal_state_at_sealing = match (&license, sealed_at) {
+    let sealings = sealings(examined);
+    let (license, events) = read(service, id, &sealings).await?;
+    let seals_at_sealing = match &license {
         // A license of another service: its seals are none of ours.
-        (None, _) | (_, None) => None,
-        (Some(license), Some(at)) => Some(state_at(&events, latest_moment(at).min(license.released_at))),
+        None => Vec::new(),
+        Some(license) => sealings
+            .into_iter()
+            .zip(&events)
+            .filter_map(|(Sealing { code, at }, events)| {
+                let moment = latest_moment(at?).min(license.released_at);
+                Some(SealAtSealing { code, state: state_at(events, moment) })
+            })
+            .collect(),
     };
     Ok(Some(StatusFacts {
         known: license.is_some(),
@@ -104,7 +112,7 @@ async fn status(service: &Service, examined: &Examined) -> Result<Option<StatusF
         file_is_the_issued_one: license
             .as_ref()
             .map(|license| license.files.iter().any(|file| file.sha256 == examined.file())),
-        seal_state_at_sealing,
+        seals_at_sealing,
         superseded_by: license.and_then(|license| match license.state {
             LicenseState::Superseded { by } => Some(by),
             _ => None,
@@ -122,11 +130,22 @@ fn latest_moment(at: Timestamp) -> Timestamp {
 async fn read(
     service: &Service,
     id: &LicenseId,
-    seal: Option<&SealCode>,
-) -> Result<(Option<License>, Vec<SealEvent>), AppError> {
+    sealings: &[Sealing],
+) -> Result<(Option<License>, Vec<Vec<SealEvent>>), AppError> {
+    // The license is asked for even where no seal names itself.
+    let codes = sealings.iter().map(|sealing| SealCode::parse(&sealing.code));
+    let codes: Vec<Option<SealCode>> = if sealings.is_empty() { vec![None] } else { codes.collect() };
+    let codes = &codes;
     let found = store::glance(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.license_with_seal_events(id, seal).await?) })
-    })
-    .await?;
-    Ok(found.map_or((None, Vec::new()), |(license, events)| (Some(license), events)))
+        Box::pin(async move {
+            let (mut license, mut events) = (None, Vec::with_capacity(codes.len()));
+            for code in codes {
+                let Some(found) = tx.license_with_seal_events(id, code.as_ref()).await? else { break };
+                license = Some(found.0);
+                events.push(found.1);
+            }
+            Ok((license, events))
+        })
+    });
+    Ok(found.await?)
 }

@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 pub const FILE_NAME: &str = "license.json";
 /// Media type of the attached file.
 pub const MEDIA_TYPE: &str = "application/json";
-/// What the `schema` member says.
+/// What the `schema` member says of a license with one seal.
 const SCHEMA: &str = "yinzheng/license/1";
+/// What it says where several seal together: `seals` stands in it as well.
+const SCHEMA_OF_SEVERAL: &str = "yinzheng/license/2";
+/// Most seals that belong on a license.
+const MAX_SEALS: usize = 64;
 /// A larger attachment is not read.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -26,8 +30,11 @@ pub struct AttachedLicense {
     pub kind_version: u32,
     /// The fields.
     pub data: LicenseData,
-    /// Code of the seal on it.
+    /// Code of the seal of the department that issues it.
     pub seal: String,
+    /// Codes of all seals that belong on it, in the order in which they are laid on, where there are several; empty
+    /// otherwise. The first seal covers them, so one that was cut off is missed.
+    pub seals: Vec<String>,
     /// What the printed verification code says.
     pub verification_url: String,
 }
@@ -55,6 +62,8 @@ struct Wire {
     metadata: serde_json::Map<String, serde_json::Value>,
     data: LicenseData,
     seal: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    seals: Vec<String>,
     verification_url: String,
 }
 
@@ -62,12 +71,13 @@ struct Wire {
 pub fn write(license: &AttachedLicense) -> Vec<u8> {
     let metadata = license.metadata.iter().map(|(name, value)| (name.clone(), value.clone().into()));
     let wire = Wire {
-        schema: SCHEMA.to_owned(),
+        schema: if license.seals.is_empty() { SCHEMA } else { SCHEMA_OF_SEVERAL }.to_owned(),
         kind: license.kind.clone(),
         kind_version: license.kind_version,
         metadata: metadata.collect(),
         data: license.data.clone(),
         seal: license.seal.clone(),
+        seals: license.seals.clone(),
         verification_url: license.verification_url.clone(),
     };
     serde_json::to_vec_pretty(&wire).expect("maps of texts are JSON")
@@ -83,10 +93,16 @@ pub fn read(bytes: &[u8]) -> Result<AttachedLicense, Unreadable> {
         schema: String,
     }
     let head: Head = serde_json::from_slice(bytes).map_err(|_| Unreadable::Form)?;
-    if head.schema != SCHEMA {
-        return Err(Unreadable::Schema);
-    }
+    let several = match head.schema.as_str() {
+        SCHEMA => false,
+        SCHEMA_OF_SEVERAL => true,
+        _ => return Err(Unreadable::Schema),
+    };
     let wire: Wire = serde_json::from_slice(bytes).map_err(|_| Unreadable::Form)?;
+    let in_number = if several { (2..=MAX_SEALS).contains(&wire.seals.len()) } else { wire.seals.is_empty() };
+    if !in_number || (several && !wire.seals.contains(&wire.seal)) {
+        return Err(Unreadable::Form);
+    }
     let text = |value: serde_json::Value| match value {
         serde_json::Value::String(text) => Ok(text),
         _ => Err(Unreadable::Form),
@@ -98,6 +114,7 @@ pub fn read(bytes: &[u8]) -> Result<AttachedLicense, Unreadable> {
         kind_version: wire.kind_version,
         data: wire.data,
         seal: wire.seal,
+        seals: wire.seals,
         verification_url: wire.verification_url,
     })
 }
@@ -129,6 +146,7 @@ pub(super) fn facts(json: &[u8], displayed_identifier: Option<String>) -> Attach
         valid_until: until.flatten(),
         days_readable: matches!(from, Some(Some(_))) && !matches!(until, Some(None)),
         seal: license.seal,
+        seals: license.seals,
         displayed_identifier,
     }))
 }
@@ -153,6 +171,7 @@ mod tests {
             kind_version: 1,
             data: [("name".to_owned(), "景川市印证科技有限公司".to_owned())].into(),
             seal: "45090020260001".into(),
+            seals: vec![],
             verification_url: "https://example.org/v".into(),
         }
     }
@@ -165,10 +184,29 @@ mod tests {
     }
 
     #[test]
+    fn several_seals_stand_in_their_order() {
+        let (first, second) = ("45090020260001".to_owned(), "45000020260007".to_owned());
+        let several = AttachedLicense { seals: vec![second.clone(), first.clone()], ..license() };
+        let text = String::from_utf8(write(&several)).expect("UTF-8");
+        assert_eq!(read(text.as_bytes()), Ok(several.clone()));
+        for twin in [
+            AttachedLicense { seals: vec![first.clone()], ..license() },
+            AttachedLicense { seals: vec![second.clone(), second], ..license() },
+            AttachedLicense { seals: vec![first; MAX_SEALS + 1], ..license() },
+        ] {
+            assert_eq!(read(&write(&twin)), Err(Unreadable::Form));
+        }
+        let of_one = text.replace("license/2", "license/1");
+        assert_eq!(read(of_one.as_bytes()), Err(Unreadable::Form));
+        let without = String::from_utf8(write(&license())).expect("UTF-8").replace("license/1", "license/2");
+        assert_eq!(read(without.as_bytes()), Err(Unreadable::Form));
+    }
+
+    #[test]
     fn one_thing_changed_is_refused() {
         let text = String::from_utf8(write(&license())).expect("UTF-8");
         let twins = [
-            (text.replace("license/1", "license/2"), Unreadable::Schema),
+            (text.replace("license/1", "license/3"), Unreadable::Schema),
             (text.replace("\"seal\"", "\"seel\""), Unreadable::Form),
             (text.replace("\"N-1\"", "1"), Unreadable::Form),
             (text.trim_end_matches('}').to_owned(), Unreadable::Form),

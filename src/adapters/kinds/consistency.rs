@@ -181,13 +181,12 @@ fn check_face(kind: &LicenseKind, notes: &Notes) {
     }
     let count =
         |wanted: fn(&FaceItem) -> bool| pages.iter().flat_map(|p| &p.items).filter(|i| wanted(i)).count();
-    for (name, found) in [
-        ("seal", count(|item| matches!(item, FaceItem::Seal { .. }))),
-        ("code", count(|item| matches!(item, FaceItem::Code { .. }))),
-    ] {
-        if found != 1 {
-            notes.add("pages", format!("must have exactly one {name}, not {found}"));
-        }
+    if let Err(fault) = kind.face.seal_places() {
+        notes.add("pages", fault.to_string());
+    }
+    let codes = count(|item| matches!(item, FaceItem::Code { .. }));
+    if codes != 1 {
+        notes.add("pages", format!("must have exactly one code, not {codes}"));
     }
     for (value, name) in [(ValueSource::Identifier, "@identifier"), (ValueSource::CheckCode, "@check_code")] {
         if !pages.iter().flat_map(|p| &p.items).any(|item| prints(item, &value)) {
@@ -259,7 +258,14 @@ fn check_item(kind: &LicenseKind, page: &FacePage, item: &FaceItem, path: &str, 
             check_style(style, *fit, path, notes);
             check_source(kind, source, &format!("{path}.value"), notes);
         }
-        FaceItem::Seal { x, y } => {
+        FaceItem::Seal { x, y, party } => {
+            if party.as_ref().is_some_and(|party| !slug(party, '-')) {
+                let problem = "must be lower-case letters, digits and hyphens, at most 60";
+                notes.add(format!("{path}.party"), problem);
+            }
+            if page.items.iter().any(|other| other != item && seals_touch((*x, *y), other)) {
+                notes.add(format!("{path}.seal"), "a seal would lie over another");
+            }
             let area = Area {
                 x: x - SEAL_RADIUS,
                 y: y - SEAL_RADIUS,
@@ -331,6 +337,11 @@ fn within(area: &Area, page: &FacePage) -> bool {
 
 fn overlap(a: &Area, b: &Area) -> bool {
     a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
+
+/// Whether the seal of another place could touch one with its middle at x, y.
+fn seals_touch((x, y): (f32, f32), other: &FaceItem) -> bool {
+    matches!(other, FaceItem::Seal { x: x2, y: y2, .. } if (x - x2).hypot(y - y2) < 2.0 * SEAL_RADIUS)
 }
 
 /// Whether a seal with its middle at x, y touches the area.

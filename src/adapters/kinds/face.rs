@@ -120,7 +120,7 @@ fn item(section: Section<'_>, names: &Names) -> Option<FaceItem> {
         }
         "seal" => {
             let [x, y] = section.measures("seal");
-            FaceItem::Seal { x, y }
+            FaceItem::Seal { x, y, party: section.text_if_any("party").map(str::to_owned) }
         }
         _ => {
             let [x, y, side] = section.measures("code");

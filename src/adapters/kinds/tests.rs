@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::license::draft::{self, RawValue};
+use crate::domain::license::face::SealPlace;
 use crate::domain::license::{FileForm, FileFormat};
 use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
@@ -253,7 +254,7 @@ const TWINS: &[(&str, &str, &str, &str)] = &[
     ("{@number}", "{@nomber}", "pages[0].items[3].value", "not a built-in"),
     ("[20, 70, 190, 70]", "[20, 70, 190, 300]", "pages[0].items[4].line", "outside the page"),
     ("[20, 70, 190, 70]", "[20, 250, 190, 250]", "pages[0].items[4].line", "over the code"),
-    ("  { seal = [150, 240] },", "", "pages", "exactly one seal, not 0"),
+    ("  { seal = [150, 240] },", "", "pages", "a place for a seal"),
     (
         "  { seal = [150, 240] },",
         "  { seal = [150, 240] },\n  { seal = [150, 230] },",
@@ -274,6 +275,35 @@ const TWINS: &[(&str, &str, &str, &str)] = &[
     ("{@check_code} ", "", "pages", "{@check_code}"),
     (" {@identifier}", "", "pages", "{@identifier}"),
 ];
+
+#[test]
+fn several_seals_each_belong_to_a_party() {
+    let with = |seals: &str| GOOD.replace("  { seal = [150, 240] },", seals);
+    let two = "  { seal = [150, 240], party = \"county\" },\n  { seal = [150, 190], party = \"city\" },";
+    let kind = read("test-license.toml", "test-license", &with(two)).expect("a kind");
+    let places = kind.face.seal_places().expect("two places");
+    let found = |party| SealPlace::among(&places, party).map(|place| place.y);
+    assert_eq!((found(Some("county")), found(Some("city"))), (Some(240.0), Some(190.0)));
+    assert_eq!((found(Some("province")), found(None)), (None, None));
+    for (from, to, path, words) in [
+        (", party = \"city\"", "", "pages", "say of each whose it is"),
+        ("\"city\"", "\"county\"", "pages", "one seal of the party county"),
+        ("\"city\"", "\"City\"", "pages[0].items[6].party", "lower-case"),
+        ("\"city\"", "7", "pages[0].items[6].party", "a text"),
+        ("190", "196", "pages[0].items[5].seal", "over another"),
+    ] {
+        assert_eq!(two.matches(from).count(), 1, "{from}");
+        let faults = faults_of(&with(&two.replace(from, to)));
+        assert!(faults.iter().any(|f| f.path == path && f.problem.contains(words)), "{to}: {faults:?}");
+    }
+    let many: Vec<String> =
+        (0..17).map(|n| format!("  {{ seal = [150, 240], party = \"p{n}\" }},")).collect();
+    let faults = faults_of(&with(&many.join("\n")));
+    assert!(faults.iter().any(|fault| fault.problem.contains("at most 16")), "{faults:?}");
+    let one = read("test-license.toml", "test-license", GOOD).expect("a kind");
+    let places = one.face.seal_places().expect("a place");
+    assert!(SealPlace::among(&places, None).is_some() && SealPlace::among(&places, Some("city")).is_none());
+}
 
 #[test]
 fn each_broken_twin_is_reported_where_it_is_broken() {

@@ -7,7 +7,7 @@ use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::{FaceContent, FaceFault};
 use crate::documents::ofd::compose::OfdContent;
 use crate::documents::ofd::seal::SealableOfd;
-use crate::documents::pdf::compose::{ComposeFault, PdfContent, SignatureField, UnsealedPdf};
+use crate::documents::pdf::compose::{ComposeFault, PdfContent, PlannedSeal, SignatureField, UnsealedPdf};
 use crate::documents::{Known, examine, ofd, pdf, seal_picture};
 use crate::domain::license::kind::LicenseKind;
 use crate::domain::license::metadata::{self, MetadataSource};
@@ -68,6 +68,7 @@ impl Common {
             kind_version: work.kind.version,
             data: draft.data.clone(),
             seal: work.ground.seal.code.as_str().to_owned(),
+            seals: Vec::new(),
             verification_url: url.clone(),
         });
         Self { metadata, attachment, url, now: service.clock.now() }
@@ -114,17 +115,21 @@ fn pdf(
 ) -> Result<UnsealedPdf, AppError> {
     let seal = &work.ground.seal;
     let x509s = sealing.chain.iter().chain([&credential.x509]).map(Vec::len).sum::<usize>();
-    let content = PdfContent {
-        face: common.face(work),
-        seal: &seal.picture,
-        attachment_json: &common.attachment,
-        validation: &sealing.validation,
+    let planned = PlannedSeal {
+        party: None,
+        picture: &seal.picture,
         signature: SignatureField {
             name: &seal.owner_name,
             reason: &work.kind.title.zh,
             claimed_time: common.now,
             contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
         },
+        validation: &sealing.validation,
+    };
+    let content = PdfContent {
+        face: common.face(work),
+        seals: &[planned],
+        attachment_json: &common.attachment,
         title: &work.kind.title.zh,
         document_id,
         created: common.now,
@@ -222,9 +227,9 @@ fn begin_ofd(
     let object = credential.object.as_deref();
     let object = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
     let size = seal_picture::size(&seal.picture);
-    let place = unsealed.seal_place(size).ok_or_else(|| AppError::internal("a face without a seal"))?;
+    let place = unsealed.seal_place(None, size).ok_or_else(|| AppError::internal("a face without a seal"))?;
     let mut stamps = vec![place];
-    stamps.extend(ofd::seal::straddling(unsealed.pages(), size));
+    stamps.extend(ofd::seal::straddling(unsealed.pages(), size, (0, 1)));
     let version = eseal::read_seal(object).map_err(AppError::internal)?.version;
     let sealing = ofd::seal::Sealing {
         version,

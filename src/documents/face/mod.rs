@@ -7,7 +7,7 @@ mod svg;
 mod text;
 mod values;
 
-pub use svg::svg;
+pub use svg::{ShownSeal, svg};
 pub(in crate::documents) use svg::{drawing_paths, number_text};
 
 use super::fonts::{FontId, Fonts};
@@ -92,8 +92,19 @@ pub struct ComposedPage {
     pub values: Vec<TextRun>,
     /// This license's code, if it stands on this page.
     pub code: Option<PlacedCode>,
-    /// The middle of the seal, if it stands on this page.
-    pub seal: Option<(f32, f32)>,
+    /// The places of the seals on this page.
+    pub seals: Vec<PlacedSeal>,
+}
+
+/// The place of a seal on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacedSeal {
+    /// Middle, x.
+    pub x: f32,
+    /// Middle, y.
+    pub y: f32,
+    /// Whose seal stands here, where several seal together.
+    pub party: Option<String>,
 }
 
 /// A verification code in its place.
@@ -182,7 +193,7 @@ pub fn draft(kind: &LicenseKind, content: &FaceContent<'_>, fonts: &Fonts) -> (C
         fixed,
         values: own.values,
         code: own.code,
-        seal: seal_place(page),
+        seals: placed_seals(page),
     });
     (ComposedFace { pages: pages.collect() }, faults)
 }
@@ -246,10 +257,10 @@ pub fn compose_own(
     (pages, faults)
 }
 
-/// Where the seal stands on a page.
-pub fn seal_place(page: &FacePage) -> Option<(f32, f32)> {
-    page.items.iter().find_map(|item| match item {
-        FaceItem::Seal { x, y } => Some((*x, *y)),
+fn placed_seals(page: &FacePage) -> Vec<PlacedSeal> {
+    let places = page.items.iter().filter_map(|item| match item {
+        FaceItem::Seal { x, y, party } => Some(PlacedSeal { x: *x, y: *y, party: party.clone() }),
         _ => None,
-    })
+    });
+    places.collect()
 }

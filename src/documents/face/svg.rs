@@ -13,15 +13,26 @@ use std::fmt::Write as _;
 /// Space between pages, millimetres.
 const PAGE_GAP: f32 = 6.0;
 
-/// Writes a face as one SVG, its pages one below another.
-pub fn svg(face: &ComposedFace, seal: Option<&SealPicture>, fonts: &Fonts) -> String {
+/// A seal that is shown on a face.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownSeal<'a> {
+    /// Whose place it takes; none for the only place of a face.
+    pub party: Option<&'a str>,
+    /// Its picture.
+    pub picture: &'a SealPicture,
+}
+
+/// Writes a face as one SVG, its pages one below another, with these seals in their places.
+pub fn svg(face: &ComposedFace, seals: &[ShownSeal<'_>], fonts: &Fonts) -> String {
     let width = face.pages.iter().map(|page| page.width).fold(0.0, f32::max);
     let gaps = face.pages.len().saturating_sub(1) as f32 * PAGE_GAP;
     let height = face.pages.iter().map(|page| page.height).sum::<f32>() + gaps;
-    let mut writer = Writer { out: String::with_capacity(64 << 10), next: 0, glyphs: BTreeSet::new() };
+    let one_place = face.pages.iter().map(|page| page.seals.len()).sum::<usize>() == 1;
+    let mut writer =
+        Writer { out: String::with_capacity(64 << 10), next: 0, glyphs: BTreeSet::new(), one_place };
     let mut top = 0.0;
     for page in &face.pages {
-        writer.page(page, seal, top);
+        writer.page(page, seals, top);
         top += page.height + PAGE_GAP;
     }
     let mut head = format!(
@@ -51,10 +62,12 @@ struct Writer {
     out: String,
     next: usize,
     glyphs: BTreeSet<(FontId, u16)>,
+    /// Whether there is but one place for a seal, which then needs no name.
+    one_place: bool,
 }
 
 impl Writer {
-    fn page(&mut self, page: &ComposedPage, seal: Option<&SealPicture>, top: f32) {
+    fn page(&mut self, page: &ComposedPage, seals: &[ShownSeal<'_>], top: f32) {
         let (width, height) = (Short(page.width), Short(page.height));
         let _ = write!(self.out, "<g transform=\"translate(0 {})\">", Short(top));
         let _ = write!(self.out, "<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>");
@@ -71,8 +84,14 @@ impl Writer {
             let _ = write!(self.out, "<path transform=\"translate({x} {y}) scale({scale})\" ");
             let _ = write!(self.out, "d=\"{}\" shape-rendering=\"crispEdges\"/>", placed.code.svg_path());
         }
-        if let (Some((x, y)), Some(picture)) = (page.seal, seal) {
-            self.seal(picture, x, y);
+        for place in &page.seals {
+            let stands_here = |seal: &&ShownSeal<'_>| match seal.party {
+                Some(_) => seal.party == place.party.as_deref(),
+                None => self.one_place,
+            };
+            if let Some(seal) = seals.iter().find(stands_here) {
+                self.seal(seal.picture, place.x, place.y);
+            }
         }
         self.out.push_str("</g>");
     }

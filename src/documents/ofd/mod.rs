@@ -20,3 +20,5 @@ const DOCUMENT: &str = "Doc_0/Document.xml";
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod together_tests;

@@ -68,6 +68,7 @@ impl Sample {
             kind_version: kind.version,
             data: data.clone(),
             seal: SEAL.into(),
+            seals: vec![],
             verification_url: URL.into(),
         });
         Self { kind: kind.clone(), data, attachment, metadata }

@@ -2,11 +2,11 @@
 //!
 //! Pure steps between which the caller uses a key and a timestamping authority:
 //! [`begin`] → sign [`PendingSeal::to_sign`] → [`PendingSeal::signed`] → stamp [`SignedSeal::digest_to_stamp`] →
-//! [`SignedSeal::finish`]. The result is a PAdES baseline signature (ETSI EN 319 142-1): B-T with a token, and B-LT
+//! [`SignedSeal::finish`], or [`SignedSeal::go_on`] where a further seal is to follow, and so on. The result is a PAdES baseline signature (ETSI EN 319 142-1): B-T with a token, and B-LT
 //! since the composed file carries its revocation data. A seal of the suite SM2 has the same shape, with the algorithms
 //! and the names of GM/T practice ([`cms::assemble`]).
 
-use super::compose::UnsealedPdf;
+use super::compose::{Further, UnsealedPdf};
 use crate::crypto::{DigestAlgorithm, Suite};
 use crate::formats::{Unreadable, cms};
 
@@ -38,6 +38,9 @@ pub enum DoesNotFit {
         /// Bytes kept.
         kept: usize,
     },
+    /// No further seal was planned when the file was composed.
+    #[error("no further seal is planned for the file")]
+    NoFurtherSeal,
     /// The signer's X.509 certificate is not readable.
     #[error(transparent)]
     X509(#[from] Unreadable),
@@ -90,6 +93,20 @@ impl SignedSeal {
     /// # Errors
     /// If they do not fit there.
     pub fn finish(self, token: Option<&[u8]>) -> Result<Vec<u8>, DoesNotFit> {
+        self.place(token).map(|(bytes, _)| bytes)
+    }
+
+    /// The same, and opens the file for the next of the seals that were planned when it was composed: an incremental
+    /// update, in front of which every byte stays.
+    ///
+    /// # Errors
+    /// If they do not fit there, or this was the last seal.
+    pub fn go_on(self, token: Option<&[u8]>) -> Result<UnsealedPdf, DoesNotFit> {
+        let (bytes, further) = self.place(token)?;
+        further.and_then(|further| further.open(bytes)).ok_or(DoesNotFit::NoFurtherSeal)
+    }
+
+    fn place(self, token: Option<&[u8]>) -> Result<(Vec<u8>, Option<Box<Further>>), DoesNotFit> {
         let PendingSeal { unsealed, suite, signer_x509, other_x509s, signed_attributes } = self.pending;
         let others: Vec<&[u8]> = other_x509s.iter().map(Vec::as_slice).collect();
         let container = cms::assemble(&cms::Assembly {
@@ -101,12 +118,12 @@ impl SignedSeal {
             timestamp_token: token,
             econtent: None,
         })?;
-        let UnsealedPdf { mut bytes, contents } = unsealed;
+        let UnsealedPdf { mut bytes, contents, further } = unsealed;
         let place = &mut bytes[contents.start + 1..contents.end - 1];
         let kept = place.len() / 2;
         let needed = container.len();
         let place = place.get_mut(..2 * needed).ok_or(DoesNotFit::TooLong { needed, kept })?;
         place.copy_from_slice(hex::encode(&container).as_bytes());
-        Ok(bytes)
+        Ok((bytes, further))
     }
 }

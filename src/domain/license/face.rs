@@ -9,6 +9,83 @@ pub struct Face {
     pub pages: Vec<FacePage>,
 }
 
+/// Most places for seals on a face.
+const MOST_SEALS: usize = 16;
+
+/// A place for a seal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SealPlace {
+    /// The page, from 0.
+    pub page: usize,
+    /// Middle, x.
+    pub x: f32,
+    /// Middle, y.
+    pub y: f32,
+    /// Whose seal stands here; always there where a face has several places.
+    pub party: Option<String>,
+}
+
+impl SealPlace {
+    /// The place of a party's seal; without a party, the only place there is.
+    pub fn among<'a>(places: &'a [Self], party: Option<&str>) -> Option<&'a Self> {
+        match (party, places) {
+            (Some(_), _) => places.iter().find(|place| place.party.as_deref() == party),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+}
+
+/// Why the places for seals on a face cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealPlaceFault {
+    /// None.
+    #[error("must have a place for a seal")]
+    Nowhere,
+    /// More than a file is laid out for.
+    #[error("must have at most {MOST_SEALS} places for seals, not {0}")]
+    TooMany(usize),
+    /// Several, and one belongs to nobody.
+    #[error("must have exactly one seal, not {0}, or say of each whose it is (party)")]
+    Nameless(usize),
+    /// Two of the same party.
+    #[error("must have one seal of the party {0}, not several")]
+    SameParty(String),
+}
+
+impl Face {
+    /// The places for seals in the order in which they stand on the face.
+    ///
+    /// # Errors
+    /// Unless there is one, or several that each belong to a party of their own.
+    pub fn seal_places(&self) -> Result<Vec<SealPlace>, SealPlaceFault> {
+        let items =
+            self.pages.iter().enumerate().flat_map(|(n, page)| page.items.iter().map(move |i| (n, i)));
+        let places: Vec<SealPlace> = items
+            .filter_map(|(page, item)| match item {
+                FaceItem::Seal { x, y, party } => {
+                    Some(SealPlace { page, x: *x, y: *y, party: party.clone() })
+                }
+                _ => None,
+            })
+            .collect();
+        match places.len() {
+            0 => return Err(SealPlaceFault::Nowhere),
+            1 => return Ok(places),
+            count if count > MOST_SEALS => return Err(SealPlaceFault::TooMany(count)),
+            count if places.iter().any(|place| place.party.is_none()) => {
+                return Err(SealPlaceFault::Nameless(count));
+            }
+            _ => {}
+        }
+        let is_double = |n: usize| places[..n].iter().any(|place| place.party == places[n].party);
+        match (1..places.len()).find(|n| is_double(*n)).and_then(|n| places[n].party.clone()) {
+            Some(party) => Err(SealPlaceFault::SameParty(party)),
+            None => Ok(places),
+        }
+    }
+}
+
 /// One page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacePage {
@@ -208,12 +285,14 @@ pub enum FaceItem {
         /// What to do if it does not fit.
         fit: Fit,
     },
-    /// The middle of the issuing department's seal. Exactly one in a face.
+    /// The middle of a seal. A face has one, or several that each belong to a party of their own.
     Seal {
         /// Middle, x.
         x: f32,
         /// Middle, y.
         y: f32,
+        /// Whose seal stands here, where several seal together.
+        party: Option<String>,
     },
     /// The printed verification code. Exactly one in a face.
     Code {

@@ -299,6 +299,8 @@ pub struct SealFacts {
     pub claimed_time: Option<Timestamp>,
     /// What it allows after it, if it certifies the document: 1 nothing, 2 forms and seals, 3 comments too.
     pub permits: Option<u8>,
+    /// Whether it says that nothing may follow it: it locks every field of the form, or certifies with level 1.
+    pub locks: bool,
     /// Its container.
     pub container: Container,
 }
@@ -308,7 +310,10 @@ pub struct SealFacts {
 pub enum Change {
     /// Added data to check seals with (DSS, document timestamp), and nothing else.
     ValidationData,
-    /// Added a further seal.
+    /// Filled one signature field that was there, unsigned, with a seal, its picture and data to check it with, and did
+    /// nothing else.
+    FieldSealed,
+    /// Added a further seal in a field of its own that nobody sees.
     Seal,
     /// Touched a page, its content or what lies on it.
     Visible,
@@ -323,6 +328,7 @@ impl Change {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ValidationData => "validation-data",
+            Self::FieldSealed => "field-sealed",
             Self::Seal => "seal",
             Self::Visible => "visible",
             Self::Structure => "structure",
@@ -351,6 +357,8 @@ pub struct LaterRevision {
     pub change: Change,
     /// How many objects it wrote.
     pub objects: usize,
+    /// The field it filled, if filling it is all it did.
+    pub field: Option<String>,
 }
 
 /// License data attached to the file.
@@ -394,8 +402,10 @@ pub struct AttachedFacts {
     pub valid_until: Option<Date>,
     /// Whether those days could be read where they are given; the first must be.
     pub days_readable: bool,
-    /// Seal code.
+    /// Code of the issuer's seal.
     pub seal: String,
+    /// Codes of all seals that belong on it, in order, where there are several; empty otherwise.
+    pub seals: Vec<String>,
     /// Identifier in the document's own metadata (what viewers display), if it names one.
     pub displayed_identifier: Option<String>,
 }
@@ -459,6 +469,15 @@ impl Examined {
     }
 }
 
+/// A seal as it was when it sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealAtSealing {
+    /// Its code.
+    pub code: String,
+    /// Its state; `None` if it did not exist.
+    pub state: Option<SealState>,
+}
+
 /// What the service knows of license and seal beyond the file. Filled from its database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusFacts {
@@ -468,8 +487,8 @@ pub struct StatusFacts {
     pub standing: Option<Standing>,
     /// Whether the file is, byte for byte, the one that was issued; `None` if it was not compared.
     pub file_is_the_issued_one: Option<bool>,
-    /// The state the seal was in when it sealed: `None` if it was not asked, `Some(None)` if it did not exist.
-    pub seal_state_at_sealing: Option<Option<SealState>>,
+    /// The states that the seals were in when they sealed; empty if that was not asked.
+    pub seals_at_sealing: Vec<SealAtSealing>,
     /// The edition that took the license's place.
     pub superseded_by: Option<LicenseId>,
 }

@@ -28,6 +28,7 @@ pub(super) fn of(code: &str) -> &'static str {
         "format.too_large" | "format.too_complex" | "format.not_known" => return OWN,
         // Who must seal stands in the license, by our own rule.
         "signers.all_present" | "signers.missing" | "signers.unexpected" | "signers.order" => return OWN,
+        "signers.place" | "modification.locked" | "modification.not_locked" => return OWN,
         "cover.not_locked" | "cover.locked" | "cover.left_out" => return OWN,
         "license.identifier_malformed" | "license.identifier_check" => return IDENTIFIER,
         "license.nothing_attached" | "license.several_attached" | "license.unreadable" => {

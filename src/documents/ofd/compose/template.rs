@@ -13,6 +13,7 @@ use crate::documents::ofd::seal::{OfdPage, SealableOfd};
 use crate::documents::ofd::xml::Xml;
 use crate::documents::pdf::compose::UnusableKind;
 use crate::domain::license::LicenseKind;
+use crate::domain::license::face::SealPlace;
 use std::sync::Arc;
 
 /// Folder of fonts.
@@ -29,19 +30,13 @@ pub struct OfdTemplate {
     label_fonts: Vec<FontEntry>,
     /// Identifiers given out so far.
     ids: Ids,
-    /// Page of the seal and its middle in millimetres.
-    seal_page: usize,
-    seal_middle: (f32, f32),
+    places: Arc<[SealPlace]>,
 }
 
 impl OfdTemplate {
     /// Prepares a kind.
     pub fn prepare(kind: &LicenseKind, fonts: &Arc<Fonts>) -> Result<Self, UnusableKind> {
-        let places = kind.face.pages.iter().enumerate();
-        let mut places = places.filter_map(|(n, page)| Some((n, face::seal_place(page)?)));
-        let (Some((seal_page, seal_middle)), None) = (places.next(), places.next()) else {
-            return Err(UnusableKind::SealPlace);
-        };
+        let places = kind.face.seal_places()?.into();
         let (fixed_marks, faults) = face::compose_fixed(&kind.face, fonts);
         if !faults.is_empty() {
             return Err(UnusableKind::Face(faults));
@@ -79,8 +74,7 @@ impl OfdTemplate {
             colour_space,
             label_fonts,
             ids,
-            seal_page,
-            seal_middle,
+            places,
         })
     }
 
@@ -137,7 +131,7 @@ impl OfdTemplate {
 
         let pages = self.pages.iter();
         let pages = pages.map(|page| OfdPage { id: page.id, width: page.width, height: page.height });
-        Ok(SealableOfd::unsealed(package.finish(), pages.collect(), self.seal_page, self.seal_middle))
+        Ok(SealableOfd::unsealed(package.finish(), pages.collect(), Arc::clone(&self.places)))
     }
 }
 

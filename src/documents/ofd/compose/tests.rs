@@ -7,7 +7,7 @@ use crate::documents::ofd::testing::{
     FONTS, ISSUER, SEAL, Sample, check_schemas, elements, keep, kind, kind_of_pages, text, unpacked,
 };
 use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS};
-use crate::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, ValidationData};
+use crate::documents::pdf::compose::{PdfContent, PdfTemplate, PlannedSeal, SignatureField, ValidationData};
 use crate::documents::seal_picture;
 use crate::domain::seal::{SealPicture, SealPurpose};
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,15 +178,18 @@ fn both_formats_have_their_text_in_the_same_places() {
         let created = sample.content(&[]).created;
         let pdf = PdfTemplate::prepare(kind, &FONTS).expect("a sound kind").compose(&PdfContent {
             face: sample.face(),
-            seal: &seal,
+            seals: &[PlannedSeal {
+                party: None,
+                picture: &seal,
+                signature: SignatureField {
+                    name: ISSUER,
+                    reason: "",
+                    claimed_time: created,
+                    contents_reserve: 64,
+                },
+                validation: &ValidationData::default(),
+            }],
             attachment_json: &sample.attachment,
-            validation: &ValidationData::default(),
-            signature: SignatureField {
-                name: ISSUER,
-                reason: "",
-                claimed_time: created,
-                contents_reserve: 64,
-            },
             title: &kind.title.zh,
             document_id: [7; 16],
             created,

@@ -2,7 +2,7 @@
 //!
 //! Pure steps between which the caller uses a key and a timestamping authority:
 //! [`begin`] → sign [`PendingSeal::to_sign`] → [`PendingSeal::signed`] → stamp [`SignedSeal::digest_to_stamp`] →
-//! [`SignedSeal::finish`]. What is signed is GB/T 38540-2020's TBS_Sign over the SM3 of `Signature.xml`, and that holds
+//! [`SignedSeal::finish`], or [`SignedSeal::go_on`] where a further seal is to follow, and so on. What is signed is GB/T 38540-2020's TBS_Sign over the SM3 of `Signature.xml`, and that holds
 //! the SM3 of every part of the package: `OFD.xml`, `Document.xml`, every page, every resource, every seal put on
 //! before. The list of signatures is among them only for the last seal, which so locks it.
 
@@ -15,18 +15,20 @@ pub use place::{Stamped, straddling};
 use super::SIGNATURES;
 use super::package::{Package, PackageWriter, Packing};
 use crate::crypto::sm3;
+use crate::domain::license::face::SealPlace;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::eseal::{self, NotWritable, TbsContent, Version};
 use description::{Description, Listed};
+use std::sync::Arc;
 
 /// A package that a seal can be put on.
 #[derive(Clone, Debug)]
 pub struct SealableOfd {
     package: Package,
     pages: Vec<OfdPage>,
-    /// Page of the seal and its middle in millimetres, where the composer knows it.
-    place: Option<(usize, (f32, f32))>,
+    /// The places the face has for seals, where the composer knows them.
+    places: Arc<[SealPlace]>,
     signatures: Vec<Listed>,
     /// Signatures and stamps are numbered together, from 1.
     last_number: u32,
@@ -84,6 +86,12 @@ pub struct PendingSeal {
     folder: String,
     signer_x509: Vec<u8>,
     tbs: Vec<u8>,
+    /// What the next seal must know.
+    pages: Vec<OfdPage>,
+    places: Arc<[SealPlace]>,
+    signatures: Vec<Listed>,
+    last_number: u32,
+    last: bool,
 }
 
 /// A signed package, waiting for its timestamp.
@@ -95,14 +103,14 @@ pub struct SignedSeal {
 
 impl SealableOfd {
     /// A package without a seal.
-    pub(super) fn unsealed(
-        package: Package,
-        pages: Vec<OfdPage>,
-        seal_page: usize,
-        seal_middle: (f32, f32),
-    ) -> Self {
-        let place = Some((seal_page, seal_middle));
-        Self { package, pages, place, signatures: Vec::new(), last_number: 0 }
+    pub(super) fn unsealed(package: Package, pages: Vec<OfdPage>, places: Arc<[SealPlace]>) -> Self {
+        Self { package, pages, places, signatures: Vec::new(), last_number: 0 }
+    }
+
+    /// For twins: a file that was read back is given its places again.
+    #[cfg(test)]
+    pub(super) fn take_places_of(&mut self, other: &Self) {
+        self.places = Arc::clone(&other.places);
     }
 
     /// Its pages.
@@ -115,10 +123,12 @@ impl SealableOfd {
         &self.package.bytes
     }
 
-    /// The place the face has for a seal of this width and height; none in a file that was read back.
-    pub fn seal_place(&self, (width, height): (f32, f32)) -> Option<Stamped> {
-        let (page, (x, y)) = self.place?;
-        Some(Stamped { page, left: x - width / 2.0, top: y - height / 2.0, width, height, shown: None })
+    /// The place the face has for the seal of a party (none for the only place of a face), of this width and height. There
+    /// is none in a file that was read back.
+    pub fn seal_place(&self, party: Option<&str>, (width, height): (f32, f32)) -> Option<Stamped> {
+        let place = SealPlace::among(&self.places, party)?;
+        let (left, top) = (place.x - width / 2.0, place.y - height / 2.0);
+        Some(Stamped { page: place.page, left, top, width, height, shown: None })
     }
 }
 
@@ -127,14 +137,15 @@ impl SealableOfd {
 /// # Errors
 /// If the seal has no place on it, or a value does not fit the structure.
 pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, CannotSeal> {
-    let SealableOfd { package, pages, mut signatures, last_number, .. } = ofd;
+    let SealableOfd { package, pages, places, mut signatures, last_number } = ofd;
     if sealing.stamps.is_empty() || sealing.stamps.iter().any(|stamp| stamp.page >= pages.len()) {
         return Err(CannotSeal::Place);
     }
     let folder = format!("Doc_0/Signs/Sign_{}", signatures.len());
     let path = format!("/{folder}/Signature.xml");
     signatures.push(Listed { number: last_number + 1, path: path.clone() });
-    let list = description::list(&signatures, last_number + 1 + sealing.stamps.len() as u32);
+    let stamped_number = last_number + 1 + sealing.stamps.len() as u32;
+    let list = description::list(&signatures, stamped_number);
 
     let mut package = package.extend(SIGNATURES);
     package.add(&format!("{folder}/Seal.esl"), sealing.seal, Packing::Stored);
@@ -161,7 +172,17 @@ pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, Can
         property: &path,
         extensions: &[],
     })?;
-    Ok(PendingSeal { package, folder, signer_x509: sealing.signer_x509.to_vec(), tbs })
+    Ok(PendingSeal {
+        package,
+        folder,
+        signer_x509: sealing.signer_x509.to_vec(),
+        tbs,
+        pages,
+        places,
+        signatures,
+        last_number: stamped_number,
+        last: sealing.last,
+    })
 }
 
 impl PendingSeal {
@@ -187,10 +208,34 @@ impl SignedSeal {
     /// # Errors
     /// If they make no seal signature.
     pub fn finish(self, token: Option<&[u8]>) -> Result<Vec<u8>, CannotSeal> {
-        let PendingSeal { mut package, folder, signer_x509, tbs } = self.pending;
+        let PendingSeal { mut package, folder, signer_x509, tbs, .. } = self.pending;
         let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
         package.add_last(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
         Ok(package.finish().bytes)
+    }
+
+    /// The same, and gives the file for the next seal to be put on, without reading it again.
+    ///
+    /// # Errors
+    /// If they make no seal signature, or this was the last seal.
+    pub fn go_on(self, token: Option<&[u8]>) -> Result<SealableOfd, CannotSeal> {
+        let PendingSeal {
+            mut package,
+            folder,
+            signer_x509,
+            tbs,
+            pages,
+            places,
+            signatures,
+            last_number,
+            last,
+        } = self.pending;
+        if last {
+            return Err(CannotSeal::Locked);
+        }
+        let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
+        package.add(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
+        Ok(SealableOfd { package: package.finish(), pages, places, signatures, last_number })
     }
 }
 

@@ -25,8 +25,13 @@ pub struct Stamped {
 
 /// A straddling seal (骑缝章): each page shows a slice of the picture at its right edge, so that the pages laid in a
 /// fan show the whole. Where slices would be too narrow the picture is spread over several groups of pages. None for a
-/// single page.
-pub fn straddling(pages: &[OfdPage], (width, height): (f32, f32)) -> Vec<Stamped> {
+/// single page. Where several seals straddle, `turn` says which of how many this is, from 0: they stand one below the
+/// other.
+pub fn straddling(
+    pages: &[OfdPage],
+    (width, height): (f32, f32),
+    (turn, of): (usize, usize),
+) -> Vec<Stamped> {
     if pages.len() < 2 {
         return Vec::new();
     }
@@ -42,7 +47,7 @@ pub fn straddling(pages: &[OfdPage], (width, height): (f32, f32)) -> Vec<Stamped
             stamps.push(Stamped {
                 page: number,
                 left: pages[number].width - slice - from,
-                top: (pages[number].height - height) / 2.0,
+                top: pages[number].height * (turn + 1) as f32 / (of + 1) as f32 - height / 2.0,
                 width,
                 height,
                 shown: Some(Area { x: from, y: 0.0, width: slice, height }),
@@ -60,9 +65,11 @@ mod tests {
 
     #[test]
     fn the_slices_end_at_the_edge_and_make_the_whole() {
-        assert_eq!(straddling(&[PAGE], (40.0, 40.0)), []);
+        assert_eq!(straddling(&[PAGE], (40.0, 40.0), (0, 1)), []);
+        let tops = |turn, of| straddling(&[PAGE; 2], (40.0, 40.0), (turn, of))[1].top;
+        assert_eq!((tops(0, 1), tops(0, 2), tops(1, 2)), (128.5, 79.0, 178.0));
         for count in [2, 3, 13, 14, 27] {
-            let stamps = straddling(&vec![PAGE; count], (40.0, 40.0));
+            let stamps = straddling(&vec![PAGE; count], (40.0, 40.0), (0, 1));
             assert_eq!(stamps.len(), count);
             let mut next = 0.0;
             for (n, stamp) in stamps.iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::documents::ofd::package::Package;
 use crate::documents::ofd::{DOCUMENT, SIGNATURES};
 use crate::formats::Unreadable;
 use roxmltree::{Document, Node, ParsingOptions};
+use std::sync::Arc;
 
 const WHAT: &str = "OFD package";
 
@@ -17,8 +18,13 @@ impl SealableOfd {
     /// If it cannot be read, or its last seal is on it already.
     pub fn open(bytes: Vec<u8>) -> Result<Self, CannotSeal> {
         let package = Package::open(bytes)?;
-        let mut ofd =
-            Self { pages: pages(&package)?, package, place: None, signatures: Vec::new(), last_number: 0 };
+        let mut ofd = Self {
+            pages: pages(&package)?,
+            package,
+            places: Arc::default(),
+            signatures: Vec::new(),
+            last_number: 0,
+        };
         if ofd.package.parts.iter().any(|part| part.path == SIGNATURES) {
             ofd.read_signatures()?;
         }

@@ -52,7 +52,7 @@ fn put_on(pki: &SmPki, ofd: SealableOfd, seal: &SealFacts, stamps: &[Stamped], l
 
 /// Every place of the seal on a file that has none yet.
 fn places(ofd: &SealableOfd) -> Vec<Stamped> {
-    ofd.seal_place(SIZE).into_iter().chain(straddling(ofd.pages(), SIZE)).collect()
+    ofd.seal_place(None, SIZE).into_iter().chain(straddling(ofd.pages(), SIZE, (0, 1))).collect()
 }
 
 /// The paths that a signature covers; their digests are right.
@@ -153,7 +153,7 @@ fn a_second_seal_covers_the_first_and_locks() {
 
     let ofd = SealableOfd::open(first.clone()).expect("open for the next");
     let beside = Stamped { left: stamps[0].left - 60.0, ..stamps[0] };
-    assert_eq!(ofd.seal_place(SIZE), None);
+    assert_eq!(ofd.seal_place(None, SIZE), None);
     let second = put_on(&pki, ofd, &seal, &[beside], true);
     keep("two-seals.ofd", &second);
     check_schemas(&second);
@@ -182,7 +182,7 @@ fn a_seal_without_a_place_is_refused() {
     let seal = seal(&pki);
     let attempt = |stamps: &dyn Fn(Stamped) -> Vec<Stamped>| {
         let ofd = Sample::of(&kind("business-license")).compose(&[SEAL]);
-        let stamps = stamps(ofd.seal_place(SIZE).expect("a place"));
+        let stamps = stamps(ofd.seal_place(None, SIZE).expect("a place"));
         let sealing = Sealing {
             version: Version::V4,
             seal: &seal.raw,

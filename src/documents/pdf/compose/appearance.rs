@@ -13,6 +13,7 @@ use pdf_writer::{Filter, Finish as _, Name, Rect, Ref};
 const MAX_SIDE: u32 = 4_096;
 
 /// A seal's appearance, ready to be copied into files.
+#[derive(Debug, PartialEq)]
 pub(super) struct Appearance {
     /// Width in points.
     pub width: f32,
@@ -24,6 +25,7 @@ pub(super) struct Appearance {
 }
 
 /// Pixels of an uploaded picture, compressed.
+#[derive(Debug, PartialEq)]
 struct Image {
     width: i32,
     height: i32,

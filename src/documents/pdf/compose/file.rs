@@ -1,10 +1,23 @@
-//! Putting a file together: numbered objects one after another, then a classic cross-reference table.
+//! Putting a file together: numbered objects one after another, then a classic cross-reference table. An incremental
+//! update (ISO 32000-1 clause 7.5.6) adds objects behind a finished file, and a table of just those.
 
 use crate::domain::time::{CHINA, Timestamp};
 use pdf_writer::{Chunk, Ref};
 
 /// Marks the file as binary for programs that guess.
 const HEADER: &[u8] = b"%PDF-1.7\n%\xE5\x8D\xB0\xE8\xAF\x81\n";
+
+/// What the trailer of an update says.
+pub(super) struct UpdateTrailer {
+    pub root: Ref,
+    pub info: Ref,
+    /// The file's.
+    pub id: [u8; 16],
+    /// The revision's.
+    pub revision_id: [u8; 16],
+    /// Offset of the table before.
+    pub previous: usize,
+}
 
 /// Objects written so far and where each starts.
 #[derive(Clone, Default)]
@@ -20,6 +33,16 @@ impl Objects {
         let mut bytes = Vec::with_capacity(128 << 10);
         bytes.extend_from_slice(HEADER);
         Self { bytes, starts: Vec::new() }
+    }
+
+    /// Goes on behind a finished file that has objects up to `highest`.
+    pub fn update(bytes: Vec<u8>, highest: usize) -> Self {
+        Self { bytes, starts: vec![None; highest] }
+    }
+
+    /// The highest number so far.
+    pub fn highest(&self) -> usize {
+        self.starts.len()
     }
 
     /// Notes that object `id` starts here. An object is written once.
@@ -76,6 +99,38 @@ impl Objects {
             "trailer\n<</Size {size}/Root {} 0 R/Info {} 0 R/ID[<{id}><{id}>]>>\nstartxref\n{table}\n%%EOF\n",
             root.get(),
             info.get()
+        );
+        self.bytes.extend_from_slice(trailer.as_bytes());
+        self.bytes
+    }
+
+    /// Writes the table and the trailer of an update.
+    pub fn finish_update(mut self, trailer: &UpdateTrailer) -> Vec<u8> {
+        let table = self.bytes.len();
+        self.bytes.extend_from_slice(b"xref\n");
+        let mut place = 0;
+        while place < self.starts.len() {
+            let run: Vec<usize> = self.starts[place..].iter().map_while(|start| *start).collect();
+            if run.is_empty() {
+                place += 1;
+                continue;
+            }
+            self.bytes.extend_from_slice(format!("{} {}\n", place + 1, run.len()).as_bytes());
+            for start in &run {
+                let mut entry = *b"0000000000 00000 n \n";
+                write_padded(&mut entry[..10], *start);
+                self.bytes.extend_from_slice(&entry);
+            }
+            place += run.len();
+        }
+        let UpdateTrailer { root, info, id, revision_id, previous } = trailer;
+        let trailer = format!(
+            "trailer\n<</Size {}/Root {} 0 R/Info {} 0 R/ID[<{}><{}>]/Prev {previous}>>\nstartxref\n{table}\n%%EOF\n",
+            self.starts.len() + 1,
+            root.get(),
+            info.get(),
+            hex::encode_upper(id),
+            hex::encode_upper(revision_id),
         );
         self.bytes.extend_from_slice(trailer.as_bytes());
         self.bytes

@@ -17,9 +17,39 @@ pub(super) struct Places {
     contents: Range<usize>,
 }
 
-/// Writes the signature dictionary as object `id`. It certifies the file: nothing but form filling and
-/// further signing may follow (DocMDP level 2).
-pub(super) fn write(objects: &mut Objects, id: Ref, field: &SignatureField<'_>) -> Places {
+/// What a signature says may follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follow {
+    /// The first: nothing but form filling and further signing (DocMDP level 2). It certifies the file.
+    Seals,
+    /// One between the first and the last: what the first allows.
+    AsCertified,
+    /// The last of several: nothing (FieldMDP over all fields; the field's lock says so beforehand). `Data` names the
+    /// catalog.
+    Nothing {
+        /// The catalog.
+        root: Ref,
+    },
+}
+
+impl Follow {
+    fn references(self) -> String {
+        match self {
+            Self::Seals => "\n/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams\
+                 <</Type/TransformParams/P 2/V/1.2>>>>]"
+                .to_owned(),
+            Self::AsCertified => String::new(),
+            Self::Nothing { root } => format!(
+                "\n/Reference[<</Type/SigRef/TransformMethod/FieldMDP/Data {} 0 R/TransformParams\
+                 <</Type/TransformParams/Action/All/V/1.2>>>>]",
+                root.get()
+            ),
+        }
+    }
+}
+
+/// Writes the signature dictionary as object `id`.
+pub(super) fn write(objects: &mut Objects, id: Ref, field: &SignatureField<'_>, follow: Follow) -> Places {
     objects.begin(id);
     let out = &mut objects.bytes;
     let head = format!(
@@ -33,10 +63,8 @@ pub(super) fn write(objects: &mut Objects, id: Ref, field: &SignatureField<'_>) 
         out.extend_from_slice(b"/Reason");
         text_string(out, field.reason);
     }
-    out.extend_from_slice(
-        b"\n/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams\
-          <</Type/TransformParams/P 2/V/1.2>>>>]\n/ByteRange[0 ",
-    );
+    out.extend_from_slice(follow.references().as_bytes());
+    out.extend_from_slice(b"\n/ByteRange[0 ");
     let byte_range = out.len();
     let room = [[b'0'; DIGITS]; 3].join(&b' ');
     out.extend_from_slice(&room);
@@ -63,33 +91,57 @@ impl Places {
             let zeros = place.iter().take_while(|digit| **digit == b'0').count().min(DIGITS - 1);
             place[..zeros].fill(b' ');
         }
-        UnsealedPdf { bytes, contents: start..end }
+        UnsealedPdf { bytes, contents: start..end, further: None }
     }
 }
 
 /// What the field and its widget need to know.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Widget {
+    /// Which seal in order, from 1.
+    pub number: usize,
     pub field: Ref,
-    pub signature: Ref,
-    pub appearance: Ref,
     pub page: Ref,
     /// Left, bottom, right, top in points.
     pub rect: [f32; 4],
+    /// What the field says may follow its signature, if it says so.
+    pub lock: Option<Ref>,
+}
+
+/// What a field that is signed refers to.
+#[derive(Clone, Copy)]
+pub(super) struct Signed {
+    pub signature: Ref,
+    pub appearance: Ref,
 }
 
 impl Widget {
-    /// Writes the field merged with its widget.
-    pub fn write(&self, objects: &mut Objects) {
+    /// Writes the field merged with its widget. One that is not signed yet shows nothing.
+    pub fn write(&self, objects: &mut Objects, signed: Option<Signed>) {
         let [left, bottom, right, top] = self.rect;
         objects.begin(self.field);
-        let text = format!(
-            "{} 0 obj\n<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal1)/F {WIDGET_FLAGS}\
-             /Rect[{left:.3} {bottom:.3} {right:.3} {top:.3}]/P {} 0 R/V {} 0 R/AP<</N {} 0 R>>>>\nendobj\n\n",
+        let mut text = format!(
+            "{} 0 obj\n<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal{})/F {WIDGET_FLAGS}\
+             /Rect[{left:.3} {bottom:.3} {right:.3} {top:.3}]/P {} 0 R",
             self.field.get(),
+            self.number,
             self.page.get(),
-            self.signature.get(),
-            self.appearance.get()
         );
+        if let Some(lock) = self.lock {
+            text += &format!("/Lock {} 0 R", lock.get());
+        }
+        if let Some(Signed { signature, appearance }) = signed {
+            text += &format!("/V {} 0 R/AP<</N {} 0 R>>", signature.get(), appearance.get());
+        }
         objects.bytes.extend_from_slice(text.as_bytes());
+        objects.bytes.extend_from_slice(b">>\nendobj\n\n");
     }
+}
+
+/// Writes what the last field says before it is signed: that its signature locks every field, and that nothing may follow
+/// (ISO 32000-2 table 236).
+pub(super) fn write_lock(objects: &mut Objects, id: Ref) {
+    objects.begin(id);
+    let text = format!("{} 0 obj\n<</Type/SigFieldLock/Action/All/P 1>>\nendobj\n\n", id.get());
+    objects.bytes.extend_from_slice(text.as_bytes());
 }

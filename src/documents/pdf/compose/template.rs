@@ -4,14 +4,17 @@ use super::appearance::{Appearance, UnreadablePicture};
 use super::deflate::{Deflate, FAST, SMALL};
 use super::file::{Objects, date_text};
 use super::fonts::{FontCuts, OBJECTS_PER_CUT};
+use super::further::{Anchors, Further, FurtherSeal};
 use super::metadata::{Description, srgb_profile};
 use super::paint::Painter;
-use super::signature::{self, Widget};
-use super::{ComposeFault, PdfContent, UnsealedPdf};
+use super::signature::{self, Follow, Signed, Widget};
+use super::store::Store;
+use super::{ComposeFault, PdfContent, PlannedSeal, UnsealedPdf};
 use crate::documents::attachment;
 use crate::documents::face::{self, FaceFault, POINTS_PER_MM};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::LicenseKind;
+use crate::domain::license::face::{SealPlace, SealPlaceFault};
 use crate::domain::seal::SealPicture;
 use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str, TextStr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,32 +43,33 @@ pub enum UnusableKind {
     /// Its fixed text is at fault.
     #[error("fixed text is at fault: {0:?}")]
     Face(Vec<FaceFault>),
-    /// Its face does not have exactly one place for a seal.
-    #[error("a face has exactly one place for a seal")]
-    SealPlace,
+    /// Its face does not have one place for a seal, or one for each party.
+    #[error("the face {0}")]
+    SealPlace(#[from] SealPlaceFault),
 }
 
 /// One license kind, prepared: everything its files have in common.
 pub struct PdfTemplate {
     kind: LicenseKind,
     fonts: Arc<Fonts>,
-    /// Catalog, page tree, pages, their fixed contents, the labels' fonts, the colour profile.
+    /// Page tree, the pages' fixed contents, the labels' fonts, the colour profile; where the face has one place for a
+    /// seal, the catalog and the pages as well.
     fixed: Objects,
     label_fonts: Vec<Ref>,
-    /// Page of the seal and its middle in millimetres.
-    seal_page: usize,
-    seal_middle: (f32, f32),
+    places: Vec<SealPlace>,
     seals: Mutex<Vec<(SealPicture, Arc<Appearance>)>>,
 }
 
 impl PdfTemplate {
     /// Prepares a kind.
     pub fn prepare(kind: &LicenseKind, fonts: &Arc<Fonts>) -> Result<Self, UnusableKind> {
-        let places = kind.face.pages.iter().enumerate();
-        let mut places = places.filter_map(|(n, page)| Some((n, face::seal_place(page)?)));
-        let (Some((seal_page, seal_middle)), None) = (places.next(), places.next()) else {
-            return Err(UnusableKind::SealPlace);
+        let places = kind.face.seal_places()?;
+        // Which fields a file has depends on who seals it, unless there is but one.
+        let only = match &places[..] {
+            [only] => Some(only.page),
+            _ => None,
         };
+        let field = [Ref::new(FIELD)];
         let (fixed_marks, faults) = face::compose_fixed(&kind.face, fonts);
         if !faults.is_empty() {
             return Err(UnusableKind::Face(faults));
@@ -74,16 +78,20 @@ impl PdfTemplate {
         let mut fixed = Objects::default();
         let mut cuts = FontCuts::default();
         for (n, (page, marks)) in kind.face.pages.iter().zip(&fixed_marks).enumerate() {
-            let [id, content, _] = page_numbers(n);
+            let content = page_numbers(n)[1];
             let mut painter = Painter::new(page.height);
             painter.marks(marks, &mut cuts, b'L');
             write_stream(&mut fixed, content, &deflate.run(&painter.out));
-            write_page(&mut fixed, id, (page.width, page.height), n, n == seal_page);
+            if let Some(only) = only {
+                write_page(&mut fixed, n, (page.width, page.height), if n == only { &field } else { &[] });
+            }
         }
         let first_font = Ref::new(FIRST_PAGE + 3 * kind.face.pages.len() as i32);
         cuts.write(&mut fixed, first_font, fonts, &mut deflate)
             .map_err(|fault| UnusableKind::Face(vec![fault]))?;
-        write_catalog(&mut fixed);
+        if only.is_some() {
+            write_catalog(&mut fixed, &field);
+        }
         write_page_tree(&mut fixed, kind.face.pages.len());
         let profile = deflate.run(&srgb_profile());
         fixed.object(Ref::new(PROFILE), |chunk| {
@@ -94,8 +102,7 @@ impl PdfTemplate {
             fonts: Arc::clone(fonts),
             fixed,
             label_fonts: font_numbers(first_font, cuts.len()),
-            seal_page,
-            seal_middle,
+            places,
             seals: Mutex::default(),
         })
     }
@@ -111,10 +118,13 @@ impl PdfTemplate {
         if !faults.is_empty() {
             return Err(ComposeFault::Face(faults));
         }
-        let appearance = self.appearance(content.seal)?;
+        let seals = self.placed(content.seals)?;
+        let [first, further @ ..] = &seals[..] else { return Err(ComposeFault::SealPlaces) };
         let mut deflate = Deflate::new(FAST);
         let mut objects = Objects::start();
         objects.append(&self.fixed);
+        let first_widget = first.widget(&self.kind, 1, Ref::new(FIELD), None);
+        let further_widgets = self.write_fields(&mut objects, &first_widget, further);
 
         // The pages' own text and the code.
         let mut cuts = FontCuts::default();
@@ -142,7 +152,9 @@ impl PdfTemplate {
         self.write_resources(&mut objects, &value_fonts, code);
 
         write_attachment(&mut objects, content, &mut deflate);
-        write_security_store(&mut objects, content);
+        let mut store = Store::default();
+        store.add(&mut objects, first.seal.validation, RESOURCES);
+        store.write(&mut objects, Ref::new(SECURITY_STORE));
         let description = Description {
             title: content.title,
             issuer: content.face.issuer_name,
@@ -153,26 +165,65 @@ impl PdfTemplate {
         description.write_xmp(&mut objects, Ref::new(METADATA));
         description.write_info(&mut objects, Ref::new(INFO));
 
-        // The seal: its picture, the field, and last the signature with its room.
+        // The first seal: its picture, the field, and last the signature with its room.
         let rest = objects.next(RESOURCES);
-        appearance.write(&mut objects, Ref::new(APPEARANCE), rest);
-        self.widget(&appearance).write(&mut objects);
-        let places = signature::write(&mut objects, Ref::new(SIGNATURE), &content.signature);
-        let bytes = objects.finish(Ref::new(CATALOG), Ref::new(INFO), &content.document_id);
-        Ok(places.fill(bytes))
+        first.appearance.write(&mut objects, Ref::new(APPEARANCE), rest);
+        let signed = Signed { signature: Ref::new(SIGNATURE), appearance: Ref::new(APPEARANCE) };
+        first_widget.write(&mut objects, Some(signed));
+        let places = signature::write(&mut objects, signed.signature, &first.seal.signature, Follow::Seals);
+        let anchors =
+            Anchors { root: Ref::new(CATALOG), info: Ref::new(INFO), store: Ref::new(SECURITY_STORE) };
+        let (highest, table) = (objects.highest(), objects.bytes.len());
+        let bytes = objects.finish(anchors.root, anchors.info, &content.document_id);
+        let further = further.iter().zip(further_widgets).map(|(placed, widget)| {
+            let PlacedSeal { seal, appearance, .. } = placed;
+            FurtherSeal::new(widget, Arc::clone(appearance), &seal.signature, seal.validation)
+        });
+        let further = (seals.len() > 1).then(|| {
+            let (seals, document_id) = (further.collect(), content.document_id);
+            Box::new(Further { seals, store, anchors, document_id, highest, table })
+        });
+        Ok(UnsealedPdf { further, ..places.fill(bytes) })
     }
 
-    fn widget(&self, appearance: &Appearance) -> Widget {
-        let page = &self.kind.face.pages[self.seal_page];
-        let x = self.seal_middle.0 * POINTS_PER_MM - appearance.width / 2.0;
-        let y = (page.height - self.seal_middle.1) * POINTS_PER_MM - appearance.height / 2.0;
-        Widget {
-            field: Ref::new(FIELD),
-            signature: Ref::new(SIGNATURE),
-            appearance: Ref::new(APPEARANCE),
-            page: page_numbers(self.seal_page)[0],
-            rect: [x, y, x + appearance.width, y + appearance.height],
+    /// Each seal with its place and appearance.
+    fn placed<'a>(&'a self, seals: &'a [PlannedSeal<'a>]) -> Result<Vec<PlacedSeal<'a>>, ComposeFault> {
+        let mut placed: Vec<PlacedSeal<'_>> = Vec::with_capacity(seals.len());
+        for seal in seals {
+            let place = SealPlace::among(&self.places, seal.party).ok_or(ComposeFault::SealPlaces)?;
+            if placed.iter().any(|other| std::ptr::eq(other.place, place)) {
+                return Err(ComposeFault::SealPlaces);
+            }
+            placed.push(PlacedSeal { seal, place, appearance: self.appearance(seal.picture)? });
         }
+        Ok(placed)
+    }
+
+    /// Writes the fields of the further seals, which show nothing yet, and what refers to fields, unless that is fixed.
+    fn write_fields(&self, objects: &mut Objects, first: &Widget, further: &[PlacedSeal<'_>]) -> Vec<Widget> {
+        let mut widgets = Vec::with_capacity(further.len());
+        for (n, placed) in further.iter().enumerate() {
+            let lock = (n + 1 == further.len()).then(|| {
+                let lock = objects.next(RESOURCES);
+                signature::write_lock(objects, lock);
+                lock
+            });
+            let widget = placed.widget(&self.kind, n + 2, objects.next(RESOURCES), lock);
+            widget.write(objects, None);
+            widgets.push(widget);
+        }
+        if self.places.len() > 1 {
+            let all: Vec<&Widget> = [first].into_iter().chain(&widgets).collect();
+            let fields = |page: Option<Ref>| -> Vec<Ref> {
+                let here = all.iter().filter(|widget| page.is_none_or(|page| widget.page == page));
+                here.map(|widget| widget.field).collect()
+            };
+            write_catalog(objects, &fields(None));
+            for (n, page) in self.kind.face.pages.iter().enumerate() {
+                write_page(objects, n, (page.width, page.height), &fields(Some(page_numbers(n)[0])));
+            }
+        }
+        widgets
     }
 
     /// The appearance of a picture, prepared at its first use.
@@ -210,6 +261,24 @@ impl PdfTemplate {
     }
 }
 
+/// A seal that is to be laid on, in its place.
+struct PlacedSeal<'a> {
+    seal: &'a PlannedSeal<'a>,
+    place: &'a SealPlace,
+    appearance: Arc<Appearance>,
+}
+
+impl PlacedSeal<'_> {
+    fn widget(&self, kind: &LicenseKind, number: usize, field: Ref, lock: Option<Ref>) -> Widget {
+        let (page, x, y) = (self.place.page, self.place.x, self.place.y);
+        let (width, height) = (self.appearance.width, self.appearance.height);
+        let left = x * POINTS_PER_MM - width / 2.0;
+        let bottom = (kind.face.pages[page].height - y) * POINTS_PER_MM - height / 2.0;
+        let rect = [left, bottom, left + width, bottom + height];
+        Widget { number, field, page: page_numbers(page)[0], rect, lock }
+    }
+}
+
 /// Numbers of a page, its fixed content, its own content.
 fn page_numbers(page: usize) -> [Ref; 3] {
     [0, 1, 2].map(|n| Ref::new(FIRST_PAGE + 3 * page as i32 + n))
@@ -225,15 +294,16 @@ fn write_stream(objects: &mut Objects, id: Ref, packed: &[u8]) {
     });
 }
 
-fn write_page(objects: &mut Objects, id: Ref, size: (f32, f32), n: usize, with_seal: bool) {
-    let [_, fixed, own] = page_numbers(n);
+/// Writes page `n`, with the fields that stand on it.
+fn write_page(objects: &mut Objects, n: usize, size: (f32, f32), fields: &[Ref]) {
+    let [id, fixed, own] = page_numbers(n);
     objects.object(id, |chunk| {
         let mut page = chunk.page(id);
         page.parent(Ref::new(PAGES)).pair(Name(b"Resources"), Ref::new(RESOURCES));
         page.media_box(Rect::new(0.0, 0.0, size.0 * POINTS_PER_MM, size.1 * POINTS_PER_MM));
         page.contents_array([fixed, own]);
-        if with_seal {
-            page.annotations([Ref::new(FIELD)]);
+        if !fields.is_empty() {
+            page.annotations(fields.iter().copied());
         }
     });
 }
@@ -245,8 +315,8 @@ fn write_page_tree(objects: &mut Objects, pages: usize) {
     });
 }
 
-/// The catalog refers to everything by fixed numbers, so it is the same in every file.
-fn write_catalog(objects: &mut Objects) {
+/// The catalog refers to everything but further fields by fixed numbers, so with one it is the same in every file.
+fn write_catalog(objects: &mut Objects, fields: &[Ref]) {
     objects.object(Ref::new(CATALOG), |chunk: &mut Chunk| {
         let mut catalog = chunk.indirect(Ref::new(CATALOG)).dict();
         catalog.pair(Name(b"Type"), Name(b"Catalog"));
@@ -269,7 +339,7 @@ fn write_catalog(objects: &mut Objects) {
         intent.finish();
         intents.finish();
         let mut form = catalog.insert(Name(b"AcroForm")).dict();
-        form.insert(Name(b"Fields")).array().item(Ref::new(FIELD));
+        form.insert(Name(b"Fields")).array().items(fields.iter().copied());
         form.pair(Name(b"SigFlags"), 3);
         form.finish();
         catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), Ref::new(SIGNATURE));
@@ -312,30 +382,5 @@ fn write_attachment(objects: &mut Objects, content: &PdfContent<'_>, deflate: &m
         let mut params = stream.insert(Name(b"Params")).dict();
         params.pair(Name(b"Size"), content.attachment_json.len() as i32);
         params.pair(Name(b"ModDate"), Str(date_text(content.created).as_bytes()));
-    });
-}
-
-fn write_security_store(objects: &mut Objects, content: &PdfContent<'_>) {
-    let mut write_all = |ders: &[Vec<u8>]| -> Vec<Ref> {
-        let write_one = |der: &Vec<u8>| {
-            let id = objects.next(RESOURCES);
-            objects.object(id, |chunk| {
-                chunk.stream(id, der);
-            });
-            id
-        };
-        ders.iter().map(write_one).collect()
-    };
-    let x509s = write_all(&content.validation.x509s);
-    let crls = write_all(&content.validation.crls);
-    objects.object(Ref::new(SECURITY_STORE), |chunk| {
-        let mut dict = chunk.indirect(Ref::new(SECURITY_STORE)).dict();
-        dict.pair(Name(b"Type"), Name(b"DSS"));
-        if !x509s.is_empty() {
-            dict.insert(Name(b"Certs")).array().items(x509s);
-        }
-        if !crls.is_empty() {
-            dict.insert(Name(b"CRLs")).array().items(crls);
-        }
     });
 }

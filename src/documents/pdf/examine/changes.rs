@@ -2,6 +2,7 @@
 //! Every object written must be explained by a harmless role; the gravest of what is not names the revision.
 
 use super::dictionary::{array, dict, follow, name};
+use super::field_sealed;
 use super::load::inflation;
 use super::scan::{Scan, line_end};
 use crate::domain::report::facts::{Change, Coverage, Later, LaterRevision};
@@ -30,11 +31,11 @@ pub(super) fn later(bytes: &[u8], scan: &Scan, covered: Coverage) -> Later {
     let mut before = ends.peek().and_then(|_| load(covered.end));
     for (index, revision_end) in ends {
         let after = load(*revision_end);
-        let (change, objects) = match (&before, &after) {
-            (Some(before), Some(after)) => compare(before, after),
-            _ => (Change::Unknown, 0),
-        };
-        later.revisions.push(LaterRevision { number: index + 1, change, objects });
+        let number = index + 1;
+        later.revisions.push(match (&before, &after) {
+            (Some(before), Some(after)) => compare(before, after, number),
+            _ => LaterRevision { number, change: Change::Unknown, objects: 0, field: None },
+        });
         end = *revision_end;
         before = after;
     }
@@ -56,7 +57,7 @@ fn load(bytes: &[u8], end: usize, inflated: usize) -> Option<Document> {
     Document::load_mem_with_options(bytes.get(..end)?, options).ok()
 }
 
-fn compare(before: &Document, after: &Document) -> (Change, usize) {
+pub(super) fn compare(before: &Document, after: &Document, number: usize) -> LaterRevision {
     let mut written: Vec<ObjectId> = after
         .objects
         .iter()
@@ -65,13 +66,17 @@ fn compare(before: &Document, after: &Document) -> (Change, usize) {
         // Tables of objects are not content.
         .filter(|id| !is_table(after, *id))
         .collect();
-    let count = written.len();
+    let objects = written.len();
     let gone = before.objects.keys().any(|id| !after.objects.contains_key(id) && !is_table(before, *id));
     let roots = [before, after].map(|d| d.trailer.get(b"Root").and_then(Object::as_reference).ok());
     if gone || roots[0] != roots[1] {
-        return (Change::Unknown, count);
+        return LaterRevision { number, change: Change::Unknown, objects, field: None };
     }
-    let stored = reachable(after, |catalog| catalog.get(b"DSS").ok());
+    if let Some(field) = field_sealed::field_sealed(before, after, &written) {
+        return LaterRevision { number, change: Change::FieldSealed, objects, field: Some(field) };
+    }
+    let store = after.catalog().ok().and_then(|catalog| catalog.get(b"DSS").ok());
+    let stored = reachable(after, store).unwrap_or_default();
     let mut worst = Change::ValidationData;
     if let Some(root) = roots[0]
         && let Some(place) = written.iter().position(|id| *id == root)
@@ -87,7 +92,7 @@ fn compare(before: &Document, after: &Document) -> (Change, usize) {
         }
         worst = worst.max(object_change(before, after, id));
     }
-    (worst, count)
+    LaterRevision { number, change: worst, objects, field: None }
 }
 
 fn is_table(document: &Document, id: ObjectId) -> bool {
@@ -164,16 +169,16 @@ fn is_unseen_seal(document: &Document, widget: &Dictionary) -> bool {
     name(document, widget, b"FT").as_deref() == Some("Sig") && empty
 }
 
-/// Objects that a part of the catalog leads to.
-fn reachable<'a>(
+/// Objects that an object leads to; none if they are too many to follow.
+pub(super) fn reachable<'a>(
     document: &'a Document,
-    from: impl Fn(&'a Dictionary) -> Option<&'a Object>,
-) -> HashSet<ObjectId> {
+    from: impl IntoIterator<Item = &'a Object>,
+) -> Option<HashSet<ObjectId>> {
     let mut found = HashSet::new();
-    let mut work: Vec<&Object> = document.catalog().ok().and_then(from).into_iter().collect();
+    let mut work: Vec<&Object> = from.into_iter().collect();
     while let Some(object) = work.pop() {
         if found.len() > MAX_FOLLOWED || work.len() > MAX_FOLLOWED {
-            break;
+            return None;
         }
         match object {
             Object::Reference(id) => {
@@ -189,5 +194,5 @@ fn reachable<'a>(
             _ => {}
         }
     }
-    found
+    Some(found)
 }

@@ -66,13 +66,15 @@ pub(super) fn seal_facts(
             other => Container::OtherFormat { name: other.chars().take(64).collect() },
         },
     };
+    let permits = field.certifies.then(|| permission(document, field.signature)).flatten();
     SealFacts {
         field: field.name.clone(),
         is_document_timestamp,
         sub_filter: format.chars().take(64).collect(),
         coverage: covered.map(|covered| covered.coverage),
         claimed_time,
-        permits: field.certifies.then(|| permission(document, field.signature)).flatten(),
+        permits,
+        locks: permits == Some(1) || locks_all(document, field.signature),
         container,
     }
 }
@@ -88,6 +90,20 @@ fn permission(document: &Document, signature: &Dictionary) -> Option<u8> {
         let parameters = dict(document, reference, b"TransformParams")?;
         let level = get(document, parameters, b"P").map_or(Some(2), |p| p.as_i64().ok())?;
         u8::try_from(level).ok().filter(|level| (1..=3).contains(level))
+    })
+}
+
+/// Whether the FieldMDP transform (ISO 32000-2 §12.8.2.4) is over every field of the form.
+fn locks_all(document: &Document, signature: &Dictionary) -> bool {
+    let references = array(document, signature, b"Reference");
+    references.into_iter().flatten().take(MAX_TOKENS).any(|reference| {
+        document
+            .dereference(reference)
+            .ok()
+            .and_then(|(_, reference)| reference.as_dict().ok())
+            .filter(|reference| name(document, reference, b"TransformMethod").as_deref() == Some("FieldMDP"))
+            .and_then(|reference| dict(document, reference, b"TransformParams"))
+            .is_some_and(|parameters| name(document, parameters, b"Action").as_deref() == Some("All"))
     })
 }
 

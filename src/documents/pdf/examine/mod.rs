@@ -8,6 +8,7 @@ mod attached;
 mod changes;
 mod container;
 mod dictionary;
+mod field_sealed;
 mod fields;
 mod hashed;
 mod keys;

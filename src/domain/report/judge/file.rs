@@ -1,6 +1,6 @@
 //! The file as a whole: its form, and what came after the seal.
 
-use crate::domain::report::facts::{Change, Coverage, Facts, Oddity};
+use crate::domain::report::facts::{AttachedFacts, Change, Coverage, Facts, LaterRevision, Oddity};
 use crate::domain::report::{Finding, Step, Weight};
 
 /// Findings about the form.
@@ -31,8 +31,9 @@ pub(super) fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Findings about what came after the seal.
-pub(super) fn judge_later(facts: &Facts, is_license: bool, findings: &mut Vec<Finding>) {
+/// Findings about what came after the first seal.
+pub(super) fn judge_later(facts: &Facts, license: Option<&AttachedFacts>, findings: &mut Vec<Finding>) {
+    let is_license = license.is_some();
     let Some(covered) = facts.seals.iter().find_map(|seal| seal.coverage.ok()) else { return };
     if let Some(p) = facts.seals.iter().find_map(|seal| seal.permits) {
         findings.push(
@@ -44,12 +45,14 @@ pub(super) fn judge_later(facts: &Facts, is_license: bool, findings: &mut Vec<Fi
     }
     let later = &facts.later;
     for revision in &later.revisions {
-        let (weight, code) = weigh(revision.change, is_license);
-        findings.push(
-            Finding::new(Step::Modification, weight, code)
-                .with("revision", revision.number)
-                .with("objects", revision.objects),
-        );
+        let (weight, code) = weigh(facts, revision, license);
+        let mut finding = Finding::new(Step::Modification, weight, code)
+            .with("revision", revision.number)
+            .with("objects", revision.objects);
+        if let Some(field) = &revision.field {
+            finding = finding.with("field", field);
+        }
+        findings.push(finding);
     }
     if later.loose_bytes > 0 {
         findings.push(
@@ -70,9 +73,27 @@ pub(super) fn judge_later(facts: &Facts, is_license: bool, findings: &mut Vec<Fi
     }
 }
 
-/// Our own license files are one revision: even a harmless addition was not made by the issuer.
-const fn weigh(change: Change, is_license: bool) -> (Weight, &'static str) {
-    match change {
+/// Our own license files have one revision for each seal that belongs on them: even a harmless addition was not made by
+/// the issuer.
+fn weigh(facts: &Facts, revision: &LaterRevision, license: Option<&AttachedFacts>) -> (Weight, &'static str) {
+    let is_license = license.is_some();
+    let covers = |end: usize| {
+        facts.seals.iter().filter(move |seal| seal.coverage.is_ok_and(|covered| covered.revision == end))
+    };
+    if revision.change == Change::FieldSealed {
+        let is_sealed = covers(revision.number).any(|seal| Some(&seal.field) == revision.field.as_ref());
+        if !is_sealed {
+            return (Weight::Bad, "modification.field_without_seal");
+        }
+    }
+    let is_locked = (1..revision.number).flat_map(covers).any(|seal| seal.locks);
+    match revision.change {
+        Change::FieldSealed | Change::Seal if is_locked => (Weight::Bad, "modification.after_lock"),
+        Change::FieldSealed => match license {
+            Some(license) if license.seals.is_empty() => (Weight::Unclear, "modification.further_seal"),
+            Some(_) => (Weight::Good, "modification.field_sealed"),
+            None => (Weight::Note, "modification.field_sealed"),
+        },
         Change::ValidationData if is_license => (Weight::Unclear, "modification.validation_data"),
         Change::ValidationData => (Weight::Note, "modification.validation_data"),
         Change::Seal => (Weight::Unclear, "modification.further_seal"),

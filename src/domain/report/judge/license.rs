@@ -43,6 +43,10 @@ pub(super) fn judge(
     if let Some(shown) = displayed {
         findings.push(found(Weight::Bad, "license.displays_another").with("displayed", shown));
     }
+    // Of several seals the issuer's may be the one that is missing, which is said already.
+    if !license.seals.is_empty() && signers.iter().all(|signer| signer.name != license.seal) {
+        return;
+    }
     let is_issuer = |signer: &&&SignerFacts| signer.organisation.starts_with(&license.issuer_code);
     let named = signers.iter().find(|signer| is_issuer(signer) && signer.name == license.seal);
     let signer = named.or_else(|| signers.iter().find(is_issuer)).or(signers.first());

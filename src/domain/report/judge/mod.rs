@@ -4,8 +4,9 @@
 //! value `etsi`. In three places the rules here are stricter than the standard, which leaves them to policy:
 //! - A signer that is not fit for sealing, or not the one its seal names, is a failure, not undecided: the file proves
 //!   it.
-//! - A license file has one revision, a trusted time, revocation data inside (level B-LT), and nothing in it that
-//!   nobody signed. One that has not is undecided even where its seal alone would pass.
+//! - A license file has one revision, or one for each of the seals that it says belong on it, a trusted time, revocation
+//!   data inside (level B-LT), and nothing in it that nobody signed. One that has not is undecided even where its seals
+//!   alone would pass.
 //! - Anything visible or structural added after a seal is a failure, whatever the seal permits.
 
 mod chain;
@@ -16,6 +17,7 @@ mod rules;
 mod seal;
 mod seal_object;
 mod seal_signature;
+mod signers;
 mod status;
 mod summaries;
 mod time;
@@ -24,7 +26,7 @@ pub use ofd::judge_ofd;
 pub use seal_object::{judge_seal, judge_seal_now};
 pub use seal_signature::judge_seal_signature;
 
-use super::facts::{Attached, Container, Examined, Facts, SealFacts, StatusFacts, TokenFacts};
+use super::facts::{Attached, Container, Examined, Facts, SealFacts, SignerFacts, StatusFacts, TokenFacts};
 use super::{Finding, Report, SealSummary, Step};
 use crate::domain::time::Timestamp;
 
@@ -62,6 +64,35 @@ pub fn sealed_at(examined: &Examined) -> Option<Timestamp> {
     }
 }
 
+/// A seal that a license names, and when it sealed, as far as the file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealing {
+    /// The seal's code.
+    pub code: String,
+    /// The proven time, or the claimed one where none is proven and the rules take the signer's word.
+    pub at: Option<Timestamp>,
+}
+
+/// The seals that speak for the license in a file, each with its own time. Strangers are none of them.
+pub fn sealings(examined: &Examined) -> Vec<Sealing> {
+    let Some(license) = examined.license() else { return Vec::new() };
+    let named = |code: &str| license.seals.iter().any(|seal| seal == code);
+    let sealing = |code: &str, at| Sealing { code: code.to_owned(), at };
+    match examined {
+        _ if license.seals.is_empty() => vec![sealing(&license.seal, sealed_at(examined))],
+        Examined::Pdf(facts) => {
+            let signed = facts.seals.iter().filter_map(|seal| Some((signer_of(seal)?, trusted_time(seal))));
+            signed.filter(|(signer, _)| named(&signer.name)).map(|(s, at)| sealing(&s.name, at)).collect()
+        }
+        Examined::Ofd(facts) => facts
+            .read()
+            .filter(|(_, value)| named(&value.seal.code))
+            .map(|(_, value)| sealing(&value.seal.code, value.trusted_time().or(value.claimed_time)))
+            .collect(),
+        Examined::Seal(_) | Examined::SealSignature(_) => Vec::new(),
+    }
+}
+
 /// Decides what follows from the facts about a PDF file at `now`.
 pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
     let license = match &facts.attached {
@@ -85,12 +116,16 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
             time::judge(seal, signature, license.is_some(), now, &mut findings);
         }
     }
-    file::judge_later(facts, license.is_some(), &mut findings);
-    let signer = facts.seals.iter().find_map(|seal| match &seal.container {
-        Container::Read(signature) => signature.signer.as_ref(),
-        _ => None,
-    });
-    license::judge(&facts.attached, signer.as_slice(), policy, &mut findings);
+    file::judge_later(facts, license, &mut findings);
+    let mut signers: Vec<&SignerFacts> = facts.seals.iter().filter_map(signer_of).collect();
+    match license {
+        Some(license) if !license.seals.is_empty() => {
+            signers::judge_pdf(&facts.seals, license, &mut findings)
+        }
+        // What was added to the one seal of a license does not speak for it.
+        _ => signers.truncate(1),
+    }
+    license::judge(&facts.attached, &signers, policy, &mut findings);
     status::judge(license, policy, now, &mut findings);
     // Stable: within a step, seals stay in their order.
     findings.sort_by_key(|finding| finding.step);
@@ -122,11 +157,15 @@ pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now
     }
 }
 
-fn summary_of_seal(seal: &SealFacts) -> SealSummary {
-    let signer = match &seal.container {
+fn signer_of(seal: &SealFacts) -> Option<&SignerFacts> {
+    match &seal.container {
         Container::Read(signature) => signature.signer.as_ref(),
         _ => None,
-    };
+    }
+}
+
+fn summary_of_seal(seal: &SealFacts) -> SealSummary {
+    let signer = signer_of(seal);
     let trusted = trusted_time(seal);
     SealSummary {
         seal_code: signer.map(|signer| signer.name.clone()),

@@ -6,7 +6,7 @@
 //! signature covers it is a failure, as anybody could have put it there.
 
 use super::summaries;
-use super::{Policy, license, seal_signature, status};
+use super::{Policy, license, seal_signature, signers, status};
 use crate::domain::report::facts::{
     Attached, CheckMethod, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SignedValue, SignerFacts,
     StampPlace,
@@ -200,37 +200,8 @@ fn judge_cover(facts: &OfdFacts, is_license: bool, findings: &mut Vec<Finding>) 
     });
 }
 
-/// A last seal that was cut off leaves no trace but this: the list of those who must seal is in what they sealed.
 fn judge_expected(facts: &OfdFacts, findings: &mut Vec<Finding>) {
     let Some(expected) = &facts.expected_seals else { return };
-    let found = |weight, code| Finding::new(Step::Modification, weight, code);
     let present: Vec<&str> = facts.read().map(|(_, value)| value.seal.code.as_str()).collect();
-    let missing: Vec<&str> =
-        expected.iter().map(String::as_str).filter(|code| !present.contains(code)).collect();
-    let strangers: Vec<&str> =
-        present.iter().copied().filter(|code| !expected.iter().any(|e| e == code)).collect();
-    if !missing.is_empty() {
-        findings.push(
-            found(Weight::Unclear, "signers.missing")
-                .with("present", expected.len() - missing.len())
-                .with("expected", expected.len())
-                .with("missing", missing.join(", "))
-                .with("etsi", "SIG_CONSTRAINTS_FAILURE"),
-        );
-    }
-    if !strangers.is_empty() {
-        findings.push(
-            found(Weight::Unclear, "signers.unexpected")
-                .with("seals", strangers.join(", "))
-                .with("etsi", "SIG_CONSTRAINTS_FAILURE"),
-        );
-    }
-    if missing.is_empty() && strangers.is_empty() {
-        let in_order = present.iter().copied().eq(expected.iter().map(String::as_str));
-        findings.push(if in_order {
-            found(Weight::Good, "signers.all_present").with("count", expected.len())
-        } else {
-            found(Weight::Unclear, "signers.order").with("etsi", "SIG_CONSTRAINTS_FAILURE")
-        });
-    }
+    signers::judge(expected, &present, findings);
 }

@@ -70,12 +70,12 @@ fn judge_known(status: &StatusFacts, findings: &mut Vec<Finding>) {
         Some(false) => findings.push(found(Weight::Bad, "status.not_the_issued_file")),
         None => {}
     }
-    match status.seal_state_at_sealing {
-        Some(Some(SealState::Active)) => findings.push(found(Weight::Good, "status.seal_was_active")),
-        Some(Some(state)) => {
-            findings.push(found(Weight::Bad, "status.seal_was_not_active").with("state", state.name()))
-        }
-        Some(None) => findings.push(found(Weight::Unclear, "status.seal_unknown")),
-        None => {}
+    for seal in &status.seals_at_sealing {
+        let finding = match seal.state {
+            Some(SealState::Active) => found(Weight::Good, "status.seal_was_active"),
+            Some(state) => found(Weight::Bad, "status.seal_was_not_active").with("state", state.name()),
+            None => found(Weight::Unclear, "status.seal_unknown"),
+        };
+        findings.push(finding.with("seal", &seal.code));
     }
 }

@@ -1,6 +1,7 @@
 //! A set of facts that passes, and its twins: one thing changed, one finding more, the verdict that follows.
 
 mod national;
+mod several;
 
 use super::*;
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
@@ -72,6 +73,7 @@ fn facts() -> Facts {
             coverage: Ok(Coverage { end: 1000, revision: 1 }),
             claimed_time: Some(at(0)),
             permits: Some(2),
+            locks: false,
             container: Container::Read(Box::new(signature())),
         }],
         later: Later::default(),
@@ -88,6 +90,7 @@ fn facts() -> Facts {
             valid_until: parse_date("2040-01-01"),
             days_readable: true,
             seal: SEAL.into(),
+            seals: vec![],
             displayed_identifier: None,
         })),
     }
@@ -98,7 +101,7 @@ fn status() -> StatusFacts {
         known: true,
         standing: Some(Standing::InForce),
         file_is_the_issued_one: Some(true),
-        seal_state_at_sealing: Some(Some(SealState::Active)),
+        seals_at_sealing: vec![SealAtSealing { code: SEAL.into(), state: Some(SealState::Active) }],
         superseded_by: None,
     }
 }
@@ -166,7 +169,7 @@ fn in_facts(code: &'static str, verdict: Verdict, change: impl Fn(&mut Facts) + 
 }
 
 fn later(change: Change) -> Vec<LaterRevision> {
-    vec![LaterRevision { number: 2, change, objects: 3 }]
+    vec![LaterRevision { number: 2, change, objects: 3, field: None }]
 }
 
 fn revoked() -> ChainFault {
@@ -278,9 +281,9 @@ fn twins() -> Vec<Twin> {
         }),
         in_status("status.not_the_issued_file", F, |s| s.file_is_the_issued_one = Some(false)),
         in_status("status.seal_was_not_active", F, |s| {
-            s.seal_state_at_sealing = Some(Some(SealState::Suspended));
+            s.seals_at_sealing[0].state = Some(SealState::Suspended);
         }),
-        in_status("status.seal_unknown", I, |s| s.seal_state_at_sealing = Some(None)),
+        in_status("status.seal_unknown", I, |s| s.seals_at_sealing[0].state = None),
     ];
     for (code, standing) in [
         ("status.begins_later", Standing::NotYetValid),
@@ -384,6 +387,7 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
     let mut reports: Vec<Report> = twins().iter().map(judged).collect();
     reports.push(judge(&facts(), &Policy::default(), at(60)));
     reports.extend(national::reports());
+    reports.extend(several::reports());
     for why in [
         NotExaminable::TooLarge { limit: 1 },
         NotExaminable::NotPdf,

@@ -199,6 +199,7 @@ fn unsealed(expected: &str) -> Parts {
         kind_version: 1,
         data: [("name".to_owned(), "景川市印证科技有限公司".to_owned())].into(),
         seal: FIRST.into(),
+        seals: vec![],
         verification_url: "https://example.org/c".into(),
     });
     let ofd =

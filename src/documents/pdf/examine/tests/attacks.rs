@@ -4,7 +4,7 @@ use super::*;
 use lopdf::{Document, IncrementalDocument, Object, dictionary};
 
 /// Appends a revision that `change` writes.
-fn updated(bytes: &[u8], change: impl FnOnce(&mut IncrementalDocument)) -> Vec<u8> {
+pub(super) fn updated(bytes: &[u8], change: impl FnOnce(&mut IncrementalDocument)) -> Vec<u8> {
     let document = Document::load_mem(bytes).expect("our own file");
     let mut update = IncrementalDocument::create_from(bytes.to_vec(), document);
     change(&mut update);
@@ -14,7 +14,7 @@ fn updated(bytes: &[u8], change: impl FnOnce(&mut IncrementalDocument)) -> Vec<u
     out
 }
 
-fn root(update: &mut IncrementalDocument) -> lopdf::ObjectId {
+pub(super) fn root(update: &mut IncrementalDocument) -> lopdf::ObjectId {
     let root = update.get_prev_documents().trailer.get(b"Root").and_then(Object::as_reference);
     let root = root.expect("a root");
     update.opt_clone_object_to_new_document(root).expect("cloned");

@@ -2,13 +2,16 @@
 
 mod attacks;
 mod seals;
+mod together;
 
 use super::*;
 use crate::crypto::{PrivateKey, Signer, Suite};
 use crate::documents::attachment::{self, AttachedLicense};
 use crate::documents::face::FaceContent;
 use crate::documents::fonts::Fonts;
-use crate::documents::pdf::compose::{PdfContent, PdfTemplate, SignatureField, UnsealedPdf, ValidationData};
+use crate::documents::pdf::compose::{
+    ComposeFault, PdfContent, PdfTemplate, PlannedSeal, SignatureField, UnsealedPdf, ValidationData,
+};
 use crate::documents::pdf::seal;
 use crate::documents::seal_picture;
 use crate::domain::license::{LicenseData, LicenseId};
@@ -92,6 +95,7 @@ impl Recipe {
             kind_version: 1,
             data: data.clone(),
             seal: self.seal_code.clone(),
+            seals: vec![],
             verification_url: "https://example.org/c".into(),
         });
         let content = PdfContent {
@@ -106,15 +110,18 @@ impl Recipe {
                 check_code: "8H2K7Q",
                 verification_url: "https://example.org/c",
             },
-            seal: picture,
+            seals: &[PlannedSeal {
+                party: None,
+                picture,
+                signature: SignatureField {
+                    name: OWNER,
+                    reason: "",
+                    claimed_time: self.at(),
+                    contents_reserve: 8_192,
+                },
+                validation: &self.validation,
+            }],
             attachment_json: &attached,
-            validation: &self.validation,
-            signature: SignatureField {
-                name: OWNER,
-                reason: "",
-                claimed_time: self.at(),
-                contents_reserve: 8_192,
-            },
             title: "营业执照",
             document_id: [7; 16],
             created: self.at(),
