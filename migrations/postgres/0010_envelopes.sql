@@ -27,6 +27,7 @@ CREATE TABLE envelopes (
     UNIQUE (initiator, idempotency_key)
 );
 CREATE INDEX envelopes_by_initiator ON envelopes (initiator, created_at, id);
+CREATE INDEX envelopes_by_license ON envelopes (license) WHERE license IS NOT NULL;
 CREATE INDEX envelopes_due ON envelopes (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX envelopes_satisfied ON envelopes (created_at, id) WHERE state = 'satisfied';
 

@@ -1,4 +1,4 @@
-//! Draws the face of a released license, with its seal, as its file shows it.
+//! Draws the face of a released license, with its seals, as its file shows it.
 
 use super::{AppError, Service};
 use crate::documents::face::{self, FaceContent, ShownSeal};
@@ -12,14 +12,23 @@ use std::sync::Arc;
 pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<String>, AppError> {
     let Some(kind) = service.kinds.get(&license.kind).map(Arc::clone) else { return Ok(None) };
     let (issuer, code) = (license.issuer.as_str(), SealCode::parse(&license.seal));
-    let code = code.as_ref();
-    let (issuer, seal) = store::read(service.store.as_ref(), |tx, _| {
+    let (code, together, id) = (code.as_ref(), kind.sealing.is_some(), &license.id);
+    let (issuer, seals) = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let seal = match code {
-                Some(code) => tx.seal(code).await?,
-                None => None,
+            // Those who sealed together stand in their places; the one who sealed alone in the only one.
+            let envelope = if together { tx.envelope_of_license(id).await? } else { None };
+            let wanted: Vec<(Option<String>, SealCode)> = match &envelope {
+                Some(envelope) => envelope
+                    .consents()
+                    .map(|(party, consent)| (Some(party.name.clone()), consent.seal.clone()))
+                    .collect(),
+                None => code.map(|code| (None, code.clone())).into_iter().collect(),
             };
-            Ok((tx.department(issuer).await?, seal))
+            let mut seals = Vec::new();
+            for (party, code) in wanted {
+                seals.extend(tx.seal(&code).await?.map(|seal| (party, seal)));
+            }
+            Ok((tx.department(issuer).await?, seals))
         })
     })
     .await?;
@@ -37,8 +46,9 @@ pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<Str
             verification_url: &service.settings.verification_url(&license.id, &license.check_code),
         };
         let (composed, _) = face::draft(&kind, &content, &service.fonts);
-        let seal = seal.as_ref().map(|seal| ShownSeal { party: None, picture: &seal.picture });
-        face::svg(&composed, seal.as_slice(), &service.fonts)
+        let shown =
+            seals.iter().map(|(party, seal)| ShownSeal { party: party.as_deref(), picture: &seal.picture });
+        face::svg(&composed, &shown.collect::<Vec<_>>(), &service.fonts)
     });
     Ok(Some(drawn.await?))
 }

@@ -227,6 +227,12 @@ pub async fn lists_of_envelopes(fresh: Fresh) {
         assert_eq!((summary.deadline, summary.revision), (deadline, 2));
 
         assert_eq!(tx.satisfied_envelopes(10).await?, [id(4)]);
+        let (finished, _) = after(&fourth, "system", &Act::Finish { license: license_id(1, 1) }, at(27));
+        assert!(tx.update_envelope(&finished, fourth.revision).await?);
+        tx.add_envelope_consent(&signed(&finished, "first", "first", at(26))).await?;
+        assert_eq!(tx.envelope_of_license(&license_id(1, 1)).await?, Some(finished));
+        assert_eq!(tx.envelope_of_license(&license_id(2, 1)).await?, None);
+        assert_eq!(tx.satisfied_envelopes(10).await?, []);
         assert_eq!(tx.unresolved_envelopes(&page(None, 10)).await?, [(at(3), id(3))]);
         assert_eq!(tx.unresolved_envelopes(&page(Some(3), 10)).await?, []);
         let due = second.due_at().expect("a reminder");

@@ -6,7 +6,9 @@ use crate::domain::license::LicenseKind;
 use crate::domain::license::check::credit_code;
 use crate::domain::license::check::decimal::compare;
 use crate::domain::license::check::value::{RawValue, canonical};
-use crate::domain::license::face::{Area, FaceItem, FacePage, Fit, TextStyle, ValuePart, ValueSource};
+use crate::domain::license::face::{
+    Area, FaceItem, FacePage, Fit, SealPlace, TextStyle, ValuePart, ValueSource,
+};
 use crate::domain::license::kind::{Field, FieldType, NumberRule, Validity};
 use crate::domain::license::metadata::code_type_name;
 use crate::domain::license::number::check_pattern;
@@ -150,7 +152,19 @@ fn check_rules(kind: &LicenseKind, notes: &Notes) {
 
 /// The stage graph, if there is one: sound in itself, and with the issuer among those who must consent.
 fn check_sealing(kind: &LicenseKind, notes: &Notes) {
-    let Some(plan) = &kind.sealing else { return };
+    // A fault of the places themselves is told with the face.
+    let places = kind.face.seal_places().unwrap_or_default();
+    let Some(plan) = &kind.sealing else {
+        if places.len() > 1 {
+            notes.add("sealing", "is missing: the face has places for several seals");
+        }
+        return;
+    };
+    for (_, party) in plan.parties() {
+        if !places.is_empty() && SealPlace::among(&places, Some(&party.name)).is_none() {
+            notes.add("sealing", format!("the face has no place for the seal of {}", party.name));
+        }
+    }
     for fault in plan.faults() {
         notes.add("sealing", fault.to_string());
     }

@@ -75,6 +75,11 @@ async fn ready(service: &Service, id: &EnvelopeId) -> Result<Option<Ready>, AppE
             }
             let version = EnvelopeVersion { id: id.clone(), version: envelope.version };
             let intent = tx.issuance(&envelope.initiator, &key(&version)).await?;
+            // What was consented to was laid out as the kind was then.
+            let kind = service.kinds.get(&envelope.kind).ok_or_else(|| not_found("kind.unknown"))?;
+            if intent.is_none() && kind.version != envelope.kind_version {
+                return Err(conflict("envelope.other_kind_version").into());
+            }
             let content = tx.envelope_content(id, envelope.version).await?;
             let content = content.ok_or_else(|| not_found("envelope.version_unknown"))?;
             let (kind, by) = (envelope.kind.clone(), envelope.created_by.clone());

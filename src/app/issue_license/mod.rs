@@ -191,12 +191,20 @@ pub(crate) struct NewGround {
 }
 
 impl NewGround {
-    /// Every seal in the order in which they are laid on.
-    fn seals(&self) -> Vec<&Seal> {
+    /// Every seal in the order in which they are laid on, with the party whose place on the face it takes; none for the
+    /// only place of a face.
+    fn laid_on(&self) -> Vec<(Option<&str>, &Seal)> {
         match &self.together {
-            Some(together) => together.seals.iter().map(|laid| &laid.seal).collect(),
-            None => vec![&self.seal],
+            Some(together) => {
+                together.seals.iter().map(|laid| (Some(laid.party.as_str()), &laid.seal)).collect()
+            }
+            None => vec![(None, &self.seal)],
         }
+    }
+
+    /// Those seals.
+    fn seals(&self) -> Vec<&Seal> {
+        self.laid_on().into_iter().map(|(_, seal)| seal).collect()
     }
 
     /// What the order asks for, on this ground.

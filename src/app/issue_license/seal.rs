@@ -17,6 +17,7 @@ use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::report::{Verdict, Weight};
 use crate::domain::seal::{Seal, SealCredential};
+use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
 use crate::formats::eseal;
 use crate::ports::keys::KeyHandle;
@@ -37,6 +38,8 @@ pub(super) struct Draft {
     pub unsealed: Unsealed,
     /// Of each seal, in the order in which they are laid on.
     pub credentials: Vec<SealCredential>,
+    /// The party of each, where several seal together.
+    pub parties: Vec<Option<String>>,
     pub sealing: Arc<Sealing>,
 }
 
@@ -51,6 +54,7 @@ pub(super) struct Common {
 impl Common {
     pub fn of(service: &Service, work: &Work) -> Self {
         let (issuance, draft) = (&work.issuance, &work.draft);
+        let seals: Vec<String> = work.ground.seals().iter().map(|seal| seal.code.to_string()).collect();
         let url = service.settings.verification_url(&issuance.license, &issuance.check_code);
         let metadata = metadata::elements(&MetadataSource {
             kind: &work.kind,
@@ -68,7 +72,8 @@ impl Common {
             kind_version: work.kind.version,
             data: draft.data.clone(),
             seal: work.ground.seal.code.as_str().to_owned(),
-            seals: Vec::new(),
+            // One seal is not said twice.
+            seals: if seals.len() > 1 { seals } else { Vec::new() },
             verification_url: url.clone(),
         });
         Self { metadata, attachment, url, now: service.clock.now() }
@@ -98,37 +103,40 @@ pub(super) fn compose(
     (form, credentials, sealing): (FileForm, Vec<SealCredential>, Arc<Sealing>),
 ) -> Result<Draft, AppError> {
     let id = service.random.as_ref().bytes();
-    let first = credentials.first().ok_or_else(|| AppError::internal("a file without a seal"))?;
     let unsealed = match form.format {
-        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, (first, &sealing), id)?),
+        FileFormat::Pdf => Unsealed::Pdf(pdf(service, work, common, (&credentials, &sealing), id)?),
         FileFormat::Ofd => Unsealed::Ofd(ofd(service, work, common, &sealing, id)?),
     };
-    Ok(Draft { form, unsealed, credentials, sealing })
+    let parties = work.ground.laid_on().into_iter().map(|(party, _)| party.map(str::to_owned)).collect();
+    Ok(Draft { form, unsealed, credentials, parties, sealing })
 }
 
 fn pdf(
     service: &Service,
     work: &Work,
     common: &Common,
-    (credential, sealing): (&SealCredential, &Sealing),
+    (credentials, sealing): (&[SealCredential], &Sealing),
     document_id: [u8; 16],
 ) -> Result<UnsealedPdf, AppError> {
-    let seal = &work.ground.seal;
-    let x509s = sealing.chain.iter().chain([&credential.x509]).map(Vec::len).sum::<usize>();
-    let planned = PlannedSeal {
-        party: None,
-        picture: &seal.picture,
-        signature: SignatureField {
-            name: &seal.owner_name,
-            reason: &work.kind.title.zh,
-            claimed_time: common.now,
-            contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
-        },
-        validation: &sealing.validation,
-    };
+    let laid_on = work.ground.laid_on();
+    let planned = laid_on.iter().zip(credentials).map(|((party, seal), credential)| {
+        let x509s = sealing.chain.iter().chain([&credential.x509]).map(Vec::len).sum::<usize>();
+        PlannedSeal {
+            party: *party,
+            picture: &seal.picture,
+            signature: SignatureField {
+                name: &seal.owner_name,
+                reason: &work.kind.title.zh,
+                claimed_time: common.now,
+                contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
+            },
+            validation: &sealing.validation,
+        }
+    });
+    let planned: Vec<PlannedSeal<'_>> = planned.collect();
     let content = PdfContent {
         face: common.face(work),
-        seals: &[planned],
+        seals: &planned,
         attachment_json: &common.attachment,
         title: &work.kind.title.zh,
         document_id,
@@ -150,11 +158,13 @@ fn ofd(
     let templates = service.templates(&work.kind)?;
     let template = templates.ofd.as_ref();
     let template = template.ok_or_else(|| AppError::internal("a kind without OFD is issued as OFD"))?;
+    let expected = work.ground.seals();
+    let expected: Vec<&str> = expected.iter().map(|seal| seal.code.as_str()).collect();
     let content = OfdContent {
         face: common.face(work),
         metadata: &common.metadata,
         attachment_json: &common.attachment,
-        expected_seals: &[work.ground.seal.code.as_str()],
+        expected_seals: &expected,
         validation: &sealing.validation,
         title: &work.kind.title.zh,
         document_id,
@@ -193,43 +203,89 @@ pub(super) fn seal_file(
     if permitted.iter().any(|(permit, seal)| permit.seal() != seal.code.as_str()) {
         return Err(AppError::internal("the permit is for another seal"));
     }
-    let Draft { form, unsealed, credentials, sealing } = draft;
-    let ([(_, seal)], [credential]) = (permitted, &credentials[..]) else {
-        return Err(AppError::internal("a file with several seals"));
-    };
-    let key = KeyHandle::parse(&credential.key).ok_or_else(|| AppError::internal("a seal has no key"))?;
-    match unsealed {
-        Unsealed::Pdf(unsealed) => {
-            let pending = pdf::seal::begin(unsealed, form.suite, &credential.x509, &sealing.chain);
-            let signature = service.keys.sign(&key, pending.to_sign())?;
-            let signed = pending.signed(signature);
-            let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
-            signed.finish(Some(&token)).map_err(AppError::internal)
-        }
-        Unsealed::Ofd(unsealed) => {
-            let pending = begin_ofd(unsealed, seal, credential, service.clock.now())?;
-            let signature = service.keys.sign(&key, pending.to_sign())?;
-            let signed = pending.signed(signature);
-            let algorithm = form.suite.digest_algorithm();
-            let token = service.timestamps.stamp(algorithm, &signed.digest_to_stamp())?;
-            signed.finish(Some(&token)).map_err(AppError::internal)
-        }
+    let Draft { form, unsealed, credentials, parties, sealing } = draft;
+    if permitted.len() != credentials.len() || permitted.len() != parties.len() {
+        return Err(AppError::internal("not every seal has its permit"));
     }
+    let seals = permitted.iter().map(|(_, seal)| seal).zip(&credentials).zip(&parties);
+    let seals: Vec<LaidOn<'_>> = seals
+        .map(|((seal, credential), party)| LaidOn { seal, credential, party: party.as_deref() })
+        .collect();
+    match unsealed {
+        Unsealed::Pdf(unsealed) => seal_pdf(service, unsealed, form.suite, &sealing, &seals),
+        Unsealed::Ofd(unsealed) => seal_ofd(service, unsealed, form.suite, &seals),
+    }
+}
+
+/// A seal that is laid on.
+struct LaidOn<'a> {
+    seal: &'a Seal,
+    credential: &'a SealCredential,
+    party: Option<&'a str>,
+}
+
+impl LaidOn<'_> {
+    fn sign(&self, service: &Service, message: &[u8]) -> Result<Vec<u8>, AppError> {
+        let key = KeyHandle::parse(&self.credential.key);
+        let key = key.ok_or_else(|| AppError::internal("a seal has no key"))?;
+        Ok(service.keys.sign(&key, message)?)
+    }
+}
+
+fn seal_pdf(
+    service: &Service,
+    mut unsealed: UnsealedPdf,
+    suite: Suite,
+    sealing: &Sealing,
+    seals: &[LaidOn<'_>],
+) -> Result<Vec<u8>, AppError> {
+    for (turn, laid) in seals.iter().enumerate() {
+        let pending = pdf::seal::begin(unsealed, suite, &laid.credential.x509, &sealing.chain);
+        let signature = laid.sign(service, pending.to_sign())?;
+        let signed = pending.signed(signature);
+        let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
+        if turn + 1 == seals.len() {
+            return signed.finish(Some(&token)).map_err(AppError::internal);
+        }
+        unsealed = signed.go_on(Some(&token)).map_err(AppError::internal)?;
+    }
+    Err(AppError::internal("a file without a seal"))
+}
+
+fn seal_ofd(
+    service: &Service,
+    mut unsealed: SealableOfd,
+    suite: Suite,
+    seals: &[LaidOn<'_>],
+) -> Result<Vec<u8>, AppError> {
+    for (turn, laid) in seals.iter().enumerate() {
+        let pending = begin_ofd(unsealed, laid, (turn, seals.len()), service.clock.now())?;
+        let signature = laid.sign(service, pending.to_sign())?;
+        let signed = pending.signed(signature);
+        let token = service.timestamps.stamp(suite.digest_algorithm(), &signed.digest_to_stamp())?;
+        if turn + 1 == seals.len() {
+            return signed.finish(Some(&token)).map_err(AppError::internal);
+        }
+        unsealed = signed.go_on(Some(&token)).map_err(AppError::internal)?;
+    }
+    Err(AppError::internal("a file without a seal"))
 }
 
 /// The seal stands in its place on the face and, where there are several pages, astride their edges (骑缝章).
 fn begin_ofd(
     unsealed: SealableOfd,
-    seal: &Seal,
-    credential: &SealCredential,
+    laid: &LaidOn<'_>,
+    (turn, of): (usize, usize),
     now: Timestamp,
 ) -> Result<ofd::seal::PendingSeal, AppError> {
+    let LaidOn { seal, credential, party } = laid;
     let object = credential.object.as_deref();
     let object = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
     let size = seal_picture::size(&seal.picture);
-    let place = unsealed.seal_place(None, size).ok_or_else(|| AppError::internal("a face without a seal"))?;
+    let place = unsealed.seal_place(*party, size);
+    let place = place.ok_or_else(|| AppError::internal("a face without a place for the seal"))?;
     let mut stamps = vec![place];
-    stamps.extend(ofd::seal::straddling(unsealed.pages(), size, (0, 1)));
+    stamps.extend(ofd::seal::straddling(unsealed.pages(), size, (turn, of)));
     let version = eseal::read_seal(object).map_err(AppError::internal)?.version;
     let sealing = ofd::seal::Sealing {
         version,
@@ -237,7 +293,7 @@ fn begin_ofd(
         signer_x509: &credential.x509,
         stamps: &stamps,
         time: now,
-        last: true,
+        last: turn + 1 == of,
     };
     ofd::seal::begin(unsealed, &sealing).map_err(AppError::internal)
 }

@@ -280,11 +280,7 @@ async fn start(
 ) -> Result<Response, Problem> {
     let kind = kind_named(&state, &kind)?;
     let data = raw(kind, &form);
-    let mut entered = url::form_urlencoded::Serializer::new(kind.name.clone());
-    for field in &kind.fields {
-        entered.append_pair(&field.name, given(&form, &field.name));
-    }
-    let hash = open::hash(entered.finish().as_bytes());
+    let hash = open::hash(entered(kind, &form).as_bytes());
     let request =
         open::Request { kind: kind.name.clone(), data, number: None, parties: BTreeMap::new(), hash };
     let (service, by) = (state.clone(), caller.credential.clone());
@@ -296,6 +292,16 @@ async fn start(
             form_page(&state, c, &caller.credential, draft).await
         }
     }
+}
+
+/// The kind and all its fields as they were entered, as one text.
+fn entered(kind: &LicenseKind, form: &Fields) -> String {
+    let mut entered = url::form_urlencoded::Serializer::new(String::new());
+    entered.append_pair("_kind", &kind.name);
+    for field in &kind.fields {
+        entered.append_pair(&field.name, given(form, &field.name));
+    }
+    entered.finish()
 }
 
 /// `GET /department/envelopes/{id}/correct`

@@ -119,6 +119,8 @@ pub trait EnvelopeRows {
     ) -> Result<(), StoreError>;
     /// The envelope of this identity, with parties and delegations of its present version.
     async fn envelope(&mut self, id: &EnvelopeId) -> Result<Option<Envelope>, StoreError>;
+    /// The envelope that became this license.
+    async fn envelope_of_license(&mut self, license: &LicenseId) -> Result<Option<Envelope>, StoreError>;
     /// The envelope that an initiator started under this key, and the hash of its request.
     async fn envelope_by_key(
         &mut self,

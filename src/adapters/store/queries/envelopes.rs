@@ -26,6 +26,7 @@ const UPDATE: &str =
      WHERE id = $1 AND revision = $13";
 const BY_ID: &str = "SELECT * FROM envelopes WHERE id = $1";
 const BY_KEY: &str = "SELECT * FROM envelopes WHERE initiator = $1 AND idempotency_key = $2";
+const BY_LICENSE: &str = "SELECT * FROM envelopes WHERE license = $1 AND license IS NOT NULL";
 const DUE: &str =
     "SELECT * FROM envelopes WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2";
 const SATISFIED: &str = "SELECT * FROM envelopes WHERE state = 'satisfied' AND created_at > $1
@@ -97,6 +98,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     UPDATE,
     BY_ID,
     BY_KEY,
+    BY_LICENSE,
     DUE,
     SATISFIED,
     PUT_PARTY,
@@ -350,6 +352,14 @@ impl EnvelopeRows for Tx<'_> {
         found.parties = parties.into_iter().map(|(_, party)| party).collect();
         found.delegations = self.all(sql(DELEGATIONS).bind(id.as_str()).bind(version), delegation).await?;
         Ok(Some(found))
+    }
+
+    async fn envelope_of_license(&mut self, license: &LicenseId) -> Result<Option<Envelope>, StoreError> {
+        let row = self.one(sql(BY_LICENSE).bind(license.as_str())).await?;
+        match row.as_ref().map(envelope).transpose()? {
+            Some(found) => self.envelope(&found.id).await,
+            None => Ok(None),
+        }
     }
 
     async fn envelope_by_key(
