@@ -388,7 +388,7 @@ fn a_directory_adds_kinds_and_takes_the_place_of_embedded_ones() {
         .expect("written");
     fs::write(directory.path().join("README.md"), "not a kind").expect("written");
     let kinds = load(Some(directory.path())).expect("good files");
-    assert_eq!(kinds.iter().count(), 7);
+    assert_eq!(kinds.iter().count(), 8);
     assert_eq!(kinds.get("business-license").map(|kind| kind.version), Some(7));
 }
 
