@@ -1,5 +1,6 @@
 //! Puts a service together from its settings: the only place that names concrete adapters.
 
+use crate::adapters::calendar::{self, CalendarError};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::DirectoryFiles;
 use crate::adapters::keys::{
@@ -83,6 +84,9 @@ pub enum BootError {
     /// License kinds.
     #[error(transparent)]
     Kinds(#[from] KindsError),
+    /// Public holidays.
+    #[error("{0}; correct calendar.file")]
+    Calendar(#[from] CalendarError),
     /// A font.
     #[error(transparent)]
     Font(#[from] FontFault),
@@ -142,6 +146,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         random,
         timestamps,
         kinds: kinds::load(config.kinds.as_deref())?,
+        calendar: calendar::load(config.calendar.as_deref())?,
         trust: Arc::new(Trust::from_ders(sets.roots.clone()).map_err(BootError::Trust)?),
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),

@@ -3,6 +3,8 @@
 //! Each test here, one a store, starts itself again as a child that issues a license and aborts, without unwinding and
 //! without destructors, as soon as the step is complete.
 
+#[path = "crash/envelopes.rs"]
+mod envelopes;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[allow(dead_code, reason = "this test calls no router")]
@@ -70,6 +72,12 @@ async fn nor_does_one_killed_over_postgres() {
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
     prepare(config).await;
+    die(step, config, directory, test);
+    check(config, step).await;
+}
+
+/// Runs this test again as a child that dies at the step.
+fn die(step: IssueStep, config: &Config, directory: &Path, test: &str) {
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args([test, "--exact", "--nocapture"])
         .env(STEP, step.name())
@@ -79,23 +87,27 @@ async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str)
         .expect("a child");
     // SIGABRT and nothing else: a child that failed on its way there would prove nothing.
     assert_eq!(child.status.signal(), Some(6), "{step:?}: {}", String::from_utf8_lossy(&child.stderr));
-    check(config, step).await;
 }
 
 /// Whether this process is a child. A child issues until it is killed; being alive after that is the failure.
 async fn is_child() -> bool {
+    let Some(service) = childs_service().await else { return false };
+    // Not reaching the step is told apart from being killed by leaving in peace.
+    let _ = issue(&service).await;
+    true
+}
+
+/// The service of a child, which dies at its step; none in the parent.
+async fn childs_service() -> Option<Arc<Service>> {
     let variable = |name| std::env::var(name).ok();
     let (Some(step), Some(directory), Some(database)) =
         (variable(STEP), variable(DIRECTORY), variable(DATABASE))
     else {
-        return false;
+        return None;
     };
     let step = IssueStep::ALL.into_iter().find(|s| s.name() == step).expect("a step");
     let config = Config { database, ..settings(Path::new(&directory)) };
-    let booted = boot::build(&config, Arc::new(AbortAt(step))).await.expect("a service");
-    // Not reaching the step is told apart from being killed by leaving in peace.
-    let _ = issue(&booted.service).await;
-    true
+    Some(boot::build(&config, Arc::new(AbortAt(step))).await.expect("a service").service)
 }
 
 async fn prepare(config: &Config) {
@@ -159,7 +171,7 @@ async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
     let (department, seal) = parties(service).await;
     let kind = service.kinds.get("food-operation-permit").expect("an embedded kind");
     let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
-    let order = Order { kind: kind.name.clone(), seal, data, number: None, replaces: None };
+    let order = Order { kind: kind.name.clone(), seal, data, number: None, replaces: None, envelope: None };
     issue_license::run(service, &department, "the-one-key", order).await
 }
 

@@ -31,6 +31,7 @@ fn issuer(kind: &LicenseKind) -> &'static str {
         "natural-resources" => "景川市自然资源和规划局",
         "civil-affairs" => "景川市澄湖区民政局",
         "health" => "景川市卫生健康委员会",
+        "housing-construction" => "景川市云栖区住房和城乡建设局",
         "human-resources" => "景川市人力资源和社会保障局",
         other => panic!("no department for {other}"),
     }
@@ -60,6 +61,21 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft, issuer: &str) -> Result<Vec
         seal_picture::draw(issuer, SealPurpose::License, "电子证照专用章", "99010020260001", &fonts);
     let template =
         PdfTemplate::prepare(kind, &fonts).unwrap_or_else(|fault| panic!("{}: {fault:?}", kind.name));
+    let picture = SealPicture::Drawn(drawing.expect("every glyph is there"));
+    let validation = ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0]] };
+    let places = kind.face.seal_places().expect("places for seals");
+    let seals = places.iter().map(|place| PlannedSeal {
+        party: place.party.as_deref(),
+        picture: &picture,
+        signature: SignatureField {
+            name: issuer,
+            reason: "颁发电子证照",
+            claimed_time: now(),
+            contents_reserve: 8_192,
+        },
+        validation: &validation,
+    });
+    let seals: Vec<PlannedSeal<'_>> = seals.collect();
     let pdf = template.compose(&PdfContent {
         face: FaceContent {
             data: &draft.data,
@@ -72,17 +88,7 @@ fn compose(kind: &LicenseKind, draft: &CheckedDraft, issuer: &str) -> Result<Vec
             check_code: CHECK_CODE,
             verification_url: URL,
         },
-        seals: &[PlannedSeal {
-            party: None,
-            picture: &SealPicture::Drawn(drawing.expect("every glyph is there")),
-            signature: SignatureField {
-                name: issuer,
-                reason: "颁发电子证照",
-                claimed_time: now(),
-                contents_reserve: 8_192,
-            },
-            validation: &ValidationData { x509s: vec![vec![0x30, 0]], crls: vec![vec![0x30, 0]] },
-        }],
+        seals: &seals,
         attachment_json: b"{}",
         title: &kind.title.zh,
         document_id: [7; 16],
@@ -155,14 +161,17 @@ fn a_title_without_a_term_prints_none() {
 fn the_seal_leaves_name_and_date_to_be_read() {
     for kind in kinds::load(None).expect("embedded kinds").iter() {
         for page in &kind.face.pages {
-            let seal = page.items.iter().find_map(|item| match item {
+            let seals = page.items.iter().filter_map(|item| match item {
                 FaceItem::Seal { x, y, .. } => Some((*x, *y)),
                 _ => None,
             });
-            let Some((x, y)) = seal else { continue };
-            for item in &page.items {
+            for ((x, y), item) in seals.flat_map(|seal| page.items.iter().map(move |item| (seal, item))) {
                 let FaceItem::Value { area, source, .. } = item else { continue };
                 let dy = area.y + area.height / 2.0 - y;
+                // What stands above or below the seal does not lie under it.
+                if dy.abs() - area.height / 2.0 > 22.5 {
+                    continue;
+                }
                 let edge = |radius: f32| x - (radius * radius - dy * dy).max(0.0).sqrt();
                 let end = area.x + area.width;
                 match source {

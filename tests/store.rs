@@ -1,5 +1,7 @@
 //! The contract of the `store` port, on SQLite and on PostgreSQL.
 
+#[path = "store/envelopes.rs"]
+mod envelopes;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "store/rows.rs"]
@@ -67,6 +69,10 @@ fn cases() -> Vec<Case> {
         rows::audit,
         rows::outbox,
         rows::spoiled_rows_are_named,
+        envelopes::an_envelope_stands_as_it_was_written,
+        envelopes::contents_and_histories_of_envelopes,
+        envelopes::lists_of_envelopes,
+        envelopes::two_last_parties_at_once,
         transactions::a_failed_job_leaves_nothing,
         transactions::a_job_may_go_on_after_exists,
         transactions::a_read_cannot_write,

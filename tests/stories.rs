@@ -17,6 +17,8 @@ mod bad_files;
 mod batch;
 #[path = "stories/credentials.rs"]
 mod credentials;
+#[path = "stories/envelopes.rs"]
+mod envelopes;
 #[path = "stories/forms.rs"]
 mod forms;
 #[path = "stories/license_life.rs"]

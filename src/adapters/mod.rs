@@ -1,5 +1,6 @@
 //! The world behind the ports. Only `boot` names these.
 
+pub mod calendar;
 pub mod clock;
 pub mod files;
 pub mod keys;

@@ -44,6 +44,7 @@ pub async fn run(
     })
     .await?;
     let replaces = Some(Replaced { license: request.license, revision: request.revision, reason });
-    let order = Order { kind, seal: request.seal, data: request.data, number: None, replaces };
+    let order =
+        Order { kind, seal: request.seal, data: request.data, number: None, replaces, envelope: None };
     issue_license::run(service, caller, key, order).await
 }

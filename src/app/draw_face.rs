@@ -1,4 +1,4 @@
-//! Draws the face of a released license, with its seal, as its file shows it.
+//! Draws the face of a released license, with its seals, as its file shows it.
 
 use super::{AppError, Service};
 use crate::documents::face::{self, FaceContent, ShownSeal};
@@ -12,15 +12,26 @@ use std::sync::Arc;
 pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<String>, AppError> {
     let Some(kind) = service.kinds.get(&license.kind).map(Arc::clone) else { return Ok(None) };
     let (issuer, code) = (license.issuer.as_str(), SealCode::parse(&license.seal));
-    let code = code.as_ref();
-    let issuer = store::glance(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.department(issuer).await?) })
+    let (code, together, id) = (code.as_ref(), kind.sealing.is_some(), &license.id);
+    let (issuer, wanted) = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            // Those who sealed together stand in their places; the one who sealed alone in the only one.
+            let envelope = if together { tx.envelope_of_license(id).await? } else { None };
+            let wanted: Vec<(Option<String>, SealCode)> = match &envelope {
+                Some(envelope) => envelope
+                    .consents()
+                    .map(|(party, consent)| (Some(party.name.clone()), consent.seal.clone()))
+                    .collect(),
+                None => code.map(|code| (None, code.clone())).into_iter().collect(),
+            };
+            Ok((tx.department(issuer).await?, wanted))
+        })
     })
     .await?;
-    let seal = match code {
-        Some(code) => service.seal_means(code).await?,
-        None => None,
-    };
+    let mut seals = Vec::new();
+    for (party, code) in wanted {
+        seals.extend(service.seal_means(&code).await?.map(|means| (party, means)));
+    }
     let (license, service) = (license.clone(), Arc::clone(service));
     let drawn = tokio::task::spawn_blocking(move || {
         let content = FaceContent {
@@ -35,8 +46,9 @@ pub async fn run(service: &Arc<Service>, license: &License) -> Result<Option<Str
             verification_url: &service.settings.verification_url(&license.id, &license.check_code),
         };
         let (composed, _) = face::draft(&kind, &content, &service.fonts);
-        let seal = seal.as_ref().map(|seal| ShownSeal { party: None, picture: &seal.picture });
-        face::svg(&composed, seal.as_slice(), &service.fonts)
+        let shown =
+            seals.iter().map(|(party, means)| ShownSeal { party: party.as_deref(), picture: &means.picture });
+        face::svg(&composed, &shown.collect::<Vec<_>>(), &service.fonts)
     });
     Ok(Some(drawn.await?))
 }

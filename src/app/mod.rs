@@ -13,6 +13,7 @@ pub mod decode_picture;
 pub mod development;
 pub mod draw_face;
 pub mod draw_seal;
+pub mod envelope;
 mod error;
 mod inputs;
 pub mod issue_batch;

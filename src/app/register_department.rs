@@ -2,6 +2,7 @@
 
 use super::error::forbidden;
 use super::{AppError, Service, audit, inputs};
+use crate::domain::envelope::Level;
 use crate::domain::license::check::credit_code;
 use crate::domain::party::{Credential, Department, Role};
 use crate::domain::refusal::{Fault, Refusal};
@@ -31,7 +32,7 @@ fn check(department: Department) -> Result<Department, Refusal> {
     }
     let name_zh = inputs::line("/name_zh", &department.name_zh, 2, 40, &mut faults);
     let name_en = inputs::line("/name_en", &department.name_en, 2, 120, &mut faults);
-    if department.area_code.len() != 6 || !department.area_code.bytes().all(|b| b.is_ascii_digit()) {
+    if Level::of(&department.area_code).is_none() {
         faults.push(Fault::at("/area_code", "department.area_code"));
     }
     let responsibility = &department.responsibility;

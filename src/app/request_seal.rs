@@ -87,7 +87,8 @@ fn check(service: &Service, request: &Request, department: Option<&Department>) 
         faults.push(Fault::at("/owner_code", "field.credit_code"));
     }
     let (owner_name, area_code) = match department {
-        Some(department) => (department.name_zh.clone(), department.area_code.clone()),
+        // A seal's code begins with the six digits of its county, also where a town owns it.
+        Some(department) => (department.name_zh.clone(), department.area_code.chars().take(6).collect()),
         None => {
             let name = request.owner_name.as_deref().unwrap_or_default();
             let name = inputs::line("/owner_name", name, 2, 40, &mut faults);

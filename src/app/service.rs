@@ -8,6 +8,7 @@ use crate::crypto::Suite;
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::compose::OfdTemplate;
 use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
+use crate::domain::envelope::Calendar;
 use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
 use crate::domain::seal::{SealCode, SealCredential, SealPicture};
 use crate::domain::time::Timestamp;
@@ -112,6 +113,8 @@ pub struct Parts {
     pub timestamps: Arc<dyn Timestamps>,
     /// License kinds.
     pub kinds: Kinds,
+    /// Public holidays, for deadlines in working days.
+    pub calendar: Calendar,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -140,6 +143,8 @@ pub struct Service {
     pub timestamps: Arc<dyn Timestamps>,
     /// License kinds.
     pub kinds: Kinds,
+    /// Public holidays, for deadlines in working days.
+    pub calendar: Calendar,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -230,6 +235,7 @@ impl Service {
             random: parts.random,
             timestamps: parts.timestamps,
             kinds: parts.kinds,
+            calendar: parts.calendar,
             trust: parts.trust,
             authorities: parts.authorities,
             settings: parts.settings,

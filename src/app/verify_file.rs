@@ -13,7 +13,7 @@ use crate::domain::report::judge::{
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
-use crate::ports::store;
+use crate::ports::store::{self, Transaction, TxError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -133,26 +133,26 @@ async fn read(
     // The license is asked for even where no seal names itself.
     let codes = sealings.iter().map(|sealing| SealCode::parse(&sealing.code));
     let codes: Vec<Option<SealCode>> = if sealings.is_empty() { vec![None] } else { codes.collect() };
-    let codes = &codes;
-    if let [code] = &codes[..] {
-        // The usual file has one seal: one statement answers it all.
-        let found = store::glance(service.store.as_ref(), |tx, _| {
-            Box::pin(async move { Ok(tx.license_with_seal_events(id, code.as_ref()).await?) })
-        });
-        return Ok(found
-            .await?
-            .map_or_else(Default::default, |(license, events)| (Some(license), vec![events])));
+    let (store, codes) = (service.store.as_ref(), &codes[..]);
+    // A license of one seal, as most are, takes one statement and no transaction around it.
+    let found = match codes {
+        [_] => store::glance(store, |tx, _| Box::pin(read_in(tx, id, codes))).await?,
+        _ => store::read(store, |tx, _| Box::pin(read_in(tx, id, codes))).await?,
+    };
+    Ok(found)
+}
+
+/// The license, and the events of each seal, one statement a seal.
+async fn read_in(
+    tx: &mut dyn Transaction,
+    id: &LicenseId,
+    codes: &[Option<SealCode>],
+) -> Result<(Option<License>, Vec<Vec<SealEvent>>), TxError> {
+    let (mut license, mut events) = (None, Vec::with_capacity(codes.len()));
+    for code in codes {
+        let Some(found) = tx.license_with_seal_events(id, code.as_ref()).await? else { break };
+        license = Some(found.0);
+        events.push(found.1);
     }
-    let found = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move {
-            let (mut license, mut events) = (None, Vec::with_capacity(codes.len()));
-            for code in codes {
-                let Some(found) = tx.license_with_seal_events(id, code.as_ref()).await? else { break };
-                license = Some(found.0);
-                events.push(found.1);
-            }
-            Ok((license, events))
-        })
-    });
-    Ok(found.await?)
+    Ok((license, events))
 }

@@ -38,6 +38,8 @@ pub struct Config {
     pub seal_structure: Version,
     /// Directory with license kinds that add to or override the built-in ones.
     pub kinds: Option<PathBuf>,
+    /// File with the public holidays, in place of the built-in one.
+    pub calendar: Option<PathBuf>,
     /// Font files asked for characters that the built-in font lacks, in this order.
     pub fonts: Vec<PathBuf>,
     /// How to log.
@@ -153,6 +155,7 @@ impl Config {
             sm2_timestamps: sm2_timestamps(&mut read),
             seal_structure: seal_structure(&mut read),
             kinds: read.optional_path("kinds.directory"),
+            calendar: read.optional_path("calendar.file"),
             fonts: read.paths("fonts.files"),
             log: LogConfig {
                 filter: read.optional_text("log.filter").unwrap_or_else(|| "info".to_owned()),

@@ -1,5 +1,6 @@
 //! Permits: proof that a rule was asked. Only this module can make one, and what needs one demands it.
 
+use super::envelope::Consent;
 use super::license::LicenseKind;
 use super::party::{Credential, Department, Role};
 use super::refusal::{Refusal, RefusalClass};
@@ -35,6 +36,37 @@ impl IssuePermit {
     pub fn seal(&self) -> &str {
         &self.seal
     }
+
+    /// Permission to lay that seal on the license's files.
+    pub fn to_seal(&self) -> SealPermit {
+        SealPermit { seal: self.seal.clone() }
+    }
+}
+
+/// Permission to lay one seal on the files of one license. Made by [`IssuePermit::to_seal`] and [`to_lay_on`].
+#[derive(Debug)]
+pub struct SealPermit {
+    seal: String,
+}
+
+impl SealPermit {
+    /// The seal (code).
+    pub fn seal(&self) -> &str {
+        &self.seal
+    }
+}
+
+/// Permission to consent, for one department under one seal, to an envelope of one kind. Made by [`to_consent`].
+#[derive(Debug)]
+pub struct ConsentPermit {
+    seal: String,
+}
+
+impl ConsentPermit {
+    /// Under which seal (code).
+    pub fn seal(&self) -> &str {
+        &self.seal
+    }
 }
 
 /// May this caller issue this kind for this department under this seal, now?
@@ -45,23 +77,62 @@ pub fn to_issue(
     seal: &Seal,
     now: Timestamp,
 ) -> Result<IssuePermit, Refusal> {
-    may_act_for(caller, department, kind, now)?;
-    if department.responsibility != kind.issuer {
-        return Err(forbidden("permit.not_responsible"));
-    }
-    if seal.owner_code != department.code {
-        return Err(forbidden("permit.seal_of_another"));
-    }
-    if !caller.seals.allows(seal.code.as_str()) {
-        return Err(forbidden("permit.seal_out_of_scope"));
-    }
-    seal.check_usable(now)?;
+    to_open(caller, department, kind, now)?;
+    may_use(caller, department, seal, now)?;
     Ok(IssuePermit {
         credential: caller.id.clone(),
         department: department.code.clone(),
         kind: kind.name.clone(),
         seal: seal.code.as_str().to_owned(),
     })
+}
+
+/// May this caller start issuing this kind for this department, now?
+pub fn to_open(
+    caller: &Credential,
+    department: &Department,
+    kind: &LicenseKind,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    may_act_for(caller, department, kind, now)?;
+    if department.responsibility != kind.issuer {
+        return Err(forbidden("permit.not_responsible"));
+    }
+    Ok(())
+}
+
+/// May this caller consent, for this department under this seal, to a license of this kind, now? The department need not be
+/// the one that issues: whether it is asked at all is the envelope's rule.
+pub fn to_consent(
+    caller: &Credential,
+    department: &Department,
+    kind: &LicenseKind,
+    seal: &Seal,
+    now: Timestamp,
+) -> Result<ConsentPermit, Refusal> {
+    may_act_for(caller, department, kind, now)?;
+    may_use(caller, department, seal, now)?;
+    Ok(ConsentPermit { seal: seal.code.as_str().to_owned() })
+}
+
+/// May this seal be laid on, now, because of this consent? Who consented was permitted to when it did; that its credential
+/// has ended since takes nothing back, but a seal that is out of use seals nothing.
+pub fn to_lay_on(consent: &Consent, seal: &Seal, now: Timestamp) -> Result<SealPermit, Refusal> {
+    if consent.seal != seal.code || consent.body != seal.owner_code {
+        return Err(forbidden("permit.seal_of_another"));
+    }
+    seal.check_usable(now)?;
+    Ok(SealPermit { seal: seal.code.as_str().to_owned() })
+}
+
+fn may_use(caller: &Credential, department: &Department, seal: &Seal, now: Timestamp) -> Result<(), Refusal> {
+    if seal.owner_code != department.code {
+        return Err(forbidden("permit.seal_of_another"));
+    }
+    if !caller.seals.allows(seal.code.as_str()) {
+        return Err(forbidden("permit.seal_out_of_scope"));
+    }
+    seal.check_usable(now)
 }
 
 /// May this caller change (end, suspend, resume) licenses of this kind for this department, now?

@@ -1,6 +1,7 @@
-//! What the service does by itself: revocation lists stay fresh, what a crash left behind is finished, sessions that
-//! ended are removed. Any number of processes may do this on one database.
+//! What the service does by itself: revocation lists stay fresh, what a crash left behind is finished, envelopes are looked
+//! after, sessions that ended are removed. Any number of processes may do this on one database.
 
+use crate::app::envelope::look_after::{self, LookedAfter};
 use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
 use crate::app::{AppError, Service, resume_issuances};
 use crate::domain::time::Timestamp;
@@ -76,6 +77,11 @@ impl Jobs {
             Ok(resumed) if resumed == resume_issuances::Resumed::default() => {}
             Ok(resumed) => tracing::info!(?resumed, "intents that were left open"),
             Err(error) => tracing::error!(%error, "open intents cannot be read"),
+        }
+        match look_after::run(&self.service).await {
+            Ok(done) if done == LookedAfter::default() => {}
+            Ok(done) => tracing::info!(?done, "envelopes"),
+            Err(error) => tracing::error!(%error, "envelopes cannot be read"),
         }
         match self.purge().await {
             Ok(0) => {}

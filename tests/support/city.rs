@@ -182,6 +182,20 @@ impl City {
         self.post_raw(who, path, Some(key), body.to_string().into_bytes()).await
     }
 
+    /// Sends JSON in place of what was there.
+    pub async fn put(&self, who: &Person, path: &str, body: &Value) -> Answer {
+        let request = Request::put(path)
+            .header("authorization", bearer(who))
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// The day in China so many days from now.
+    pub fn clock_date(&self, days: u64) -> String {
+        let then = self.clock.now().plus(Duration::from_secs(days * 86_400));
+        yinzheng::domain::time::format_date(then.date_in_china())
+    }
+
     /// Sends what claims to be JSON.
     pub async fn post_raw(&self, who: &Person, path: &str, key: Option<&str>, body: Vec<u8>) -> Answer {
         let mut request = Request::post(path)

@@ -136,6 +136,7 @@ pub fn settings(directory: &Path) -> Config {
         sm2_timestamps: TimestampsConfig::Own,
         seal_structure: Version::V4,
         kinds: None,
+        calendar: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "error".to_owned(), json: false },
     }

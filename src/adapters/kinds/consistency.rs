@@ -1,11 +1,14 @@
 //! Whether the parts of a kind fit together: what a reader of one key alone cannot see.
 
 use super::reader::Notes;
+use crate::domain::envelope::Wanted;
 use crate::domain::license::LicenseKind;
 use crate::domain::license::check::credit_code;
 use crate::domain::license::check::decimal::compare;
 use crate::domain::license::check::value::{RawValue, canonical};
-use crate::domain::license::face::{Area, FaceItem, FacePage, Fit, TextStyle, ValuePart, ValueSource};
+use crate::domain::license::face::{
+    Area, FaceItem, FacePage, Fit, SealPlace, TextStyle, ValuePart, ValueSource,
+};
 use crate::domain::license::kind::{Field, FieldType, NumberRule, Validity};
 use crate::domain::license::metadata::code_type_name;
 use crate::domain::license::number::check_pattern;
@@ -35,6 +38,7 @@ pub(super) fn check(kind: &LicenseKind, notes: &Notes) {
     }
     check_rules(kind, notes);
     check_face(kind, notes);
+    check_sealing(kind, notes);
 }
 
 fn slug(text: &str, joint: char) -> bool {
@@ -143,6 +147,43 @@ fn check_rules(kind: &LicenseKind, notes: &Notes) {
         && needed != *found
     {
         notes.add("holder.code_type", "does not go with the type of the field that holds the code");
+    }
+}
+
+/// The stage graph, if there is one: sound in itself, and with the issuer among those who must consent.
+fn check_sealing(kind: &LicenseKind, notes: &Notes) {
+    // A fault of the places themselves is told with the face.
+    let places = kind.face.seal_places().unwrap_or_default();
+    let Some(plan) = &kind.sealing else {
+        if places.len() > 1 {
+            notes.add("sealing", "is missing: the face has places for several seals");
+        }
+        return;
+    };
+    for (_, party) in plan.parties() {
+        if !places.is_empty() && SealPlace::among(&places, Some(&party.name)).is_none() {
+            notes.add("sealing", format!("the face has no place for the seal of {}", party.name));
+        }
+    }
+    for fault in plan.faults() {
+        notes.add("sealing", fault.to_string());
+    }
+    let issuer = |wanted: &Wanted| matches!(wanted, Wanted::Role { responsibility, .. } if *responsibility == kind.issuer);
+    let certain =
+        plan.stages.iter().filter(|stage| stage.quorum.of(stage.parties.len()) == stage.parties.len());
+    if !certain.flat_map(|stage| &stage.parties).any(|party| issuer(&party.wanted)) {
+        notes.add("sealing", "the responsibility that issues must be a party of a stage that takes all");
+    }
+    for (_, party) in plan.parties() {
+        if let Wanted::Role { responsibility, .. } = &party.wanted
+            && !slug(responsibility, '-')
+        {
+            let problem = format!(
+                "the responsibility of {} must be lower-case letters, digits and hyphens",
+                party.name
+            );
+            notes.add("sealing", problem);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The part of a kind file that is not its face.
 
-use super::face;
 use super::reader::{Notes, Section};
+use super::{face, sealing};
 use crate::domain::license::form::TextForm;
 use crate::domain::license::kind::{
     Bilingual, Field, FieldType, HolderRule, Mask, NumberRule, PrivacyClass, Validity,
@@ -35,6 +35,7 @@ pub(super) fn read(table: &Table, notes: &Notes) -> LicenseKind {
         files: file_forms(&file),
         fields: file.sections("fields").into_iter().map(field).collect(),
         face: face::read(&file),
+        sealing: file.section_if_any("sealing").map(sealing::read),
     };
     file.finish();
     kind

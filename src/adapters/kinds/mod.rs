@@ -5,6 +5,7 @@ mod consistency;
 mod face;
 mod kind;
 mod reader;
+mod sealing;
 #[cfg(test)]
 mod tests;
 

@@ -123,6 +123,16 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// A list of whole numbers within the range; none if there is no list.
+    pub(super) fn wholes_if_any(&self, key: &'static str, range: std::ops::RangeInclusive<u32>) -> Vec<u32> {
+        let what = format!("a list of whole numbers from {} to {}", range.start(), range.end());
+        let whole = |value: &Value| {
+            value.as_integer().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n))
+        };
+        let list = self.read(key, &what, |value| value.as_array()?.iter().map(whole).collect());
+        list.unwrap_or_default()
+    }
+
     pub(super) fn measure(&self, key: &'static str) -> Option<f32> {
         self.read(key, "a number", measure)
     }

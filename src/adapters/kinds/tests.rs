@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::envelope::Quorum;
 use crate::domain::license::draft::{self, RawValue};
 use crate::domain::license::face::SealPlace;
 use crate::domain::license::{FileForm, FileFormat};
@@ -76,6 +77,7 @@ fn the_embedded_kinds_load() {
         [
             "birth-medical-certificate",
             "business-license",
+            "construction-permit",
             "food-operation-permit",
             "marriage-certificate",
             "real-estate-title",
@@ -277,6 +279,46 @@ const TWINS: &[(&str, &str, &str, &str)] = &[
     ("version = 1", "version = 1\nstraddle = 1", "straddle", "true or false"),
 ];
 
+/// Who seals the good kind together.
+const SEALING: &str = r#"
+[[sealing.stages]]
+name = "first"
+title = { zh = "一", en = "First" }
+working_days = 5
+remind = [1]
+parties = [{ name = "county", title = { zh = "县", en = "County" }, level = "county", responsibility = "testing" }]
+[[sealing.stages]]
+name = "second"
+title = { zh = "二", en = "Second" }
+quorum = 1
+parties = [{ name = "city", title = { zh = "市", en = "City" }, level = "city", responsibility = "planning" }]
+"#;
+
+#[test]
+fn who_seals_together_has_a_place_each_and_the_issuer_is_among_them() {
+    let two = "  { seal = [150, 240], party = \"county\" },\n  { seal = [150, 190], party = \"city\" },";
+    let good = format!("{}{SEALING}", GOOD.replace("  { seal = [150, 240] },", two));
+    let kind = read("test-license.toml", "test-license", &good).expect("a kind");
+    let plan = kind.sealing.expect("a plan");
+    assert_eq!((plan.stages[0].working_days, plan.stages[0].remind.as_slice()), (Some(5), &[1][..]));
+    assert_eq!((plan.stages[1].quorum, plan.stages[0].quorum), (Quorum::AtLeast(1), Quorum::All));
+    for (from, to, words) in [
+        ("quorum = 1", "quorum = 2", "from 1 to the number of its parties"),
+        ("name = \"second\"", "name = \"first\"", "used twice"),
+        ("{ name = \"city\"", "{ name = \"town\"", "no place for the seal of town"),
+        ("responsibility = \"testing\"", "responsibility = \"other\"", "the responsibility that issues"),
+        ("level = \"city\"", "level = \"moon\"", "must be township"),
+        ("remind = [1]", "remind = [5]", "reminders within them"),
+        ("remind = [1]", "remind = [\"x\"]", "whole numbers"),
+        ("working_days = 5", "working_days = 0", "whole number"),
+        (SEALING, "", "places for several seals"),
+    ] {
+        assert_eq!(good.matches(from).count(), 1, "{from}");
+        let faults = faults_of(&good.replace(from, to));
+        assert!(faults.iter().any(|fault| fault.problem.contains(words)), "{to}: {faults:?}");
+    }
+}
+
 #[test]
 fn a_straddling_seal_needs_two_pages_with_free_edges() {
     let two = GOOD.replace("version = 1", "version = 1\nstraddle = true") + SECOND_PAGE;
@@ -308,7 +350,7 @@ items = [
 
 #[test]
 fn several_seals_each_belong_to_a_party() {
-    let with = |seals: &str| GOOD.replace("  { seal = [150, 240] },", seals);
+    let with = |seals: &str| format!("{}{SEALING}", GOOD.replace("  { seal = [150, 240] },", seals));
     let two = "  { seal = [150, 240], party = \"county\" },\n  { seal = [150, 190], party = \"city\" },";
     let kind = read("test-license.toml", "test-license", &with(two)).expect("a kind");
     let places = kind.face.seal_places().expect("two places");
@@ -377,7 +419,7 @@ fn a_directory_adds_kinds_and_takes_the_place_of_embedded_ones() {
         .expect("written");
     fs::write(directory.path().join("README.md"), "not a kind").expect("written");
     let kinds = load(Some(directory.path())).expect("good files");
-    assert_eq!(kinds.iter().count(), 7);
+    assert_eq!(kinds.iter().count(), 8);
     assert_eq!(kinds.get("business-license").map(|kind| kind.version), Some(7));
 }
 

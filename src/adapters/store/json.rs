@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadJson(pub(super) String);
 
-fn write<T: Serialize>(value: &T) -> String {
+pub(super) fn write<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("string keys and finite numbers always make JSON")
 }
 
-fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, BadJson> {
+pub(super) fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, BadJson> {
     serde_json::from_str(text)
         .map_err(|e| BadJson(format!("JSON is wrong at line {} column {}", e.line(), e.column())))
 }

@@ -12,6 +12,7 @@ pub(super) const SQLITE: &[Script] = &[
     (3, "license_files", include_str!("../../../migrations/sqlite/0003_license_files.sql")),
     (4, "license_numbers", include_str!("../../../migrations/sqlite/0004_license_numbers.sql")),
     (5, "seal_pictures", include_str!("../../../migrations/sqlite/0005_seal_pictures.sql")),
+    (6, "envelopes", include_str!("../../../migrations/sqlite/0006_envelopes.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -19,6 +20,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (3, "license_files", include_str!("../../../migrations/postgres/0003_license_files.sql")),
     (4, "license_numbers", include_str!("../../../migrations/postgres/0004_license_numbers.sql")),
     (5, "seal_pictures", include_str!("../../../migrations/postgres/0005_seal_pictures.sql")),
+    (6, "envelopes", include_str!("../../../migrations/postgres/0006_envelopes.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

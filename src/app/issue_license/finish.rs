@@ -1,15 +1,15 @@
 //! Steps 5 to 8, from what step 4 recorded. Any number of processes may finish the same intent: one commits.
 
+use super::seal::LaidOn;
 use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
+use crate::app::envelope;
 use crate::app::error::{conflict, not_found};
-use crate::app::service::SealMeans;
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::{FileForm, License, LicenseFile, LicenseKind, LicenseState};
-use crate::domain::permit::{self, IssuePermit};
+use crate::domain::permit::{self, SealPermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
 use crate::ports::store::{
     self, AuditLine, Issuance, IssuanceState, LicenseEvent, OutboxEvent, StoreError, Transaction, TxError,
@@ -48,6 +48,9 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
     let wanted = &order;
     let ground = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
+            if let Some(version) = &wanted.envelope {
+                return envelope::finish::ground(tx, version).await;
+            }
             let department = tx.department(&issuance.department).await?;
             let seal = tx.seal(&wanted.seal).await?;
             let replaced = match &wanted.replaces {
@@ -60,11 +63,12 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
                 department: department.ok_or_else(|| not_found("department.unknown"))?,
                 seal: seal.ok_or_else(|| not_found("seal.unknown"))?,
                 replaced,
+                together: None,
             })
         })
     })
     .await?;
-    let draft = check::check(&kind, &order, &ground, &service.fonts, issuance.started_at)?;
+    let draft = check::check(&kind, &ground.asked(&order), &service.fonts, issuance.started_at)?;
     Ok(Work { issuance: issuance.clone(), order, kind, draft, ground })
 }
 
@@ -84,33 +88,33 @@ pub(crate) async fn run(service: &Arc<Service>, work: Work) -> Result<Issued, Ap
 
 async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, AppError> {
     // 5. Compose the face with the data into a file of each form, with room for its seal.
-    let means = means(service, &work.order.seal).await?;
+    let laid_on = laid_on(service, &work.ground).await?;
     let mut parts = Vec::new();
-    for form in forms(service, &work.kind, &means, &work.order.seal)? {
-        parts.push((form, service.sealing(form.suite).await?));
+    for form in forms(service, &work.kind, &laid_on)? {
+        parts.push(seal::SealWith {
+            form,
+            seals: laid_on.clone(),
+            sealing: service.sealing(form.suite).await?,
+        });
     }
     let drafts = {
         let (made_by, work) = (Arc::clone(service), Arc::clone(work));
         in_turn(service, move || {
             let common = seal::Common::of(&made_by, &work);
-            let drafts = parts.into_iter().map(|(form, sealing)| {
-                let (seal, means) = (work.order.seal.clone(), Arc::clone(&means));
-                let with = seal::SealWith { form, seal, means, sealing };
-                seal::compose(&made_by, &work, &common, with)
-            });
+            let drafts = parts.into_iter().map(|with| seal::compose(&made_by, &work, &common, with));
             drafts.collect::<Result<Vec<_>, _>>()
         })
         .await?
     };
     service.steps.reached(IssueStep::Composed);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
-    let permit = permit_again(service, work).await?;
+    let permits = permit_again(service, work).await?;
     let sealed = {
         let service = Arc::clone(service);
         tokio::task::spawn_blocking(move || {
             let sealed = drafts.into_iter().map(|draft| {
                 let form = draft.with.form;
-                Ok((form, seal::seal_file(&service, &permit, draft)?))
+                Ok((form, seal::seal_file(&service, draft, &permits)?))
             });
             sealed.collect::<Result<Vec<(FileForm, Vec<u8>)>, AppError>>()
         })
@@ -154,38 +158,58 @@ async fn in_turn<T: Send + 'static>(
     .await?
 }
 
-/// What the seal of an order seals with.
-pub(super) async fn means(service: &Service, seal: &SealCode) -> Result<Arc<SealMeans>, AppError> {
-    Ok(service.seal_means(seal).await?.ok_or_else(|| not_found("seal.unknown"))?)
+/// The seals of a license in the order in which they are laid on, each with what it seals with.
+pub(super) async fn laid_on(service: &Service, ground: &NewGround) -> Result<Vec<LaidOn>, AppError> {
+    let mut found = Vec::new();
+    for (party, seal) in ground.laid_on() {
+        let means = service.seal_means(&seal.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+        found.push(LaidOn {
+            party: party.map(str::to_owned),
+            seal: seal.code.clone(),
+            owner_name: seal.owner_name.clone(),
+            means,
+        });
+    }
+    Ok(found)
 }
 
-/// The forms that a license of this kind is issued in here, for each of which the seal must have a credential.
+/// The forms that a license of this kind is issued in here, for each of which every seal must have a credential.
 pub(super) fn forms(
     service: &Service,
     kind: &LicenseKind,
-    means: &SealMeans,
-    seal: &SealCode,
+    seals: &[LaidOn],
 ) -> Result<Vec<FileForm>, Refusal> {
     let forms: Vec<FileForm> = service.forms(kind).collect();
-    match forms.iter().find(|form| means.credential(form.suite).is_none()) {
-        None => Ok(forms),
-        Some(lacking) => {
+    for laid in seals {
+        if let Some(lacking) = forms.iter().find(|form| laid.means.credential(form.suite).is_none()) {
             let suite = lacking.suite.name();
-            Err(conflict("seal.lacks_suite").with("seal", seal).with("suite", suite))
+            return Err(conflict("seal.lacks_suite").with("seal", &laid.seal).with("suite", suite));
         }
     }
+    Ok(forms)
 }
 
-/// The permit as it stands at this moment, for the one who asked, under the seal as it is at this moment. Step 8 asks for
-/// the seal once more, in the transaction that releases.
-async fn permit_again(service: &Service, work: &Work) -> Result<IssuePermit, AppError> {
-    let (by, wanted) = (&work.issuance.requested_by, &work.order.seal);
+/// What permits each seal of those who seal together, as the seals on this ground are at `now`.
+pub(super) fn permits(ground: &NewGround, now: Timestamp) -> Result<Vec<SealPermit>, Refusal> {
+    let seals = ground.together.iter().flat_map(|together| &together.seals);
+    seals.map(|laid| permit::to_lay_on(&laid.consent, &laid.seal, now)).collect()
+}
+
+/// The permits as they stand at this moment, under the seals as they are at this moment: for the one who asked, or for those
+/// who consented. Step 8 asks for the seals once more, in the transaction that releases.
+async fn permit_again(service: &Service, work: &Work) -> Result<Vec<SealPermit>, AppError> {
     let store = service.store.as_ref();
+    if let Some(version) = &work.order.envelope {
+        let ground = store::read(store, |tx, _| Box::pin(envelope::finish::ground(tx, version))).await?;
+        return Ok(permits(&ground, service.clock.now())?);
+    }
+    let (by, wanted) = (&work.issuance.requested_by, &work.order.seal);
     let caller = store::glance(store, |tx, _| Box::pin(async move { Ok(tx.credential(by).await?) })).await?;
     let caller = caller.ok_or_else(|| Refusal::new(RefusalClass::Forbidden, "caller.unknown"))?;
     let seal = store::glance(store, |tx, _| Box::pin(async move { Ok(tx.seal(wanted).await?) })).await?;
     let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
-    Ok(permit::to_issue(&caller, &work.ground.department, &work.kind, &seal, service.clock.now())?)
+    let (department, now) = (&work.ground.department, service.clock.now());
+    Ok(vec![permit::to_issue(&caller, department, &work.kind, &seal, now)?.to_seal()])
 }
 
 /// What step 8 writes.
@@ -249,7 +273,7 @@ async fn commit(
     let (written, issuance) = (&release, &work.issuance);
     let committed = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let done = release_in(&mut *tx, work, written, now).await;
+            let done = release_in(&mut *tx, service, work, written, now).await;
             if let Err(TxError::Store(StoreError::Contention | StoreError::Failed(_))) = done {
                 return done;
             }
@@ -274,13 +298,16 @@ async fn commit(
 /// Everything the release writes but the end of its intent.
 async fn release_in(
     tx: &mut dyn Transaction,
+    service: &Service,
     work: &Work,
     written: &Release,
     now: Timestamp,
 ) -> Result<(), TxError> {
     // A seal put out of use while it sealed: its file is not released.
-    let seal = tx.seal(&work.order.seal).await?.ok_or_else(|| not_found("seal.unknown"))?;
-    seal.check_usable(now)?;
+    for seal in work.ground.seals() {
+        let seal = tx.seal(&seal.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+        seal.check_usable(now)?;
+    }
     if let Some(replaced) = &work.ground.replaced {
         supersede(&mut *tx, work, replaced, &written.license).await?;
     }
@@ -292,6 +319,9 @@ async fn release_in(
     tx.append_audit(&written.audit).await?;
     for event in &written.outbox {
         tx.append_event(event).await?;
+    }
+    if let Some(version) = &work.order.envelope {
+        envelope::finish::released(&mut *tx, service, version, &written.license.id, now).await?;
     }
     Ok(())
 }
@@ -327,10 +357,15 @@ async fn cancel(service: &Service, issuance: &Issuance, why: &AppError) -> Resul
     let line =
         audit::line(service.clock.now(), &issuance.requested_by, "license.issue", subject, &audit::nothing());
     let line = &AuditLine { outcome: refusal.code.to_owned(), ..line };
+    let envelope = Order::from_text(&issuance.request).and_then(|order| order.envelope);
+    let (envelope, now) = (&envelope, service.clock.now());
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             if tx.close_issuance(&issuance.department, &issuance.key, state).await? {
                 tx.append_audit(line).await?;
+                if let Some(version) = envelope {
+                    envelope::finish::unsealable(&mut *tx, service, version, refusal.code, now).await?;
+                }
             }
             Ok(())
         })

@@ -1,15 +1,16 @@
 //! Issues a license: eight numbered steps, as ARCHITECTURE.md has them. Steps 1 to 4 are here; 5 to 8, which a restart
 //! repeats from what step 4 recorded, are in [`finish`].
 
-mod check;
+pub(crate) mod check;
 pub(crate) mod finish;
 mod order;
 mod seal;
 
-pub use order::{Order, Replaced, raw};
+pub use order::{EnvelopeVersion, Order, Replaced, raw};
 pub(crate) use seal::{face_fault, face_fault_at};
 
 use super::change_license_state::to_change;
+use super::envelope::finish::Together;
 use super::error::{conflict, not_found};
 use super::steps::IssueStep;
 use super::{AppError, Service, access, audit};
@@ -74,8 +75,7 @@ async fn issue(
         return Err(Refusal::new(RefusalClass::Invalid, "idempotency.key_form").into());
     }
     let department = caller.department.as_deref().ok_or_else(|| not_found("department.unknown"))?;
-    let canonical = order.to_text().map_err(AppError::internal)?;
-    let hash = order::hash(&canonical);
+    let hash = order::hash(&order.to_text().map_err(AppError::internal)?);
     let kind = service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?;
     let now = service.clock.now();
 
@@ -86,11 +86,62 @@ async fn issue(
     };
     // 1. Permit: may this caller issue this kind under this seal?
     permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
-    let means = finish::means(service, &order.seal).await?;
-    finish::forms(service, kind, &means, &order.seal)?;
+    if kind.sealing.is_some() {
+        return Err(Refusal::invalid(vec![Fault::at("/kind", "envelope.kind_of_several")]).into());
+    }
+    // 2 to 4.
+    let asker = Asker { by: &caller.id, key, now };
+    match intend(service, kind, asker, order, ground).await? {
+        // 5 to 8.
+        Some(work) => finish::run(service, work).await,
+        None => {
+            let earlier = earlier(service, department, key).await?;
+            let earlier = earlier.ok_or_else(|| AppError::internal("an intent came and went"))?;
+            again(service, caller, earlier, hash).await
+        }
+    }
+}
+
+/// Issues the license of a satisfied envelope, on the ground that its consents are. Nothing happens if somebody else has
+/// recorded the intent meanwhile.
+pub(crate) async fn together(
+    service: &Arc<Service>,
+    by: &str,
+    key: &str,
+    order: Order,
+    ground: NewGround,
+) -> Result<(), AppError> {
+    let kind = service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?;
+    // 1. What permits each seal is the consent; whether the seal may be used now is asked as ever.
+    let now = service.clock.now();
+    finish::permits(&ground, now)?;
+    match intend(service, kind, Asker { by, key, now }, &order, ground).await? {
+        Some(work) => finish::run(service, work).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Who asks, under which key, when.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    by: &'a str,
+    key: &'a str,
+    now: Timestamp,
+}
+
+/// Steps 2 to 4, once the permit is there. `None` if the key was used meanwhile.
+async fn intend(
+    service: &Service,
+    kind: &Arc<LicenseKind>,
+    Asker { by, key, now }: Asker<'_>,
+    order: &Order,
+    ground: NewGround,
+) -> Result<Option<finish::Work>, AppError> {
+    let canonical = order.to_text().map_err(AppError::internal)?;
+    finish::forms(service, kind, &finish::laid_on(service, &ground).await?)?;
     service.steps.reached(IssueStep::Permitted);
     // 2. Check the data against the kind and its face: every fault at once.
-    let draft = check::check(kind, order, &ground, &service.fonts, now)?;
+    let draft = check::check(kind, &ground.asked(order), &service.fonts, now)?;
     service.steps.reached(IssueStep::Checked);
     let mut draws = 0;
     let issuance = loop {
@@ -98,11 +149,11 @@ async fn issue(
         let numbers = numbers(service, kind, order, &ground, &draft)?;
         service.steps.reached(IssueStep::Numbered);
         let issuance = Issuance {
-            department: department.to_owned(),
+            department: ground.department.code.clone(),
             key: key.to_owned(),
-            request_hash: hash,
+            request_hash: order::hash(&canonical),
             request: canonical.clone(),
-            requested_by: caller.id.clone(),
+            requested_by: by.to_owned(),
             license: numbers.license,
             number: numbers.number,
             check_code: service.random.text(CHECK_DIGITS, DIGITS),
@@ -114,11 +165,7 @@ async fn issue(
         draws += 1;
         match record(service, kind, &issuance).await {
             Ok(()) => break issuance,
-            Err(Clash::SameKey) => {
-                let earlier = earlier(service, department, key).await?;
-                let earlier = earlier.ok_or_else(|| AppError::internal("an intent came and went"))?;
-                return again(service, caller, earlier, hash).await;
-            }
+            Err(Clash::SameKey) => return Ok(None),
             Err(Clash::Number) if numbers.drawn && draws < DRAWS => {}
             Err(Clash::Number) => return Err(conflict("license.number_taken").into()),
             Err(Clash::Identifier) if draws < DRAWS && ground.replaced.is_none() => {}
@@ -128,19 +175,47 @@ async fn issue(
         }
     };
     service.steps.reached(IssueStep::Recorded);
-    // 5 to 8.
-    let work = finish::Work { issuance, order: order.clone(), kind: Arc::clone(kind), draft, ground };
-    finish::run(service, work).await
+    Ok(Some(finish::Work { issuance, order: order.clone(), kind: Arc::clone(kind), draft, ground }))
 }
 
 /// What an order stands on.
 pub(crate) struct NewGround {
     /// Who issues.
     pub department: Department,
-    /// The seal.
+    /// The seal of the department that issues.
     pub seal: Seal,
     /// The edition to be replaced.
     pub replaced: Option<License>,
+    /// Those who seal together, where there are several; the issuer is among them.
+    pub together: Option<Together>,
+}
+
+impl NewGround {
+    /// Every seal in the order in which they are laid on, with the party whose place on the face it takes; none for the
+    /// only place of a face.
+    fn laid_on(&self) -> Vec<(Option<&str>, &Seal)> {
+        match &self.together {
+            Some(together) => {
+                together.seals.iter().map(|laid| (Some(laid.party.as_str()), &laid.seal)).collect()
+            }
+            None => vec![(None, &self.seal)],
+        }
+    }
+
+    /// Those seals.
+    fn seals(&self) -> Vec<&Seal> {
+        self.laid_on().into_iter().map(|(_, seal)| seal).collect()
+    }
+
+    /// What the order asks for, on this ground.
+    fn asked<'a>(&'a self, order: &'a Order) -> check::Asked<'a> {
+        check::Asked {
+            data: &order.data,
+            number: order.number.as_deref(),
+            department: &self.department,
+            replaced: self.replaced.as_ref(),
+        }
+    }
 }
 
 enum Ground {
@@ -177,7 +252,7 @@ async fn ground(
             Some(replaceable(license, order)?)
         }
     };
-    Ok(Ground::New(Box::new(NewGround { department: owner, seal, replaced })))
+    Ok(Ground::New(Box::new(NewGround { department: owner, seal, replaced, together: None })))
 }
 
 /// An edition that is in force or suspended can be replaced, by one of its own kind.

@@ -1,6 +1,7 @@
 //! What a department asks for, in the canonical form that is recorded and compared.
 
 use crate::crypto::sha256;
+use crate::domain::envelope::EnvelopeId;
 use crate::domain::license::draft::RawValue;
 use crate::domain::license::{LicenseData, LicenseId};
 use crate::domain::seal::SealCode;
@@ -20,6 +21,17 @@ pub struct Order {
     pub number: Option<String>,
     /// The edition that this one replaces.
     pub replaces: Option<Replaced>,
+    /// The envelope whose parties seal it together.
+    pub envelope: Option<EnvelopeVersion>,
+}
+
+/// A version of an envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvelopeVersion {
+    /// Which envelope.
+    pub id: EnvelopeId,
+    /// Which version of its content.
+    pub version: u32,
 }
 
 /// The edition that a new one replaces.
@@ -41,6 +53,15 @@ struct Written {
     data: BTreeMap<String, WrittenValue>,
     number: Option<String>,
     replaces: Option<WrittenReplaced>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    envelope: Option<WrittenEnvelope>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenEnvelope {
+    id: String,
+    version: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +100,10 @@ impl Order {
                 revision: replaced.revision,
                 reason: replaced.reason.clone(),
             }),
+            envelope: self.envelope.as_ref().map(|envelope| WrittenEnvelope {
+                id: envelope.id.as_str().to_owned(),
+                version: envelope.version,
+            }),
         })
     }
 
@@ -99,7 +124,14 @@ impl Order {
                 reason: replaced.reason,
             }),
         };
+        let envelope = match written.envelope {
+            None => None,
+            Some(WrittenEnvelope { id, version }) => {
+                Some(EnvelopeVersion { id: EnvelopeId::parse(&id)?, version })
+            }
+        };
         Some(Self {
+            envelope,
             kind: written.kind,
             seal: SealCode::parse(&written.seal)?,
             data: written.data.into_iter().map(|(name, value)| (name, raw(value))).collect(),
@@ -137,6 +169,7 @@ mod tests {
             ]),
             number: Some("7".into()),
             replaces: None,
+            envelope: None,
         };
         let text = order.to_text().expect("plain values");
         assert!(Order::from_text(&text).expect("our own text") == order);

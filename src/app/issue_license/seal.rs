@@ -12,11 +12,12 @@ use crate::documents::{Known, examine, ofd, pdf, seal_picture};
 use crate::domain::license::kind::LicenseKind;
 use crate::domain::license::metadata::{self, MetadataSource};
 use crate::domain::license::{FileForm, FileFormat};
-use crate::domain::permit::IssuePermit;
+use crate::domain::permit::SealPermit;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::report::{Verdict, Weight};
 use crate::domain::seal::{SealCode, SealCredential};
+use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
 use crate::ports::keys::KeyHandle;
 use std::sync::Arc;
@@ -33,15 +34,31 @@ pub(super) enum Unsealed {
 /// What a file of one form is sealed with.
 pub(super) struct SealWith {
     pub form: FileForm,
-    pub seal: SealCode,
-    pub means: Arc<SealMeans>,
+    /// In the order in which they are laid on.
+    pub seals: Vec<LaidOn>,
     pub sealing: Arc<Sealing>,
 }
 
-impl SealWith {
-    fn credential(&self) -> Result<&SealCredential, AppError> {
-        let found = self.means.credential(self.form.suite);
+/// A seal that is laid on, and what it seals with.
+#[derive(Clone)]
+pub(super) struct LaidOn {
+    /// Whose it is, where several seal together.
+    pub party: Option<String>,
+    pub seal: SealCode,
+    pub owner_name: String,
+    pub means: Arc<SealMeans>,
+}
+
+impl LaidOn {
+    fn credential(&self, suite: Suite) -> Result<&SealCredential, AppError> {
+        let found = self.means.credential(suite);
         found.ok_or_else(|| AppError::internal("a seal without a credential of the file's suite"))
+    }
+
+    fn sign(&self, service: &Service, suite: Suite, message: &[u8]) -> Result<Vec<u8>, AppError> {
+        let key = KeyHandle::parse(&self.credential(suite)?.key);
+        let key = key.ok_or_else(|| AppError::internal("a seal has no key"))?;
+        Ok(service.keys.sign_unchecked(&key, message)?)
     }
 }
 
@@ -62,6 +79,7 @@ pub(super) struct Common {
 impl Common {
     pub fn of(service: &Service, work: &Work) -> Self {
         let (issuance, draft) = (&work.issuance, &work.draft);
+        let seals: Vec<String> = work.ground.seals().iter().map(|seal| seal.code.to_string()).collect();
         let url = service.settings.verification_url(&issuance.license, &issuance.check_code);
         let metadata = metadata::elements(&MetadataSource {
             kind: &work.kind,
@@ -79,7 +97,8 @@ impl Common {
             kind_version: work.kind.version,
             data: draft.data.clone(),
             seal: work.ground.seal.code.as_str().to_owned(),
-            seals: Vec::new(),
+            // One seal is not said twice.
+            seals: if seals.len() > 1 { seals } else { Vec::new() },
             verification_url: url.clone(),
         });
         Self { metadata, attachment, url, now: service.clock.now() }
@@ -123,22 +142,26 @@ fn pdf(
     with: &SealWith,
     document_id: [u8; 16],
 ) -> Result<UnsealedPdf, AppError> {
-    let (seal, sealing) = (&work.ground.seal, &with.sealing);
-    let x509s = sealing.chain.iter().chain([&with.credential()?.x509]).map(Vec::len).sum::<usize>();
-    let planned = PlannedSeal {
-        party: None,
-        picture: &with.means.picture,
-        signature: SignatureField {
-            name: &seal.owner_name,
-            reason: &work.kind.title.zh,
-            claimed_time: common.now,
-            contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
-        },
-        validation: &sealing.validation,
-    };
+    let sealing = &with.sealing;
+    let planned = with.seals.iter().map(|laid| {
+        let x509 = &laid.credential(with.form.suite)?.x509;
+        let x509s = sealing.chain.iter().chain([x509]).map(Vec::len).sum::<usize>();
+        Ok(PlannedSeal {
+            party: laid.party.as_deref(),
+            picture: &laid.means.picture,
+            signature: SignatureField {
+                name: &laid.owner_name,
+                reason: &work.kind.title.zh,
+                claimed_time: common.now,
+                contents_reserve: SIGNATURE_ROOM + x509s + sealing.largest_token,
+            },
+            validation: &sealing.validation,
+        })
+    });
+    let planned = planned.collect::<Result<Vec<PlannedSeal<'_>>, AppError>>()?;
     let content = PdfContent {
         face: common.face(work),
-        seals: &[planned],
+        seals: &planned,
         attachment_json: &common.attachment,
         title: &work.kind.title.zh,
         document_id,
@@ -160,11 +183,13 @@ fn ofd(
     let templates = service.templates(&work.kind)?;
     let template = templates.ofd.as_ref();
     let template = template.ok_or_else(|| AppError::internal("a kind without OFD is issued as OFD"))?;
+    let expected = work.ground.seals();
+    let expected: Vec<&str> = expected.iter().map(|seal| seal.code.as_str()).collect();
     let content = OfdContent {
         face: common.face(work),
         metadata: &common.metadata,
         attachment_json: &common.attachment,
-        expected_seals: &[work.ground.seal.code.as_str()],
+        expected_seals: &expected,
         validation: &sealing.validation,
         title: &work.kind.title.zh,
         document_id,
@@ -194,54 +219,75 @@ pub(crate) fn face_fault_at(pointer: String, fault: &FaceFault) -> Fault {
     }
 }
 
-/// Step 6: the seal. The permit says that this caller may use this seal now, and was made a moment ago. Step 7 verifies
-/// the signature that is made here, so the key's own check is left out.
+/// Step 6: the seals. Each permit says that its seal may be used now, and was made a moment ago. Step 7 verifies the
+/// signatures that are made here, so the keys' own check is left out.
 pub(super) fn seal_file(
     service: &Service,
-    permit: &IssuePermit,
     Draft { unsealed, with }: Draft,
+    permits: &[SealPermit],
 ) -> Result<Vec<u8>, AppError> {
-    if permit.seal() != with.seal.as_str() {
+    if permits.len() != with.seals.len() {
+        return Err(AppError::internal("not every seal has its permit"));
+    }
+    if permits.iter().zip(&with.seals).any(|(permit, laid)| permit.seal() != laid.seal.as_str()) {
         return Err(AppError::internal("the permit is for another seal"));
     }
-    let (credential, suite) = (with.credential()?, with.form.suite);
-    let key = KeyHandle::parse(&credential.key).ok_or_else(|| AppError::internal("a seal has no key"))?;
     match unsealed {
-        Unsealed::Pdf(unsealed) => {
-            let pending = pdf::seal::begin(unsealed, suite, &credential.x509, &with.sealing.chain);
-            let signature = service.keys.sign_unchecked(&key, pending.to_sign())?;
-            let signed = pending.signed(signature);
-            let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
-            signed.finish(Some(&token)).map_err(AppError::internal)
-        }
-        Unsealed::Ofd(unsealed) => {
-            let pending = begin_ofd(unsealed, &with, service.clock.now())?;
-            let signature = service.keys.sign_unchecked(&key, pending.to_sign())?;
-            let signed = pending.signed(signature);
-            let algorithm = suite.digest_algorithm();
-            let token = service.timestamps.stamp(algorithm, &signed.digest_to_stamp())?;
-            signed.finish(Some(&token)).map_err(AppError::internal)
-        }
+        Unsealed::Pdf(unsealed) => seal_pdf(service, unsealed, &with),
+        Unsealed::Ofd(unsealed) => seal_ofd(service, unsealed, &with),
     }
+}
+
+fn seal_pdf(service: &Service, mut unsealed: UnsealedPdf, with: &SealWith) -> Result<Vec<u8>, AppError> {
+    let suite = with.form.suite;
+    for (turn, laid) in with.seals.iter().enumerate() {
+        let pending = pdf::seal::begin(unsealed, suite, &laid.credential(suite)?.x509, &with.sealing.chain);
+        let signature = laid.sign(service, suite, pending.to_sign())?;
+        let signed = pending.signed(signature);
+        let token = service.timestamps.stamp(signed.digest_algorithm(), &signed.digest_to_stamp())?;
+        if turn + 1 == with.seals.len() {
+            return signed.finish(Some(&token)).map_err(AppError::internal);
+        }
+        unsealed = signed.go_on(Some(&token)).map_err(AppError::internal)?;
+    }
+    Err(AppError::internal("a file without a seal"))
+}
+
+fn seal_ofd(service: &Service, mut unsealed: SealableOfd, with: &SealWith) -> Result<Vec<u8>, AppError> {
+    let suite = with.form.suite;
+    for (turn, laid) in with.seals.iter().enumerate() {
+        let last = turn + 1 == with.seals.len();
+        let pending = begin_ofd(unsealed, laid, suite, last, service.clock.now())?;
+        let signature = laid.sign(service, suite, pending.to_sign())?;
+        let signed = pending.signed(signature);
+        let token = service.timestamps.stamp(suite.digest_algorithm(), &signed.digest_to_stamp())?;
+        if last {
+            return signed.finish(Some(&token)).map_err(AppError::internal);
+        }
+        unsealed = signed.go_on(Some(&token)).map_err(AppError::internal)?;
+    }
+    Err(AppError::internal("a file without a seal"))
 }
 
 /// The seal stands where the face has it.
 fn begin_ofd(
     unsealed: SealableOfd,
-    with: &SealWith,
+    laid: &LaidOn,
+    suite: Suite,
+    last: bool,
     now: Timestamp,
 ) -> Result<ofd::seal::PendingSeal, AppError> {
-    let credential = with.credential()?;
-    let object = credential.object.as_deref().zip(with.means.structure);
+    let credential = laid.credential(suite)?;
+    let object = credential.object.as_deref().zip(laid.means.structure);
     let (object, version) = object.ok_or_else(|| AppError::internal("a seal for OFD is no seal object"))?;
-    let stamps = unsealed.seal_places(None, seal_picture::size(&with.means.picture));
+    let stamps = unsealed.seal_places(laid.party.as_deref(), seal_picture::size(&laid.means.picture));
     let sealing = ofd::seal::Sealing {
         version,
         seal: object,
         signer_x509: &credential.x509,
         stamps: &stamps,
         time: now,
-        last: true,
+        last,
     };
     ofd::seal::begin(unsealed, &sealing).map_err(AppError::internal)
 }

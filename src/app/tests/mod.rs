@@ -1,6 +1,7 @@
 //! Use cases over a real database in a temporary directory and the development keys.
 
 mod changing;
+mod envelopes;
 mod issuing;
 mod numbers;
 mod parties;
@@ -17,7 +18,7 @@ use crate::adapters::files::DirectoryFiles;
 use crate::adapters::keys::{KeySet, KeySets, Passphrase, SoftwareKeys, authority_name, set_key};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
-use crate::adapters::{kinds, store as stores};
+use crate::adapters::{calendar, kinds, store as stores};
 use crate::crypto::{DigestAlgorithm, Suite};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::check::credit_code::check_character;
@@ -203,6 +204,7 @@ impl World {
             random,
             timestamps: plug.clone(),
             kinds,
+            calendar: calendar::load(None).expect("the embedded calendar"),
             trust: Arc::new(Trust::from_ders(sets.roots.clone()).expect("roots")),
             authorities,
             fonts: Arc::new(Fonts::embedded()),
@@ -276,7 +278,14 @@ impl World {
         let kind = self.service.kinds.get(kind).expect("an embedded kind");
         let value = |field: &crate::domain::license::kind::Field| RawValue::Text(field.example.clone());
         let data: BTreeMap<_, _> = kind.fields.iter().map(|f| (f.name.clone(), value(f))).collect();
-        Order { kind: kind.name.clone(), seal: seal.code.clone(), data, number: None, replaces: None }
+        Order {
+            kind: kind.name.clone(),
+            seal: seal.code.clone(),
+            data,
+            number: None,
+            replaces: None,
+            envelope: None,
+        }
     }
 
     pub async fn issue(&self, key: &str, order: Order) -> Result<Issued, AppError> {

@@ -217,6 +217,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         sm2_timestamps: TimestampsConfig::Own,
         seal_structure: Version::V4,
         kinds: None,
+        calendar: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "warn".to_owned(), json: false },
     }

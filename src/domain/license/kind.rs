@@ -3,6 +3,7 @@
 use super::face::Face;
 use super::file::FileForm;
 use super::form::TextForm;
+use crate::domain::envelope::Plan;
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +161,8 @@ pub struct LicenseKind {
     pub fields: Vec<Field>,
     /// What it looks like.
     pub face: Face,
+    /// Who seals it together, where it takes more than the issuer. Such a license is issued through an envelope only.
+    pub sealing: Option<Plan>,
 }
 
 impl LicenseKind {

@@ -4,6 +4,7 @@ mod audit;
 mod common;
 mod credentials;
 mod departments;
+pub mod envelopes;
 mod health;
 mod kinds;
 pub mod licenses;
@@ -20,6 +21,7 @@ use super::route::Route;
 pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(licenses::routes());
+    routes.extend(envelopes::routes());
     routes.extend(kinds::routes());
     routes.extend(seals::routes());
     routes.extend(show_codes::routes());

@@ -173,16 +173,22 @@ impl Chrome {
             Role::Auditor | Role::Operator => None,
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
+        if items.first().is_some_and(|(href, _)| *href == "/department") {
+            items.push(("/department/envelopes", "nav.envelopes"));
+        }
         items.extend([("/verify", "nav.verify"), ("/c", "nav.code")]);
         if self.signed_in.is_none() {
             items.push(("/sign-in", "nav.sign_in"));
         }
         let path = self.address.split('?').next().unwrap_or_default();
-        let here =
+        let below =
             |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        // Of two doors that lead here, one inside the other, it is the inner one.
+        let here =
+            items.iter().map(|(href, _)| *href).filter(|href| below(href)).max_by_key(|href| href.len());
         items
             .into_iter()
-            .map(|(href, code)| MenuItem { href, text: self.t(code), current: here(href) })
+            .map(|(href, code)| MenuItem { href, text: self.t(code), current: here == Some(href) })
             .collect()
     }
 

@@ -2,10 +2,12 @@
 
 use super::chrome::Chrome;
 use super::department::{department, own_kinds};
+use super::envelope;
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::license::identifier;
 use super::words::either;
 use super::{given, go_to, page};
+use crate::app::envelope::{correct, open, read};
 use crate::app::issue_license::Order;
 use crate::app::{MOST_ROWS, amend_license, issue_license, list_seals, preview_face, read_license};
 use crate::domain::license::draft::RawValue;
@@ -53,6 +55,8 @@ pub(super) struct Issue {
     pub(super) preview: String,
     pub(super) key: String,
     pub(super) amending: bool,
+    /// Whether several seal it together: the seals are chosen by those who consent.
+    pub(super) together: bool,
     pub(super) reason: String,
     pub(super) fields: Vec<FormField>,
     pub(super) faults: Vec<ShownFault>,
@@ -123,6 +127,8 @@ struct Draft<'d> {
     faults: &'d [Fault],
     /// The license that is amended.
     amends: Option<String>,
+    /// The envelope that is corrected.
+    corrects: Option<String>,
 }
 
 async fn form_page(
@@ -131,7 +137,7 @@ async fn form_page(
     caller: &Credential,
     draft: Draft<'_>,
 ) -> Result<Response, Problem> {
-    let Draft { kind, form, faults, amends } = draft;
+    let Draft { kind, form, faults, amends, corrects } = draft;
     let mut fields: Vec<FormField> = kind
         .fields
         .iter()
@@ -148,15 +154,29 @@ async fn form_page(
         })
         .collect();
     let title = [("kind", either(&c, &kind.title).to_owned())];
-    let (heading, action, back, back_text, submit) = match &amends {
-        Some(id) => (
+    let (heading, action, back, back_text, submit) = match (&amends, &corrects) {
+        (_, Some(id)) => (
+            c.f("envelope_page.correct_h1", title),
+            format!("/department/envelopes/{id}/correct"),
+            format!("/department/envelopes/{id}"),
+            c.t("envelope_page.stages"),
+            c.t("envelope_act.correct"),
+        ),
+        (None, None) if kind.sealing.is_some() => (
+            c.f("envelope_page.open_h1", title),
+            format!("/department/issue/{}", kind.name),
+            "/department/issue".to_owned(),
+            c.t("issue.choose"),
+            c.t("envelope_page.open_submit"),
+        ),
+        (Some(id), None) => (
             c.f("issue.amend_h1", title),
             format!("/department/licenses/{id}/amend"),
             format!("/department/licenses/{id}"),
             c.t("license_page.about"),
             c.t("issue.amend_submit"),
         ),
-        None => (
+        (None, None) => (
             c.f("issue.h1", title),
             format!("/department/issue/{}", kind.name),
             "/department/issue".to_owned(),
@@ -173,6 +193,7 @@ async fn form_page(
         // A fresh key: what was refused recorded nothing, and what is sent next is another request.
         key: hex::encode(state.random.bytes::<16>()),
         amending: amends.is_some(),
+        together: kind.sealing.is_some(),
         reason: given(&form, "_reason").to_owned(),
         fields,
         faults: shown,
@@ -200,7 +221,8 @@ pub(super) async fn get(
         true => kind.fields.iter().map(|field| (field.name.clone(), field.example.clone())).collect(),
         false => Vec::new(),
     };
-    form_page(&state, c, &caller.credential, Draft { kind, form, faults: &[], amends: None }).await
+    form_page(&state, c, &caller.credential, Draft { kind, form, faults: &[], amends: None, corrects: None })
+        .await
 }
 
 /// The seal that the form names.
@@ -219,20 +241,103 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let kind = kind_named(&state, &kind)?;
     let key = given(&form, "idempotency_key").to_owned();
+    if kind.sealing.is_some() {
+        let name = kind.name.clone();
+        return start(state, c, caller, name, key, form).await;
+    }
     let order = chosen_seal(&form).map(|seal| Order {
         kind: kind.name.clone(),
         seal,
         data: raw(kind, &form),
         number: None,
         replaces: None,
+        envelope: None,
     });
     let (service, by) = (state.clone(), caller.credential.clone());
     match detach(async move { issue_license::run(&service, &by, &key, order?).await }).await {
         Ok(issued) => Ok(go_to(&format!("/department/licenses/{}?done=issued", issued.license.id))),
         Err(problem) => {
             let faults = faults_of(problem)?;
-            form_page(&state, c, &caller.credential, Draft { kind, form, faults: &faults, amends: None })
-                .await
+            form_page(
+                &state,
+                c,
+                &caller.credential,
+                Draft { kind, form, faults: &faults, amends: None, corrects: None },
+            )
+            .await
+        }
+    }
+}
+
+/// Starts an envelope with what was entered.
+async fn start(
+    state: State,
+    c: Chrome,
+    caller: Caller,
+    kind: String,
+    key: String,
+    form: Fields,
+) -> Result<Response, Problem> {
+    let kind = kind_named(&state, &kind)?;
+    let data = raw(kind, &form);
+    let hash = open::hash(entered(kind, &form).as_bytes());
+    let request =
+        open::Request { kind: kind.name.clone(), data, number: None, parties: BTreeMap::new(), hash };
+    let (service, by) = (state.clone(), caller.credential.clone());
+    match detach(async move { open::run(&service, &by, &key, request).await }).await {
+        Ok(envelope) => Ok(go_to(&format!("/department/envelopes/{}?done=open", envelope.id))),
+        Err(problem) => {
+            let faults = faults_of(problem)?;
+            let draft = Draft { kind, form, faults: &faults, amends: None, corrects: None };
+            form_page(&state, c, &caller.credential, draft).await
+        }
+    }
+}
+
+/// The kind and all its fields as they were entered, as one text.
+fn entered(kind: &LicenseKind, form: &Fields) -> String {
+    let mut entered = url::form_urlencoded::Serializer::new(String::new());
+    entered.append_pair("_kind", &kind.name);
+    for field in &kind.fields {
+        entered.append_pair(&field.name, given(form, &field.name));
+    }
+    entered.finish()
+}
+
+/// `GET /department/envelopes/{id}/correct`
+pub(super) async fn correct_form(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let detail = read::run(&state, &caller.credential, &envelope::id(&id)?).await?;
+    let kind = kind_named(&state, &detail.envelope.kind)?;
+    let form = as_form(&detail.content.data);
+    let draft = Draft { kind, form, faults: &[], amends: None, corrects: Some(id) };
+    form_page(&state, c, &caller.credential, draft).await
+}
+
+/// `POST /department/envelopes/{id}/correct`
+pub(super) async fn correct(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(form): Form<Fields>,
+) -> Result<Response, Problem> {
+    let envelope = envelope::id(&id)?;
+    let detail = read::run(&state, &caller.credential, &envelope).await?;
+    let kind = kind_named(&state, &detail.envelope.kind)?;
+    let number = detail.content.number;
+    let request = correct::Request { envelope, revision: None, data: raw(kind, &form), number };
+    let (service, by) = (state.clone(), caller.credential.clone());
+    match detach(async move { correct::run(&service, &by, request).await }).await {
+        Ok(envelope) => Ok(go_to(&format!("/department/envelopes/{}?done=correct", envelope.id))),
+        Err(problem) => {
+            let faults = faults_of(problem)?;
+            let draft = Draft { kind, form, faults: &faults, amends: None, corrects: Some(id) };
+            form_page(&state, c, &caller.credential, draft).await
         }
     }
 }
@@ -264,7 +369,7 @@ pub(super) async fn amend_form(
     let kind = kind_named(&state, &license.kind)?;
     let form = as_form(&license.data);
     let amends = Some(license.id.to_string());
-    form_page(&state, c, &caller.credential, Draft { kind, form, faults: &[], amends }).await
+    form_page(&state, c, &caller.credential, Draft { kind, form, faults: &[], amends, corrects: None }).await
 }
 
 /// `POST /department/licenses/{id}/amend`
@@ -291,7 +396,13 @@ pub(super) async fn amend(
         Err(problem) => {
             let faults = faults_of(problem)?;
             let amends = Some(license.id.to_string());
-            form_page(&state, c, &caller.credential, Draft { kind, form, faults: &faults, amends }).await
+            form_page(
+                &state,
+                c,
+                &caller.credential,
+                Draft { kind, form, faults: &faults, amends, corrects: None },
+            )
+            .await
         }
     }
 }

@@ -4,6 +4,8 @@
 mod chrome;
 mod department;
 mod desk;
+mod envelope;
+mod envelopes;
 mod form;
 mod home;
 mod icons;
@@ -51,6 +53,12 @@ pub fn routes() -> Vec<Route> {
         Route::get("/department/issue/{kind}", issue::get).roles(DEPARTMENT),
         Route::post("/department/issue/{kind}", issue::post).roles(DEPARTMENT),
         Route::post("/department/preview/{kind}", issue::preview).roles(DEPARTMENT),
+        Route::get("/department/envelopes", envelopes::list).roles(DEPARTMENT),
+        Route::get("/department/envelopes/{id}", envelope::get).roles(DEPARTMENT),
+        Route::get("/department/envelopes/{id}/audit", envelopes::audit).roles(DEPARTMENT),
+        Route::get("/department/envelopes/{id}/correct", issue::correct_form).roles(DEPARTMENT),
+        Route::post("/department/envelopes/{id}/correct", issue::correct).roles(DEPARTMENT),
+        Route::post("/department/envelopes/{id}/{act}", envelope::act).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}", license::get).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}/file", license::file).roles(DEPARTMENT),
         Route::post("/department/licenses/{id}/end", license::end).roles(DEPARTMENT),

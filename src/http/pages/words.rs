@@ -109,6 +109,11 @@ pub fn moment(at: Timestamp) -> String {
     format!("{} {}", format_date(local.date()), clock(at))
 }
 
+/// The last minute before a moment from which on it is too late: `2026-11-30 23:59`.
+pub fn last_moment(at: Timestamp) -> String {
+    moment(at.minus(std::time::Duration::from_micros(1)))
+}
+
 /// A moment that a refusal carries as RFC 3339 in UTC, as people read it; as it stands if it is none.
 pub fn moment_of(text: &str) -> String {
     time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339)

@@ -11,6 +11,7 @@
 //! - Nothing slow or external (keys, timestamps, files) belongs inside a job.
 
 mod audit;
+mod envelopes;
 mod issuances;
 mod licenses;
 mod parties;
@@ -19,6 +20,9 @@ mod seals;
 mod show_codes;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
+pub use envelopes::{
+    EnvelopeContent, EnvelopeListing, EnvelopePage, EnvelopeRows, EnvelopeSummary, SignedConsent,
+};
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use parties::{PartyRows, Session};
@@ -69,7 +73,16 @@ pub enum TxError {
 
 /// Everything that can be done inside a transaction.
 pub trait Transaction:
-    PartyRows + SealRows + LicenseRows + IssuanceRows + ShowCodeRows + PkiRows + AuditRows + OutboxRows + Send
+    PartyRows
+    + SealRows
+    + LicenseRows
+    + IssuanceRows
+    + EnvelopeRows
+    + ShowCodeRows
+    + PkiRows
+    + AuditRows
+    + OutboxRows
+    + Send
 {
 }
 
@@ -78,6 +91,7 @@ impl<T> Transaction for T where
         + SealRows
         + LicenseRows
         + IssuanceRows
+        + EnvelopeRows
         + ShowCodeRows
         + PkiRows
         + AuditRows

@@ -6,6 +6,7 @@
 //! `ON CONFLICT DO NOTHING` and count rows, so that a job may go on after [`StoreError::Exists`] on both.
 
 mod audit;
+mod envelopes;
 mod issuances;
 mod licenses;
 mod parties;
@@ -153,6 +154,7 @@ fn integer(value: u64) -> Result<i64, StoreError> {
 pub(super) fn statements() -> Vec<&'static str> {
     [
         audit::STATEMENTS,
+        envelopes::STATEMENTS,
         issuances::STATEMENTS,
         licenses::STATEMENTS,
         parties::STATEMENTS,

@@ -69,6 +69,11 @@ impl<'r> Record<'r> {
         T::try_from(self.int(column)?).map_err(|_| self.corrupt(column, "out of range"))
     }
 
+    pub(super) fn small_or_none<T: TryFrom<i64>>(&self, column: &str) -> Result<Option<T>, StoreError> {
+        let Some(value) = self.get::<Option<i64>>(column)? else { return Ok(None) };
+        T::try_from(value).map(Some).map_err(|_| self.corrupt(column, "out of range"))
+    }
+
     pub(super) fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
         self.time_or_none(column)?.ok_or_else(|| self.corrupt(column, "missing"))
     }

@@ -97,7 +97,14 @@ pub struct Outcome {
 impl IssueRequest {
     fn order(self) -> Result<Order, Problem> {
         let (kind, number) = (self.kind, self.number);
-        Ok(Order { kind, seal: seal(&self.seal)?, data: raw(self.data), number, replaces: None })
+        Ok(Order {
+            kind,
+            seal: seal(&self.seal)?,
+            data: raw(self.data),
+            number,
+            replaces: None,
+            envelope: None,
+        })
     }
 }
 

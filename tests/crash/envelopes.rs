@@ -1,0 +1,209 @@
+//! The same while an envelope is finished: the last consent stands, and its license is released once, whole, or not yet.
+
+use super::postgres::Postgres;
+use super::support::settings;
+use super::{childs_service, die};
+use std::path::Path;
+use std::sync::Arc;
+use yinzheng::app::envelope::{act, consent, look_after, open};
+use yinzheng::app::{
+    IssueStep, Service, Unwatched, act_on_seal, add_credential, list_licenses, read_license,
+    register_department, request_seal, resume_issuances, verify_file,
+};
+use yinzheng::boot;
+use yinzheng::config::Config;
+use yinzheng::domain::envelope::{Envelope, EnvelopeId, EnvelopeState};
+use yinzheng::domain::license::draft::RawValue;
+use yinzheng::domain::party::{Credential, Department, Role, Scope};
+use yinzheng::domain::report::Verdict;
+use yinzheng::domain::seal::{SealAct, SealCode, SealPurpose};
+use yinzheng::ports::store;
+
+/// Credit code, place, responsibility, in the order in which they consent; the last consents in the child.
+const BODIES: [(&str, &str, &str); 4] = [
+    ("11990102MB7100071W", "990102", "housing-construction"),
+    ("11990100MB71000736", "990100", "natural-resources"),
+    ("11990100MB71000749", "990100", "ecology-environment"),
+    ("11990000MB71000757", "990000", "housing-construction"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_while_it_finishes_an_envelope_leaves_nothing_half_sealed() {
+    if is_child().await {
+        return;
+    }
+    for step in IssueStep::ALL {
+        let directory = tempfile::tempdir().expect("a directory");
+        let config = settings(directory.path());
+        let test = "envelopes::a_process_killed_while_it_finishes_an_envelope_leaves_nothing_half_sealed";
+        kill_at(step, &config, directory.path(), test).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_does_one_killed_over_postgres() {
+    if is_child().await {
+        return;
+    }
+    let Some(server) = Postgres::start("nor_does_one_killed_while_it_finishes") else { return };
+    for step in IssueStep::ALL {
+        let directory = tempfile::tempdir().expect("a directory");
+        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        kill_at(step, &config, directory.path(), "envelopes::nor_does_one_killed_over_postgres").await;
+    }
+}
+
+async fn is_child() -> bool {
+    let Some(service) = childs_service().await else { return false };
+    let (id, ..) = envelope(&service).await;
+    // Not reaching the step is told apart from being killed by leaving in peace.
+    let _ = consents(&service, &id, BODIES[3].0).await;
+    true
+}
+
+async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
+    prepare(config).await;
+    die(step, config, directory, test);
+    let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
+    let (id, found) = envelope(&service).await;
+    let released = step == IssueStep::Committed;
+    let state = if released { EnvelopeState::Finished } else { EnvelopeState::Satisfied };
+    assert_eq!(found.state, state, "{step:?}");
+    assert_eq!(
+        licenses(&service).await.len(),
+        usize::from(released),
+        "{step:?}: nothing half-sealed is there"
+    );
+    // A restart finishes it, whichever of the two jobs comes to it first.
+    let resumed = resume_issuances::run(&service, service.clock.now()).await.expect("a pass");
+    let looked = look_after::run(&service).await.expect("a pass");
+    assert_eq!((resumed.cancelled, resumed.left, looked.left), (0, 0, 0), "{step:?}");
+    let (_, found) = envelope(&service).await;
+    let licenses = licenses(&service).await;
+    let [license] = &licenses[..] else { panic!("{step:?}: {} licenses", licenses.len()) };
+    assert_eq!(
+        (found.state, found.license.as_ref()),
+        (EnvelopeState::Finished, Some(&license.id)),
+        "{step:?}"
+    );
+    let (id, county) = (&id, officer(&service, BODIES[0].0).await.0);
+    let events =
+        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.events(0, 200).await?) }))
+            .await
+            .expect("events");
+    let told = |topic: &str| events.iter().filter(|event| event.topic == topic).count();
+    assert_eq!((told("envelope.finished"), told("license.issued")), (1, 1), "{step:?} {id}");
+    for file in &license.files {
+        let format = Some(file.form.format);
+        let file = read_license::file(&service, &county, &license.id, format).await.expect("a file").bytes;
+        let report = verify_file::run(&service, file).await.expect("a report");
+        assert_eq!(report.verdict, Verdict::Passed, "{step:?} {format:?}: {:?}", report.findings);
+    }
+}
+
+async fn licenses(service: &Service) -> Vec<yinzheng::domain::license::License> {
+    let county = officer(service, BODIES[0].0).await.0;
+    let list = list_licenses::run(service, &county, list_licenses::Request::default()).await;
+    list.expect("a list").licenses
+}
+
+/// The one envelope there is.
+async fn envelope(service: &Service) -> (EnvelopeId, Envelope) {
+    let listing = store::EnvelopeListing::Initiated(BODIES[0].0.into());
+    let page = store::EnvelopePage { after: None, limit: 1 };
+    let (listing, page) = (&listing, &page);
+    store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let summary = tx.envelopes(listing, page).await?.pop().expect("an envelope");
+            let envelope = tx.envelope(&summary.id).await?.expect("an envelope");
+            Ok((summary.id, envelope))
+        })
+    })
+    .await
+    .expect("read")
+}
+
+/// A department's officer and its seal, from the database.
+async fn officer(service: &Service, code: &str) -> (Credential, SealCode) {
+    store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let credentials = tx.credentials("", 100).await?;
+            let mine = credentials
+                .into_iter()
+                .find(|c| c.role == Role::Department && c.department.as_deref() == Some(code));
+            let seal = tx.seals(Some(code), "", 1).await?.pop();
+            Ok((mine.expect("an officer"), seal.expect("a seal").code))
+        })
+    })
+    .await
+    .expect("read")
+}
+
+async fn consents(service: &Arc<Service>, id: &EnvelopeId, code: &str) -> Option<Envelope> {
+    let (officer, seal) = officer(service, code).await;
+    let request = consent::Request { envelope: id.clone(), version: 1, seal };
+    consent::run(service, &officer, request).await.ok()
+}
+
+/// Everybody's seals, an envelope, and every consent but the last.
+async fn prepare(config: &Config) {
+    let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
+    let operator = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
+    let operator = operator.credential;
+    for (code, area, responsibility) in BODIES {
+        let department = Department {
+            code: code.into(),
+            name_zh: format!("景川{area}主管部门"),
+            name_en: format!("Bureau {area}"),
+            area_code: area.into(),
+            responsibility: responsibility.into(),
+        };
+        register_department::run(&service, &operator, department).await.expect("registered");
+        let credential = async |role| {
+            let request = add_credential::Request {
+                label: "one".into(),
+                role,
+                department: Some(code.into()),
+                holder: None,
+                kinds: Scope::All,
+                seals: Scope::All,
+                days: 1,
+                secret: add_credential::Secret::Token,
+            };
+            add_credential::run(&service, &operator, request).await.expect("a credential").credential
+        };
+        credential(Role::Department).await;
+        let (first, second) =
+            (credential(Role::SealAdministrator).await, credential(Role::SealAdministrator).await);
+        let request = request_seal::Request {
+            owner_code: code.into(),
+            owner_name: None,
+            area_code: None,
+            purpose: SealPurpose::License,
+            purpose_words: "电子证照专用章".into(),
+            suites: Vec::new(),
+            picture: None,
+            days: 30,
+        };
+        let seal = request_seal::run(&service, &first, request).await.expect("a seal").code;
+        let approve = act_on_seal::Request { seal, act: SealAct::Approve, reason: String::new() };
+        act_on_seal::run(&service, &second, approve).await.expect("approved");
+    }
+    let kind = service.kinds.get("construction-permit").expect("an embedded kind");
+    let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
+    let request = open::Request {
+        kind: kind.name.clone(),
+        data,
+        number: None,
+        // The bureau of the city's own construction is not registered here; the two others are its quorum.
+        parties: [].into(),
+        hash: [1; 32],
+    };
+    let county = officer(&service, BODIES[0].0).await.0;
+    let envelope = open::run(&service, &county, "key", request).await.expect("a draft");
+    let send = act::Request { envelope: envelope.id.clone(), deed: act::Deed::Send, revision: None };
+    act::run(&service, &county, send).await.expect("sent");
+    for (code, ..) in &BODIES[..3] {
+        consents(&service, &envelope.id, code).await.expect("consented");
+    }
+}
