@@ -27,8 +27,9 @@ fn compose(c: &mut Criterion) {
             kind.fields.iter().map(|field| (field.name.clone(), field.example.clone())).collect();
         let date = parse_date("2026-11-23");
         let created = Timestamp::from_seconds(1_795_420_800);
+        let places = kind.face.seal_places().expect("places for seals");
         let planned = PlannedSeal {
-            party: None,
+            party: places[0].party.as_deref(),
             picture: &seal,
             signature: SignatureField {
                 name: owner,

@@ -363,11 +363,12 @@ fn every_kind_that_comes_with_the_program_is_composed_from_its_examples() {
     for kind in kinds.iter() {
         let template = PdfTemplate::prepare(kind, &fonts).expect("a sound kind");
         let data = examples(kind);
+        let places = kind.face.seal_places().expect("places for seals");
         let make = |data: &LicenseData| {
             template.compose(&PdfContent {
                 face: content(data),
                 seals: &[PlannedSeal {
-                    party: None,
+                    party: places[0].party.as_deref(),
                     picture: &seal,
                     signature: SignatureField {
                         name: ISSUER,

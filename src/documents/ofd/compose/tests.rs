@@ -179,10 +179,11 @@ fn both_formats_have_their_text_in_the_same_places() {
         let sample = Sample::of(kind);
         let parts = unpacked(sample.compose(&[SEAL]).bytes());
         let created = sample.content(&[]).created;
+        let places = kind.face.seal_places().expect("places for seals");
         let pdf = PdfTemplate::prepare(kind, &FONTS).expect("a sound kind").compose(&PdfContent {
             face: sample.face(),
             seals: &[PlannedSeal {
-                party: None,
+                party: places[0].party.as_deref(),
                 picture: &seal,
                 signature: SignatureField {
                     name: ISSUER,
