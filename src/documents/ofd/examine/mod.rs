@@ -4,10 +4,10 @@
 //! Four layers: the archive ([`package`]), the XML in it ([`xml`]), what the document is made of ([`structure`]), and its
 //! signatures ([`signature`]). Everything is bounded: size, entries, unpacked bytes, nodes, depth.
 
-mod package;
+pub(super) mod package;
 mod signature;
-mod structure;
-mod xml;
+pub(super) mod structure;
+pub(super) mod xml;
 
 use super::EXPECTED_SEALS;
 use crate::crypto::sha256;
