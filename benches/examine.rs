@@ -1,6 +1,7 @@
 //! How long it takes to examine and judge one sealed license: `cargo bench --bench examine`. The chain's signatures are
 //! remembered, as in a service that has seen the seal before; what is left is reading, hashing, and two verifications.
 
+#[allow(dead_code)] // The tests use more of it.
 #[path = "../tests/support/sealing.rs"]
 mod sealing;
 
@@ -16,7 +17,6 @@ use yinzheng::domain::report::judge::{Policy, judge};
 fn benches(c: &mut Criterion) {
     let sealed = Sealed::new();
     // Left in its directory while it runs, to be looked at.
-    sealed.write("sealed.pdf", &sealed.file);
     let (file, trust, policy) = (&sealed.file, &sealed.trust, Policy::default());
     let run = || judge(&examine(black_box(file), Known::of(trust)).expect("a PDF"), &policy, sealed.at);
     assert_eq!(run().verdict, Verdict::Passed);

@@ -9,6 +9,8 @@ use sealing::Sealed;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use yinzheng::documents::Known;
+use yinzheng::documents::brought::Keyword;
+use yinzheng::documents::pdf::brought::BroughtPdf;
 use yinzheng::documents::pdf::examine;
 use yinzheng::domain::report::Verdict;
 use yinzheng::domain::report::judge::{Policy, judge};
@@ -103,6 +105,48 @@ fn files_of_several_seals_are_judged_alike() {
             assert!(ours.has("signers.missing") && ours.verdict != Verdict::Passed, "{:#?}", ours.findings);
         }
     }
+}
+
+/// Files that other programs made, with their cross-reference as a table or as streams: sealed by one and by two, good to
+/// all, and nothing of them changed.
+#[test]
+fn files_that_others_made_keep_every_byte_and_are_judged_alike() {
+    let Some(python) = python() else { return not_run("pyHanko") };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pdf");
+    let party = |words| Keyword { words, nth: None, most: 1 };
+    let keywords = [party("甲方（盖章）"), Keyword { words: "盖章", nth: Some(2), most: 9 }];
+    for name in ["chromium", "cairo", "qpdf-streams", "qpdf-linear", "qpdf-rotated"] {
+        let original = std::fs::read(folder.join(format!("{name}.pdf"))).expect("a sample");
+        let before = revisions(&original).len();
+        for count in [1, 2] {
+            let sealed = Sealed::upon(&original, &keywords[..count]);
+            assert!(sealed.file.starts_with(&original), "{name}");
+            keep(&format!("{name}-{count}.pdf"), &sealed.file);
+            let facts = examine(&sealed.file, Known::of(&sealed.trust)).expect("a PDF");
+            let report = judge(&facts, &Policy::default(), sealed.at);
+            let expected = if count == 1 { Verdict::Passed } else { Verdict::Indeterminate };
+            assert_eq!(report.verdict, expected, "{name}: {:#?}", report.findings);
+            assert_eq!(report.has("modification.further_seal"), count == 2, "{name}");
+            let path = sealed.write("brought.pdf", &sealed.file);
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/pyhanko_check.py");
+            let output = Command::new(&python)
+                .args([script.as_path(), &path, &sealed.place().join("root.pem")])
+                .args(["--expect", "passed", "--on-others", "--seals", &count.to_string()])
+                .args(["--base", &before.to_string()])
+                .output()
+                .expect("Python runs");
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{name}: {said}{}", String::from_utf8_lossy(&output.stderr));
+            if let Ok(said) = Command::new("qpdf").arg("--check").arg(&path).output() {
+                assert!(said.status.success(), "{name}: {}", String::from_utf8_lossy(&said.stderr));
+            }
+        }
+    }
+    let encrypted = std::fs::read(folder.join("qpdf-encrypted.pdf")).expect("a sample");
+    let refused = BroughtPdf::open(encrypted).expect_err("refused");
+    assert!(matches!(refused.code(), "format.encrypted" | "format.broken"), "{refused}");
+    let license = Sealed::new();
+    assert_eq!(BroughtPdf::open(license.file).expect_err("refused").code(), "seal_job.certified");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! License files as pure bytes: bytes and values in, bytes and values out.
 
 pub mod attachment;
+pub mod brought;
 pub mod eseal;
 mod evidence;
 mod examine;

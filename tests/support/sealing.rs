@@ -9,10 +9,12 @@ use yinzheng::adapters::random::SystemRandom;
 use yinzheng::adapters::timestamps::{OwnAuthority, OwnAuthorityParts};
 use yinzheng::crypto::Suite;
 use yinzheng::documents::attachment::{self, AttachedLicense};
+use yinzheng::documents::brought::Keyword;
 use yinzheng::documents::face::FaceContent;
 use yinzheng::documents::fonts::Fonts;
+use yinzheng::documents::pdf::brought::{BroughtPdf, SpotSeal};
 use yinzheng::documents::pdf::compose::{
-    PdfContent, PdfTemplate, PlannedSeal, SignatureField, ValidationData,
+    PdfContent, PdfTemplate, PlannedSeal, SignatureField, UnsealedPdf, ValidationData,
 };
 use yinzheng::documents::pdf::seal;
 use yinzheng::documents::seal_picture;
@@ -79,18 +81,41 @@ impl Sealed {
         let mut unsealed = bench.compose(&parties, &fonts);
         let mut file = Vec::new();
         for (n, party) in parties.iter().enumerate() {
-            let chain = std::slice::from_ref(&bench.set.seal_ca);
-            let pending = seal::begin(unsealed, Suite::P256, &party.x509, chain);
-            let signature = bench.keys.sign(&party.key, pending.to_sign()).expect("signs");
-            let signed = pending.signed(signature);
-            let token = bench.authority.stamp(signed.digest_algorithm(), &signed.digest_to_stamp());
-            let token = token.expect("a token");
+            let (signed, token) = bench.sign(unsealed, party);
             if n + 1 == count {
                 file = signed.finish(Some(&token)).expect("it fits");
                 break;
             }
             unsealed = signed.go_on(Some(&token)).expect("it fits, and another follows");
         }
+        Self::of(place, &bench, file)
+    }
+
+    /// Seals a file that others made, once for each keyword, at the place where it stands; the first seal also stands
+    /// astride the edges of all pages.
+    pub fn upon(file: &[u8], keywords: &[Keyword<'_>]) -> Self {
+        let place = tempfile::tempdir().expect("a directory");
+        let bench = Bench::new(place.path());
+        let fonts = Arc::new(Fonts::embedded());
+        let mut file = file.to_vec();
+        for (n, keyword) in keywords.iter().enumerate() {
+            let party = bench.party(n, &fonts);
+            let brought = BroughtPdf::open(file).expect("open");
+            let spot = brought.find(keyword).expect("there");
+            let seal = SpotSeal {
+                picture: &party.picture,
+                spot: brought.within(spot, seal_picture::size(&party.picture)),
+                straddling: n == 0 && brought.pages().len() > 1,
+                signature: bench.signature(),
+                validation: &bench.validation(),
+            };
+            let (signed, token) = bench.sign(brought.with_seal(&seal).expect("room"), &party);
+            file = signed.finish(Some(&token)).expect("it fits");
+        }
+        Self::of(place, &bench, file)
+    }
+
+    fn of(place: tempfile::TempDir, bench: &Bench, file: Vec<u8>) -> Self {
         let trust = Trust::from_ders([bench.set.root.clone()]).expect("a root");
         Self { place, trust, file, at: bench.now }
     }
@@ -133,6 +158,28 @@ impl Bench {
         Self { keys, random, set, crls, authority, now }
     }
 
+    fn sign(&self, unsealed: UnsealedPdf, party: &Party) -> (seal::SignedSeal, Vec<u8>) {
+        let chain = std::slice::from_ref(&self.set.seal_ca);
+        let pending = seal::begin(unsealed, Suite::P256, &party.x509, chain);
+        let signature = self.keys.sign(&party.key, pending.to_sign()).expect("signs");
+        let signed = pending.signed(signature);
+        let token = self.authority.stamp(signed.digest_algorithm(), &signed.digest_to_stamp());
+        (signed, token.expect("a token"))
+    }
+
+    fn signature(&self) -> SignatureField<'static> {
+        SignatureField {
+            name: OWNER, reason: "营业执照", claimed_time: self.now, contents_reserve: 8_192
+        }
+    }
+
+    fn validation(&self) -> ValidationData {
+        ValidationData {
+            x509s: vec![self.set.seal_ca.clone(), self.set.tsa.clone(), self.set.root.clone()],
+            crls: self.crls.clone(),
+        }
+    }
+
     /// The first is the issuer.
     fn party(&self, n: usize, fonts: &Fonts) -> Party {
         let key = handle(&format!("seal/{}", n + 1));
@@ -159,11 +206,7 @@ impl Bench {
         Party { name: format!("p{n}"), key, code, x509, picture }
     }
 
-    fn compose(
-        &self,
-        parties: &[Party],
-        fonts: &Arc<Fonts>,
-    ) -> yinzheng::documents::pdf::compose::UnsealedPdf {
+    fn compose(&self, parties: &[Party], fonts: &Arc<Fonts>) -> UnsealedPdf {
         let kind = kind_of(parties.len());
         let data: BTreeMap<String, String> =
             kind.fields.iter().map(|field| (field.name.clone(), field.example.clone())).collect();
@@ -189,21 +232,13 @@ impl Bench {
             verification_url: "https://licenses.example.org/c".into(),
         });
         let day = parse_date("2020-01-01");
-        let validation = ValidationData {
-            x509s: vec![self.set.seal_ca.clone(), self.set.tsa.clone(), self.set.root.clone()],
-            crls: self.crls.clone(),
-        };
+        let validation = self.validation();
         let seals: Vec<PlannedSeal<'_>> = parties
             .iter()
             .map(|Party { name, picture, .. }| PlannedSeal {
                 party: several.then_some(name.as_str()),
                 picture,
-                signature: SignatureField {
-                    name: OWNER,
-                    reason: "营业执照",
-                    claimed_time: self.now,
-                    contents_reserve: 8_192,
-                },
+                signature: self.signature(),
                 validation: &validation,
             })
             .collect();

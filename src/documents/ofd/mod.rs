@@ -1,5 +1,6 @@
 //! Licenses as OFD files (GB/T 33190-2016).
 
+pub mod brought;
 pub mod compose;
 pub mod examine;
 mod package;
@@ -15,6 +16,8 @@ pub const EXPECTED_SEALS: &str = "KZ_YZSX";
 
 /// The list of signatures; named by `OFD.xml` from the start.
 const SIGNATURES: &str = "Doc_0/Signs/Signatures.xml";
+/// The folder in which each signature has a folder of its own.
+const SIGNS: &str = "Doc_0/Signs";
 /// The document's root.
 const DOCUMENT: &str = "Doc_0/Document.xml";
 

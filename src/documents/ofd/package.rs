@@ -157,16 +157,17 @@ impl Package {
         Ok(content)
     }
 
-    /// Goes on writing it: what is there stays, but for the part at `without`.
-    pub fn extend(self, without: &str) -> PackageWriter {
+    /// Goes on writing it: what is there stays, but for the parts at these paths.
+    pub fn extend(self, without: &[&str]) -> PackageWriter {
         let Self { bytes, mut parts } = self;
-        if parts.iter().all(|part| part.path != without) {
+        let stays = |part: &Part| !without.contains(&part.path.as_str());
+        if parts.iter().all(stays) {
             let zip = ZipWriter::new_append(Cursor::new(bytes)).expect("it was written or opened before");
             return PackageWriter { zip, parts };
         }
         let mut archive = ZipArchive::new(Cursor::new(&bytes)).expect("it was written or opened before");
         let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() + (64 << 10))));
-        parts.retain(|part| part.path != without);
+        parts.retain(stays);
         for part in &parts {
             let file = archive.by_name(&part.path).expect("its parts were counted before");
             zip.raw_copy_file(file).expect("what could be read can be copied");
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     fn going_on_keeps_what_is_there() {
         for without in ["a.xml", "none"] {
-            let mut writer = written().extend(without);
+            let mut writer = written().extend(&[without]);
             writer.add("d.xml", b"<d/>", Packing::Fast);
             let package = writer.finish();
             let opened = Package::open(package.bytes.clone()).expect("a package");

@@ -1,5 +1,6 @@
 //! Licenses as PDF files.
 
+pub mod brought;
 pub mod compose;
 pub mod examine;
 pub mod seal;

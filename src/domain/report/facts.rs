@@ -322,7 +322,7 @@ pub enum Change {
     /// Filled one signature field that was there, unsigned, with a seal, its picture and data to check it with, and did
     /// nothing else.
     FieldSealed,
-    /// Added a further seal in a field of its own that nobody sees.
+    /// Added a further seal in a new field: one that nobody sees or, where nothing is certified, one with a picture.
     Seal,
     /// Touched a page, its content or what lies on it.
     Visible,
@@ -366,7 +366,7 @@ pub struct LaterRevision {
     pub change: Change,
     /// How many objects it wrote.
     pub objects: usize,
-    /// The field it filled, if filling it is all it did.
+    /// The field it filled or added with a seal, if that is all it did.
     pub field: Option<String>,
 }
 

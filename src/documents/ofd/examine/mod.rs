@@ -6,11 +6,11 @@
 //! entries, unpacked bytes, nodes, depth.
 
 mod frame;
-mod package;
+pub(super) mod package;
 mod plain;
 mod signature;
-mod structure;
-mod xml;
+pub(super) mod structure;
+pub(super) mod xml;
 
 use super::EXPECTED_SEALS;
 use crate::crypto::sha256;

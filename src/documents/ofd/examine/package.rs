@@ -25,7 +25,7 @@ pub(super) type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// The parts of a package by their paths, without a leading slash.
 #[derive(Debug, Default)]
-pub(super) struct Package {
+pub(in crate::documents::ofd) struct Package {
     parts: BTreeMap<String, Vec<u8>>,
     /// What is odd about it.
     pub oddities: Vec<PackageOddity>,
@@ -161,7 +161,7 @@ fn broken(why: impl ToString) -> NotExaminable {
 
 /// The path that a location means in a part whose own path is `from` (GB/T 33190-2016 clause 7.4, `ST_Loc`): absolute
 /// from the package's root, or relative to the part's folder. `None` if it leads out of the package.
-pub(super) fn resolve(from: &str, location: &str) -> Option<String> {
+pub(in crate::documents::ofd) fn resolve(from: &str, location: &str) -> Option<String> {
     let location = location.trim();
     let mut steps: Vec<&str> = match location.strip_prefix('/') {
         Some(_) => Vec::new(),

@@ -7,7 +7,7 @@ use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Path of the entry part.
-const ENTRY: &str = "OFD.xml";
+pub(in crate::documents::ofd) const ENTRY: &str = "OFD.xml";
 /// The list of all entries of a package that GM/T 0099-2020 adds, and what it lists: signed and encrypted parts.
 const ENTRY_LIST: &str = "OFDEntries.xml";
 /// Most pages looked at.
@@ -19,7 +19,7 @@ const MAX_ODDITIES: usize = 32;
 
 /// An attachment.
 #[derive(Debug)]
-pub(super) struct Attachment {
+pub(in crate::documents::ofd) struct Attachment {
     /// Its name as shown.
     pub name: String,
     /// Path of its file.
@@ -28,7 +28,7 @@ pub(super) struct Attachment {
 
 /// What the document is made of.
 #[derive(Debug, Default)]
-pub(super) struct Structure {
+pub(in crate::documents::ofd) struct Structure {
     /// Parts that show the document: the entry, the document, pages, templates, resources and their files.
     pub shown: BTreeSet<String>,
     /// Parts that add to it: annotations, attachments, tags and the like.
@@ -49,7 +49,7 @@ pub(super) struct Structure {
 ///
 /// # Errors
 /// If the entry part or the document's root is not there or cannot be read.
-pub(super) fn follow(package: &Package) -> Result<Structure, NotExaminable> {
+pub(in crate::documents::ofd) fn follow(package: &Package) -> Result<Structure, NotExaminable> {
     let broken = |path: &str, why: String| NotExaminable::Broken { why: format!("{path}: {why}") };
     let mut walk =
         Walk { package, found: Structure::default(), resources: BTreeSet::new(), sizes: BTreeMap::new() };

@@ -23,7 +23,7 @@ const MAX_LOOKUPS: usize = 1 << 27;
 ///
 /// # Errors
 /// Why it is not read.
-pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, String> {
+pub(in crate::documents::ofd) fn parse(bytes: &[u8]) -> Result<Document<'_>, String> {
     if bytes.len() > MAX_BYTES {
         return Err(format!("larger than {MAX_BYTES} bytes"));
     }
@@ -81,7 +81,7 @@ fn check_work(text: &str) -> Result<(), String> {
 }
 
 /// Elements of this name right below.
-pub(super) fn children<'a, 'input: 'a>(
+pub(in crate::documents::ofd) fn children<'a, 'input: 'a>(
     node: Node<'a, 'input>,
     name: &'a str,
 ) -> impl Iterator<Item = Node<'a, 'input>> {
@@ -89,22 +89,28 @@ pub(super) fn children<'a, 'input: 'a>(
 }
 
 /// The first element of this name right below.
-pub(super) fn child<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'a str) -> Option<Node<'a, 'input>> {
+pub(in crate::documents::ofd) fn child<'a, 'input: 'a>(
+    node: Node<'a, 'input>,
+    name: &'a str,
+) -> Option<Node<'a, 'input>> {
     children(node, name).next()
 }
 
 /// The text of an element, without the space around it.
-pub(super) fn text<'a>(node: Node<'a, '_>) -> &'a str {
+pub(in crate::documents::ofd) fn text<'a>(node: Node<'a, '_>) -> &'a str {
     node.text().unwrap_or_default().trim()
 }
 
 /// The text of the first element of this name right below; none if it is empty.
-pub(super) fn child_text<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'a str) -> Option<&'a str> {
+pub(in crate::documents::ofd) fn child_text<'a, 'input: 'a>(
+    node: Node<'a, 'input>,
+    name: &'a str,
+) -> Option<&'a str> {
     child(node, name).map(text).filter(|text| !text.is_empty())
 }
 
 /// Four numbers `x y width height` in millimetres.
-pub(super) fn area(text: &str) -> Option<[f64; 4]> {
+pub(in crate::documents::ofd) fn area(text: &str) -> Option<[f64; 4]> {
     let mut numbers = text.split_ascii_whitespace().map(|n| n.parse::<f64>().ok().filter(|n| n.is_finite()));
     let four = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
     numbers.next().is_none().then_some(four)

@@ -16,10 +16,12 @@ const SM3: &str = "1.2.156.10197.1.401";
 
 /// A signature in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
-    /// Its number, from 1.
-    pub number: u32,
-    /// Absolute path of its description.
+pub(in crate::documents::ofd) struct Listed {
+    /// Its identifier.
+    pub id: String,
+    /// `Seal`, or another type that others wrote.
+    pub kind: String,
+    /// Where its description is: of our own, the absolute path.
     pub path: String,
 }
 
@@ -29,7 +31,7 @@ pub(super) fn identifier(number: u32) -> String {
 }
 
 /// The number in an identifier, as ours or plain.
-pub(super) fn number(identifier: &str) -> Option<u32> {
+pub(in crate::documents::ofd) fn number(identifier: &str) -> Option<u32> {
     identifier.strip_prefix('s').unwrap_or(identifier).parse().ok()
 }
 
@@ -38,8 +40,8 @@ pub(super) fn list(signatures: &[Listed], last: u32) -> Vec<u8> {
     let mut xml = Xml::begin("ofd:Signatures", &[]);
     xml.text("ofd:MaxSignId", &[], &identifier(last));
     for signature in signatures {
-        let id = identifier(signature.number);
-        xml.empty("ofd:Signature", &[("ID", &id), ("Type", "Seal"), ("BaseLoc", &signature.path)]);
+        let Listed { id, kind, path } = signature;
+        xml.empty("ofd:Signature", &[("ID", id), ("Type", kind), ("BaseLoc", path)]);
     }
     xml.finish()
 }

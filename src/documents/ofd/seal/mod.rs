@@ -6,35 +6,37 @@
 //! the SM3 of every part of the package: `OFD.xml`, `Document.xml`, every page, every resource, every seal put on
 //! before. The list of signatures is among them only for the last seal, which so locks it.
 
-mod description;
+pub(super) mod description;
 mod place;
 mod reopen;
 
-pub use place::Stamped;
+pub use place::{Stamped, straddling};
 
-use super::SIGNATURES;
 use super::package::{Package, PackageWriter, Packing};
+use super::{SIGNATURES, SIGNS};
 use crate::crypto::sm3;
 use crate::domain::license::face::SealPlace;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::eseal::{self, NotWritable, TbsContent, Version};
 use description::{Description, Listed};
-use place::straddling;
 use std::sync::Arc;
 
 /// A package that a seal can be put on.
 #[derive(Clone, Debug)]
 pub struct SealableOfd {
-    package: Package,
+    pub(super) package: Package,
     pages: Vec<OfdPage>,
     /// The places the face has for seals, where the composer knows them.
     places: Arc<[SealPlace]>,
     /// Whether seals stand astride the pages' edges besides.
     straddles: bool,
-    signatures: Vec<Listed>,
+    pub(super) signatures: Vec<Listed>,
     /// Signatures and stamps are numbered together, from 1.
-    last_number: u32,
+    pub(super) last_number: u32,
+    /// Path of the list of signatures, and the folder in which each has a folder of its own.
+    pub(super) list: String,
+    pub(super) signs: String,
 }
 
 /// A page as seals see it.
@@ -96,6 +98,8 @@ pub struct PendingSeal {
     signatures: Vec<Listed>,
     last_number: u32,
     last: bool,
+    list: String,
+    signs: String,
 }
 
 /// A signed package, waiting for its timestamp.
@@ -113,7 +117,21 @@ impl SealableOfd {
         places: Arc<[SealPlace]>,
         straddles: bool,
     ) -> Self {
-        Self { package, pages, places, straddles, signatures: Vec::new(), last_number: 0 }
+        Self { places, straddles, ..Self::brought(package, pages) }
+    }
+
+    /// A package of somebody else, as far as nothing is known of its signatures.
+    pub(super) fn brought(package: Package, pages: Vec<OfdPage>) -> Self {
+        Self {
+            package,
+            pages,
+            places: Arc::default(),
+            straddles: false,
+            signatures: Vec::new(),
+            last_number: 0,
+            list: SIGNATURES.to_owned(),
+            signs: SIGNS.to_owned(),
+        }
     }
 
     /// For twins: a file that was read back is given its places again.
@@ -148,25 +166,36 @@ impl SealableOfd {
     }
 }
 
+/// A folder for the next signature that nothing lies in.
+fn free_folder(package: &Package, signs: &str, from: usize) -> String {
+    let is_free = |folder: &String| {
+        let within = format!("{folder}/");
+        package.parts.iter().all(|part| !part.path.starts_with(&within))
+    };
+    let mut folders = (from..).map(|n| format!("{signs}/Sign_{n}"));
+    folders.find(is_free).expect("a package has fewer folders than there are numbers")
+}
+
 /// Describes the package with the seal on it.
 ///
 /// # Errors
 /// If the seal has no place on it, or a value does not fit the structure.
 pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, CannotSeal> {
-    let SealableOfd { package, pages, places, straddles, mut signatures, last_number } = ofd;
+    let SealableOfd { package, pages, places, straddles, mut signatures, last_number, list, signs } = ofd;
     if sealing.stamps.is_empty() || sealing.stamps.iter().any(|stamp| stamp.page >= pages.len()) {
         return Err(CannotSeal::Place);
     }
-    let folder = format!("Doc_0/Signs/Sign_{}", signatures.len());
+    let folder = free_folder(&package, &signs, signatures.len());
     let path = format!("/{folder}/Signature.xml");
-    signatures.push(Listed { number: last_number + 1, path: path.clone() });
+    let id = description::identifier(last_number + 1);
+    signatures.push(Listed { id, kind: "Seal".to_owned(), path: path.clone() });
     let stamped_number = last_number + 1 + sealing.stamps.len() as u32;
-    let list = description::list(&signatures, stamped_number);
+    let listed = description::list(&signatures, stamped_number);
 
-    let mut package = package.extend(SIGNATURES);
+    let mut package = package.extend(&[&list]);
     package.add(&format!("{folder}/Seal.esl"), sealing.seal, Packing::Stored);
     let mut covered = package.parts().to_vec();
-    package.add(SIGNATURES, &list, Packing::Fast);
+    package.add(&list, &listed, Packing::Fast);
     if sealing.last {
         covered = package.parts().to_vec();
     }
@@ -199,6 +228,8 @@ pub fn begin(ofd: SealableOfd, sealing: &Sealing<'_>) -> Result<PendingSeal, Can
         signatures,
         last_number: stamped_number,
         last: sealing.last,
+        list,
+        signs,
     })
 }
 
@@ -236,24 +267,24 @@ impl SignedSeal {
     /// # Errors
     /// If they make no seal signature, or this was the last seal.
     pub fn go_on(self, token: Option<&[u8]>) -> Result<SealableOfd, CannotSeal> {
-        let PendingSeal {
-            mut package,
-            folder,
-            signer_x509,
-            tbs,
-            pages,
-            places,
-            straddles,
-            signatures,
-            last_number,
-            last,
-        } = self.pending;
-        if last {
+        let pending = self.pending;
+        if pending.last {
             return Err(CannotSeal::Locked);
         }
-        let (value, _) = eseal::assemble_signature(&tbs, &signer_x509, &self.signature, token)?;
-        package.add(&format!("{folder}/SignedValue.dat"), &value, Packing::Stored);
-        Ok(SealableOfd { package: package.finish(), pages, places, straddles, signatures, last_number })
+        let (tbs, x509) = (&pending.tbs, &pending.signer_x509);
+        let (value, _) = eseal::assemble_signature(tbs, x509, &self.signature, token)?;
+        let mut package = pending.package;
+        package.add(&format!("{}/SignedValue.dat", pending.folder), &value, Packing::Stored);
+        Ok(SealableOfd {
+            package: package.finish(),
+            pages: pending.pages,
+            places: pending.places,
+            straddles: pending.straddles,
+            signatures: pending.signatures,
+            last_number: pending.last_number,
+            list: pending.list,
+            signs: pending.signs,
+        })
     }
 }
 

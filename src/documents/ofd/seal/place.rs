@@ -27,7 +27,7 @@ pub struct Stamped {
 /// fan show the whole. Where slices would be too narrow the picture is spread over several groups of pages. None for a
 /// single page. Where several seals straddle, `turn` says which of how many this is, from 0: they stand one below the
 /// other.
-pub(super) fn straddling(
+pub fn straddling(
     pages: &[OfdPage],
     (width, height): (f32, f32),
     (turn, of): (usize, usize),

@@ -7,7 +7,6 @@ use crate::documents::ofd::package::Package;
 use crate::documents::ofd::{DOCUMENT, SIGNATURES};
 use crate::formats::Unreadable;
 use roxmltree::{Document, Node, ParsingOptions};
-use std::sync::Arc;
 
 const WHAT: &str = "OFD package";
 
@@ -18,14 +17,8 @@ impl SealableOfd {
     /// If it cannot be read, or its last seal is on it already.
     pub fn open(bytes: Vec<u8>) -> Result<Self, CannotSeal> {
         let package = Package::open(bytes)?;
-        let mut ofd = Self {
-            pages: pages(&package)?,
-            package,
-            places: Arc::default(),
-            straddles: false,
-            signatures: Vec::new(),
-            last_number: 0,
-        };
+        let pages = pages(&package)?;
+        let mut ofd = Self::brought(package, pages);
         if ofd.package.parts.iter().any(|part| part.path == SIGNATURES) {
             ofd.read_signatures()?;
         }
@@ -36,7 +29,9 @@ impl SealableOfd {
         let list = text(&self.package, SIGNATURES)?;
         for node in elements(&parse(&list)?, "Signature") {
             let path = node.attribute("BaseLoc").ok_or_else(fault)?;
-            let number = node.attribute("ID").and_then(number).ok_or_else(fault)?;
+            let id = node.attribute("ID").ok_or_else(fault)?;
+            let number = number(id).ok_or_else(fault)?;
+            let kind = node.attribute("Type").unwrap_or("Seal");
             let description = text(&self.package, path.trim_start_matches('/'))?;
             let description = parse(&description)?;
             let locks = |node: &Node<'_, '_>| {
@@ -48,7 +43,7 @@ impl SealableOfd {
             let stamps = elements(&description, "StampAnnot");
             let numbers = stamps.filter_map(|node| node.attribute("ID").and_then(super::description::number));
             self.last_number = numbers.chain([number, self.last_number]).max().unwrap_or_default();
-            self.signatures.push(Listed { number, path: path.to_owned() });
+            self.signatures.push(Listed { id: id.to_owned(), kind: kind.to_owned(), path: path.to_owned() });
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ const MAX_SIDE: u32 = 4_096;
 
 /// A seal's appearance, ready to be copied into files.
 #[derive(Debug, PartialEq)]
-pub(super) struct Appearance {
+pub(in crate::documents::pdf) struct Appearance {
     /// Width in points.
     pub width: f32,
     /// Height in points.

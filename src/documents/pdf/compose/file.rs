@@ -1,6 +1,7 @@
 //! Putting a file together: numbered objects one after another, then a classic cross-reference table. An incremental
 //! update (ISO 32000-1 clause 7.5.6) adds objects behind a finished file, and a table of just those.
 
+use super::deflate::{Deflate, FAST};
 use crate::domain::time::{CHINA, Timestamp};
 use pdf_writer::{Chunk, Ref};
 
@@ -8,11 +9,11 @@ use pdf_writer::{Chunk, Ref};
 const HEADER: &[u8] = b"%PDF-1.7\n%\xE5\x8D\xB0\xE8\xAF\x81\n";
 
 /// What the trailer of an update says.
-pub(super) struct UpdateTrailer {
+pub(in crate::documents::pdf) struct UpdateTrailer {
     pub root: Ref,
-    pub info: Ref,
-    /// The file's.
-    pub id: [u8; 16],
+    pub info: Option<Ref>,
+    /// The file's; others write none, or one of any length.
+    pub id: Option<Vec<u8>>,
     /// The revision's.
     pub revision_id: [u8; 16],
     /// Offset of the table before.
@@ -21,7 +22,7 @@ pub(super) struct UpdateTrailer {
 
 /// Objects written so far and where each starts.
 #[derive(Clone, Default)]
-pub(super) struct Objects {
+pub(in crate::documents::pdf) struct Objects {
     pub bytes: Vec<u8>,
     /// Start of object n at place n - 1.
     starts: Vec<Option<usize>>,
@@ -108,37 +109,79 @@ impl Objects {
     pub fn finish_update(mut self, trailer: &UpdateTrailer) -> Vec<u8> {
         let table = self.bytes.len();
         self.bytes.extend_from_slice(b"xref\n");
-        let mut place = 0;
-        while place < self.starts.len() {
-            let run: Vec<usize> = self.starts[place..].iter().map_while(|start| *start).collect();
-            if run.is_empty() {
-                place += 1;
-                continue;
-            }
-            self.bytes.extend_from_slice(format!("{} {}\n", place + 1, run.len()).as_bytes());
-            for start in &run {
+        for (first, run) in self.runs() {
+            self.bytes.extend_from_slice(format!("{first} {}\n", run.len()).as_bytes());
+            for start in run {
                 let mut entry = *b"0000000000 00000 n \n";
-                write_padded(&mut entry[..10], *start);
+                write_padded(&mut entry[..10], start);
                 self.bytes.extend_from_slice(&entry);
             }
-            place += run.len();
         }
-        let UpdateTrailer { root, info, id, revision_id, previous } = trailer;
-        let trailer = format!(
-            "trailer\n<</Size {}/Root {} 0 R/Info {} 0 R/ID[<{}><{}>]/Prev {previous}>>\nstartxref\n{table}\n%%EOF\n",
-            self.starts.len() + 1,
-            root.get(),
-            info.get(),
-            hex::encode_upper(id),
-            hex::encode_upper(revision_id),
-        );
-        self.bytes.extend_from_slice(trailer.as_bytes());
+        let entries = trailer.entries(self.starts.len() + 1);
+        let text = format!("trailer\n<<{entries}>>\nstartxref\n{table}\n%%EOF\n");
+        self.bytes.extend_from_slice(text.as_bytes());
         self.bytes
+    }
+
+    /// Writes both as a cross-reference stream (ISO 32000-2 §7.5.8), which a file that has one must go on with.
+    pub fn finish_update_as_stream(mut self, trailer: &UpdateTrailer) -> Vec<u8> {
+        let id = self.next(0);
+        let table = self.bytes.len();
+        self.begin(id);
+        let (mut index, mut entries) = (String::new(), Vec::new());
+        for (first, run) in self.runs() {
+            index += &format!("{first} {} ", run.len());
+            for start in run {
+                // A file is smaller than 4 GiB, by the bounds on what is opened.
+                entries.push(1);
+                entries.extend_from_slice(&(start as u32).to_be_bytes());
+                entries.push(0);
+            }
+        }
+        let packed = Deflate::new(FAST).run(&entries);
+        let head = format!(
+            "{} 0 obj\n<</Type/XRef/W[1 4 1]/Index[{}]{}/Filter/FlateDecode/Length {}>>\nstream\n",
+            id.get(),
+            index.trim_end(),
+            trailer.entries(self.starts.len() + 1),
+            packed.len()
+        );
+        self.bytes.extend_from_slice(head.as_bytes());
+        self.bytes.extend_from_slice(&packed);
+        let tail = format!("\nendstream\nendobj\n\nstartxref\n{table}\n%%EOF\n");
+        self.bytes.extend_from_slice(tail.as_bytes());
+        self.bytes
+    }
+
+    /// The objects written, in runs of numbers: the first number of each, and where its objects start.
+    fn runs(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut runs: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (place, start) in self.starts.iter().enumerate() {
+            let Some(start) = *start else { continue };
+            match runs.last_mut() {
+                Some((first, run)) if *first + run.len() == place + 1 => run.push(start),
+                _ => runs.push((place + 1, vec![start])),
+            }
+        }
+        runs
+    }
+}
+
+impl UpdateTrailer {
+    fn entries(&self, size: usize) -> String {
+        let mut text = format!("/Size {size}/Root {} 0 R", self.root.get());
+        if let Some(info) = self.info {
+            text += &format!("/Info {} 0 R", info.get());
+        }
+        if let Some(id) = &self.id {
+            text += &format!("/ID[<{}><{}>]", hex::encode_upper(id), hex::encode_upper(self.revision_id));
+        }
+        text + &format!("/Prev {}", self.previous)
     }
 }
 
 /// Writes a number with leading zeros over the whole slice.
-pub(super) fn write_padded(place: &mut [u8], mut value: usize) {
+pub(in crate::documents::pdf) fn write_padded(place: &mut [u8], mut value: usize) {
     for digit in place.iter_mut().rev() {
         *digit = b'0' + (value % 10) as u8;
         value /= 10;
@@ -146,7 +189,7 @@ pub(super) fn write_padded(place: &mut [u8], mut value: usize) {
 }
 
 /// A PDF text string: a literal if it is plain ASCII, otherwise UTF-16 in hexadecimal.
-pub(super) fn text_string(out: &mut Vec<u8>, text: &str) {
+pub(in crate::documents::pdf) fn text_string(out: &mut Vec<u8>, text: &str) {
     if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         out.push(b'(');
         for byte in text.bytes() {
@@ -166,7 +209,7 @@ pub(super) fn text_string(out: &mut Vec<u8>, text: &str) {
 }
 
 /// A PDF date in China's time: `D:20261123160000+08'00'`.
-pub(super) fn date_text(at: Timestamp) -> String {
+pub(in crate::documents::pdf) fn date_text(at: Timestamp) -> String {
     let at = at.to_offset().to_offset(CHINA);
     format!(
         "D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'",

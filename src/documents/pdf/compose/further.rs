@@ -90,8 +90,8 @@ impl Further {
         let places = signature::write(&mut objects, signature, &field, follow);
         let trailer = UpdateTrailer {
             root: self.anchors.root,
-            info: self.anchors.info,
-            id: self.document_id,
+            info: Some(self.anchors.info),
+            id: Some(self.document_id.to_vec()),
             revision_id: self.revision_id(seal.widget.number),
             previous: self.table,
         };

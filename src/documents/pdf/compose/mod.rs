@@ -5,14 +5,14 @@
 //! prepared and compressed once in a [`PdfTemplate`]; a seal's picture once for each seal. A document adds
 //! its text, a small font cut, its code, the attached data, and the validation data of its seal.
 
-mod appearance;
+pub(in crate::documents::pdf) mod appearance;
 mod deflate;
-mod file;
+pub(in crate::documents::pdf) mod file;
 mod fonts;
 mod further;
 mod metadata;
 mod paint;
-mod signature;
+pub(in crate::documents::pdf) mod signature;
 mod store;
 mod template;
 

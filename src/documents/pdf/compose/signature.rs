@@ -12,14 +12,14 @@ const DIGITS: usize = 10;
 const WIDGET_FLAGS: i32 = 4 | 128;
 
 /// Where the parts to be filled in later are.
-pub(super) struct Places {
+pub(in crate::documents::pdf) struct Places {
     byte_range: usize,
     contents: Range<usize>,
 }
 
 /// What a signature says may follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Follow {
+pub(in crate::documents::pdf) enum Follow {
     /// The first: nothing but form filling and further signing (DocMDP level 2). It certifies the file.
     Seals,
     /// One between the first and the last: what the first allows.
@@ -49,7 +49,12 @@ impl Follow {
 }
 
 /// Writes the signature dictionary as object `id`.
-pub(super) fn write(objects: &mut Objects, id: Ref, field: &SignatureField<'_>, follow: Follow) -> Places {
+pub(in crate::documents::pdf) fn write(
+    objects: &mut Objects,
+    id: Ref,
+    field: &SignatureField<'_>,
+    follow: Follow,
+) -> Places {
     objects.begin(id);
     let out = &mut objects.bytes;
     let head = format!(
@@ -97,7 +102,7 @@ impl Places {
 
 /// What the field and its widget need to know.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Widget {
+pub(in crate::documents::pdf) struct Widget {
     /// Which seal in order, from 1.
     pub number: usize,
     pub field: Ref,
@@ -110,7 +115,7 @@ pub(super) struct Widget {
 
 /// What a field that is signed refers to.
 #[derive(Clone, Copy)]
-pub(super) struct Signed {
+pub(in crate::documents::pdf) struct Signed {
     pub signature: Ref,
     pub appearance: Ref,
 }
@@ -140,7 +145,7 @@ impl Widget {
 
 /// Writes what the last field says before it is signed: that its signature locks every field, and that nothing may follow
 /// (ISO 32000-2 table 236).
-pub(super) fn write_lock(objects: &mut Objects, id: Ref) {
+pub(in crate::documents::pdf) fn write_lock(objects: &mut Objects, id: Ref) {
     objects.begin(id);
     let text = format!("{} 0 obj\n<</Type/SigFieldLock/Action/All/P 1>>\nendobj\n\n", id.get());
     objects.bytes.extend_from_slice(text.as_bytes());

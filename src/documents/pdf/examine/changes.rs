@@ -2,9 +2,9 @@
 //! Every object written must be explained by a harmless role; the gravest of what is not names the revision.
 
 use super::dictionary::{array, dict, follow, name};
-use super::field_sealed;
 use super::load::inflation;
 use super::scan::{Scan, line_end};
+use super::{field_sealed, seal_added};
 use crate::domain::report::facts::{Change, Coverage, Later, LaterRevision};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::collections::HashSet;
@@ -74,6 +74,9 @@ pub(super) fn compare(before: &Document, after: &Document, number: usize) -> Lat
     }
     if let Some(field) = field_sealed::field_sealed(before, after, &written) {
         return LaterRevision { number, change: Change::FieldSealed, objects, field: Some(field) };
+    }
+    if let Some(field) = seal_added::seal_added(before, after, &written) {
+        return LaterRevision { number, change: Change::Seal, objects, field: Some(field) };
     }
     let store = after.catalog().ok().and_then(|catalog| catalog.get(b"DSS").ok());
     let stored = reachable(after, store).unwrap_or_default();

@@ -6,17 +6,25 @@ use lopdf::{Dictionary, Document, Object, ObjectId};
 const MAX_SMALL: usize = 8 << 20;
 
 /// The value of a key, references followed.
-pub(super) fn get<'a>(document: &'a Document, dictionary: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
+pub(in crate::documents::pdf) fn get<'a>(
+    document: &'a Document,
+    dictionary: &'a Dictionary,
+    key: &[u8],
+) -> Option<&'a Object> {
     dictionary.get_deref(key, document).ok()
 }
 
 /// The dictionary at a key.
-pub(super) fn dict<'a>(document: &'a Document, holder: &'a Dictionary, key: &[u8]) -> Option<&'a Dictionary> {
+pub(in crate::documents::pdf) fn dict<'a>(
+    document: &'a Document,
+    holder: &'a Dictionary,
+    key: &[u8],
+) -> Option<&'a Dictionary> {
     get(document, holder, key)?.as_dict().ok()
 }
 
 /// The array at a key.
-pub(super) fn array<'a>(
+pub(in crate::documents::pdf) fn array<'a>(
     document: &'a Document,
     holder: &'a Dictionary,
     key: &[u8],
@@ -25,13 +33,17 @@ pub(super) fn array<'a>(
 }
 
 /// The name at a key, as text.
-pub(super) fn name(document: &Document, holder: &Dictionary, key: &[u8]) -> Option<String> {
+pub(in crate::documents::pdf) fn name(
+    document: &Document,
+    holder: &Dictionary,
+    key: &[u8],
+) -> Option<String> {
     let name = get(document, holder, key)?.as_name().ok()?;
     Some(String::from_utf8_lossy(name).into_owned())
 }
 
 /// An object and the reference it was reached by.
-pub(super) fn follow<'a>(
+pub(in crate::documents::pdf) fn follow<'a>(
     document: &'a Document,
     object: &'a Object,
 ) -> Option<(Option<ObjectId>, &'a Object)> {
@@ -39,7 +51,7 @@ pub(super) fn follow<'a>(
 }
 
 /// The content of a stream, inflated within bounds.
-pub(super) fn content(document: &Document, object: &Object) -> Option<Vec<u8>> {
+pub(in crate::documents::pdf) fn content(document: &Document, object: &Object) -> Option<Vec<u8>> {
     let stream = follow(document, object)?.1.as_stream().ok()?;
     if stream.dict.has(b"Filter") {
         stream.decompressed_content_with_limit(MAX_SMALL).ok()

@@ -55,7 +55,7 @@ fn filling(after: &Document, empty: &Dictionary, filled: &Dictionary) -> Option<
 }
 
 /// The signature's own object. It may refer to the catalog, which a lock is said to be over, and to nothing else.
-fn signature_objects(after: &Document, id: ObjectId) -> Option<HashSet<ObjectId>> {
+pub(super) fn signature_objects(after: &Document, id: ObjectId) -> Option<HashSet<ObjectId>> {
     let signature = after.get_object(id).ok()?;
     if name(after, signature.as_dict().ok()?, b"Type").as_deref() != Some("Sig") {
         return None;
@@ -78,7 +78,7 @@ fn is_closed(object: &Object, root: ObjectId, depth: usize) -> bool {
 }
 
 /// A form and everything it draws with.
-fn picture_objects(after: &Document, id: ObjectId) -> Option<HashSet<ObjectId>> {
+pub(super) fn picture_objects(after: &Document, id: ObjectId) -> Option<HashSet<ObjectId>> {
     let form = &after.get_object(id).ok()?.as_stream().ok()?.dict;
     if name(after, form, b"Subtype").as_deref() != Some("Form") {
         return None;
@@ -89,16 +89,22 @@ fn picture_objects(after: &Document, id: ObjectId) -> Option<HashSet<ObjectId>> 
 }
 
 /// What was added to the document security store: streams at the ends of its lists.
-fn store_additions(before: &Document, after: &Document) -> Option<HashSet<ObjectId>> {
+pub(super) fn store_additions(before: &Document, after: &Document) -> Option<HashSet<ObjectId>> {
     let (old, new) = (before.catalog().ok()?, after.catalog().ok()?);
+    let empty = Dictionary::new();
     let (old, new) = match (dict(before, old, b"DSS"), dict(after, new, b"DSS")) {
         (None, None) => return Some(HashSet::new()),
         (Some(old), Some(new)) => (old, new),
-        _ => return None,
+        (None, Some(new)) => (&empty, new),
+        (Some(_), None) => return None,
     };
     let is_list = |key: &[u8]| LISTS.contains(&key);
+    let is_type =
+        |key: &[u8], value: &Object| key == b"Type" && value.as_name().is_ok_and(|name| name == b"DSS");
     let kept = |(key, value): (&Vec<u8>, &Object)| is_list(key) || new.get(key).ok() == Some(value);
-    if !old.iter().all(kept) || !new.iter().all(|(key, _)| is_list(key) || old.has(key)) {
+    if !old.iter().all(kept)
+        || !new.iter().all(|(key, value)| is_list(key) || old.has(key) || is_type(key, value))
+    {
         return None;
     }
     let mut added = HashSet::new();

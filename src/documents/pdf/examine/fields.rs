@@ -11,9 +11,11 @@ const MAX_DEPTH: usize = 32;
 const MAX_NAME: usize = 256;
 
 /// A signature field that is signed.
-pub(super) struct Field<'a> {
+pub(in crate::documents::pdf) struct Field<'a> {
     /// Its name in full.
     pub name: String,
+    /// The field's own dictionary.
+    pub dictionary: &'a Dictionary,
     /// Number of its signature dictionary, if that is an object of its own.
     pub signature_id: Option<ObjectId>,
     /// The signature dictionary.
@@ -23,7 +25,7 @@ pub(super) struct Field<'a> {
 }
 
 /// All signed signature fields, in the form's order.
-pub(super) fn signature_fields(document: &Document) -> Vec<Field<'_>> {
+pub(in crate::documents::pdf) fn signature_fields(document: &Document) -> Vec<Field<'_>> {
     let mut found = Vec::new();
     let Ok(catalog) = document.catalog() else { return found };
     let Some(roots) = dict(document, catalog, b"AcroForm").and_then(|form| array(document, form, b"Fields"))
@@ -66,7 +68,13 @@ pub(super) fn signature_fields(document: &Document) -> Vec<Field<'_>> {
             && found.len() < MAX_DEPTH
         {
             let certifies = certifier.is_some() && certifier == signature_id;
-            found.push(Field { name: full.to_string(), signature_id, signature, certifies });
+            found.push(Field {
+                name: full.to_string(),
+                dictionary: field,
+                signature_id,
+                signature,
+                certifies,
+            });
         }
         for kid in array(document, field, b"Kids").into_iter().flatten().rev().take(MAX_FIELDS) {
             work.push((kid, full.clone(), is_signature, depth + 1));

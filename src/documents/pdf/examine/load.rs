@@ -9,7 +9,7 @@ const MAX_INFLATED: usize = 128 << 20;
 const MAX_STREAM: usize = 16 << 20;
 
 /// A file read.
-pub(super) struct Loaded {
+pub(in crate::documents::pdf) struct Loaded {
     /// Its objects as the newest revision has them.
     pub document: Document,
     /// Why the strict reader refused it, if it did.
@@ -17,12 +17,12 @@ pub(super) struct Loaded {
 }
 
 /// Most bytes that one of so many object streams may inflate to.
-pub(super) fn inflation(object_streams: usize) -> usize {
+pub(in crate::documents::pdf) fn inflation(object_streams: usize) -> usize {
     (MAX_INFLATED / object_streams.max(1)).min(MAX_STREAM)
 }
 
 /// Reads the objects of a file.
-pub(super) fn load(bytes: &[u8], scan: &Scan) -> Result<Loaded, NotExaminable> {
+pub(in crate::documents::pdf) fn load(bytes: &[u8], scan: &Scan) -> Result<Loaded, NotExaminable> {
     let options = |strict| LoadOptions {
         strict,
         max_decompressed_size: Some(inflation(scan.object_streams)),

@@ -7,14 +7,15 @@
 mod attached;
 mod changes;
 mod container;
-mod dictionary;
+pub(super) mod dictionary;
 mod field_sealed;
-mod fields;
+pub(super) mod fields;
 mod hashed;
 mod keys;
-mod load;
+pub(super) mod load;
 mod range;
-mod scan;
+pub(super) mod scan;
+mod seal_added;
 
 use crate::documents::Known;
 use crate::domain::report::facts::{Facts, Later, NotExaminable, Oddity};

@@ -10,7 +10,7 @@ const MAX_OBJECTS: usize = 100_000;
 
 /// What the raw bytes say.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scan {
+pub(in crate::documents::pdf) struct Scan {
     /// Offset of `%PDF-`.
     pub header: usize,
     /// Ends of revisions: behind `startxref`, a number and `%%EOF`.
@@ -22,7 +22,7 @@ pub(super) struct Scan {
 }
 
 /// Scans a file.
-pub(super) fn scan(bytes: &[u8]) -> Result<Scan, NotExaminable> {
+pub(in crate::documents::pdf) fn scan(bytes: &[u8]) -> Result<Scan, NotExaminable> {
     // Readers look for the header in the first kilobyte.
     let head = &bytes[..bytes.len().min(1024 + 5)];
     let header = head.windows(5).position(|w| w == b"%PDF-").ok_or(NotExaminable::NotPdf)?;
@@ -78,7 +78,7 @@ impl Scan {
 }
 
 /// Length of the line end that the bytes begin with.
-pub(super) fn line_end(bytes: &[u8]) -> usize {
+pub(in crate::documents::pdf) fn line_end(bytes: &[u8]) -> usize {
     match bytes {
         [b'\r', b'\n', ..] => 2,
         [b'\r' | b'\n', ..] => 1,

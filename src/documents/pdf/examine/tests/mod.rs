@@ -1,5 +1,6 @@
 //! A license sealed as the service seals it, and its twins.
 
+mod added;
 mod attacks;
 mod seals;
 mod together;
