@@ -9,6 +9,7 @@ use crate::domain::envelope::{
 use crate::domain::time::Timestamp;
 use crate::ports::store::{EnvelopeContent, Transaction, TxError};
 use serde_json::json;
+use std::collections::btree_map::Entry;
 
 /// The topic of the outbox for what can happen.
 pub(crate) const fn topic(what: What) -> &'static str {
@@ -106,10 +107,9 @@ async fn bodies(tx: &mut dyn Transaction, envelope: &Envelope) -> Result<Bodies,
     for (_, party) in envelope.plan.parties() {
         let Wanted::Role { level, responsibility } = &party.wanted else { continue };
         let Some(area) = level.around(&envelope.area) else { continue };
-        let key = (area, responsibility.clone());
-        if !bodies.contains_key(&key) {
-            let found = tx.bodies_at(&key.0, &key.1).await?;
-            bodies.insert(key, found);
+        if let Entry::Vacant(role) = bodies.entry((area, responsibility.clone())) {
+            let found = tx.bodies_at(&role.key().0, &role.key().1).await?;
+            role.insert(found);
         }
     }
     Ok(bodies)

@@ -312,12 +312,12 @@ async fn each_sees_what_it_is_asked_for() {
         let slice = list::run(service, region.officer(who), which, None, None).await.expect("a list");
         slice.envelopes.into_iter().map(|envelope| envelope.id).collect::<Vec<_>>()
     };
-    assert_eq!(inbox("county", Which::Asked).await, [id.clone()]);
+    assert_eq!(inbox("county", Which::Asked).await, std::slice::from_ref(&id));
     assert_eq!(inbox("city-planning", Which::Asked).await, []);
     region.yes("county", &id, 1).await.expect("consented");
     assert_eq!(inbox("county", Which::Asked).await, []);
-    assert_eq!(inbox("county", Which::Initiated).await, [id.clone()]);
-    assert_eq!(inbox("city-planning", Which::Asked).await, [id.clone()]);
+    assert_eq!(inbox("county", Which::Initiated).await, std::slice::from_ref(&id));
+    assert_eq!(inbox("city-planning", Which::Asked).await, std::slice::from_ref(&id));
     assert_eq!(inbox("city-planning", Which::Initiated).await, []);
     let until = region.world.clock.now().date_in_china().next_day().expect("a day");
     let delegate = |to: &str| Deed::Delegate { to: to.into(), from: None, until, reason: reason() };
@@ -325,7 +325,7 @@ async fn each_sees_what_it_is_asked_for() {
     let Err(AppError::Refused(refusal)) = unknown else { panic!("refused") };
     assert_eq!(refusal.faults[0].code, "department.unknown");
     region.does("city-planning", &id, delegate(BODIES[5].1)).await.expect("delegated");
-    assert_eq!(inbox("deputy", Which::Asked).await, [id.clone()]);
+    assert_eq!(inbox("deputy", Which::Asked).await, std::slice::from_ref(&id));
     region.yes("deputy", &id, 1).await.expect("consented for another");
     assert_eq!(inbox("deputy", Which::Asked).await, []);
     assert_eq!(inbox("city-planning", Which::Asked).await, []);

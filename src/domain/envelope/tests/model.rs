@@ -186,8 +186,7 @@ impl World {
             let mut have = vec![0; e.plan.stages.len()];
             for (_, party, _) in consents {
                 let stage = e.plan.parties().find(|(_, planned)| planned.name == *party).expect("planned").0;
-                for before in 0..stage {
-                    let planned = &e.plan.stages[before];
+                for (before, planned) in e.plan.stages[..stage].iter().enumerate() {
                     assert!(have[before] >= planned.quorum.of(planned.parties.len()), "a stage was skipped");
                 }
                 have[stage] += 1;
