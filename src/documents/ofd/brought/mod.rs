@@ -44,11 +44,11 @@ impl BroughtOfd {
         }
         let read = Read::open(&bytes)?;
         let structure = follow(&read)?;
-        if let Some(oddity) = read.oddities.iter().chain(&structure.oddities).next() {
-            return Err(NotSealable::not_updatable(format!("{oddity:?}")));
-        }
         if read.part(ENTRIES).is_some() {
             return Err(NotSealable::Locked);
+        }
+        if let Some(oddity) = read.oddities.iter().chain(&structure.oddities).next() {
+            return Err(NotSealable::not_updatable(format!("{oddity:?}")));
         }
         let entry = xml(&read, ENTRY)?;
         let body = child(entry.root_element(), "DocBody").ok_or_else(|| odd(ENTRY))?;
