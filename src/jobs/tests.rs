@@ -8,6 +8,9 @@ use crate::ports::store::{IssuedX509, Session};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+/// A list as it lies in the key set: its authority, and its bytes or why they cannot be read.
+type BroughtList = (String, Result<Vec<u8>, String>);
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn jobs(world: &World) -> (Jobs, Arc<Mutex<Vec<Vec<u8>>>>) {
@@ -86,7 +89,7 @@ async fn a_revocation_that_no_list_has_is_published() {
 async fn a_list_that_is_brought_is_published_and_what_it_revokes_stays_revoked() {
     let world = World::bare().await;
     let (mut jobs, told) = jobs(&world);
-    let brought: Arc<Mutex<Vec<(String, Result<Vec<u8>, String>)>>> = Arc::default();
+    let brought = Arc::new(Mutex::new(Vec::<BroughtList>::new()));
     let lying = Arc::clone(&brought);
     jobs.outside.brought_crls = Arc::new(move || lying.lock().expect("no panic before").clone());
     let bring = |name: &str, list| *brought.lock().expect("no panic before") = vec![(name.to_owned(), list)];

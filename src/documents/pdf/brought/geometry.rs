@@ -49,11 +49,11 @@ impl Shape {
     pub fn size(&self) -> (f32, f32) {
         let [left, bottom, right, top] = self.area;
         let (width, height) = (self.millimetres(right - left), self.millimetres(top - bottom));
-        if self.turns % 2 == 0 { (width, height) } else { (height, width) }
+        if self.turns.is_multiple_of(2) { (width, height) } else { (height, width) }
     }
 
     /// The point of the page that is displayed at x, y.
-    pub fn to_page(&self, (x, y): (f32, f32)) -> (f32, f32) {
+    pub fn to_page(self, (x, y): (f32, f32)) -> (f32, f32) {
         let [left, bottom, right, top] = self.area;
         let (x, y) = (self.points(x), self.points(y));
         match self.turns {
@@ -65,7 +65,7 @@ impl Shape {
     }
 
     /// Where a point of the page is displayed.
-    pub fn to_display(&self, (x, y): (f32, f32)) -> (f32, f32) {
+    pub fn to_display(self, (x, y): (f32, f32)) -> (f32, f32) {
         let [left, bottom, right, top] = self.area;
         let (x, y) = match self.turns {
             0 => (x - left, top - y),
