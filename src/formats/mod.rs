@@ -23,3 +23,6 @@ impl Unreadable {
         Self { what, why: why.to_string() }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing;

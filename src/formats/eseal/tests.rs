@@ -282,3 +282,83 @@ fn a_signature_of_structure_1_is_read() {
     let read = read_signature(&made(&token)).expect("reads");
     assert_eq!((&read.time, read.claimed_time()), (&TimeInfo::Token(token), Some(pki.now)));
 }
+
+/// A seal of structure 1 and a seal signature under it, small: the samples at hand are nearly all picture.
+fn of_structure_1(pki: &SmPki) -> (Vec<u8>, Vec<u8>) {
+    use crate::crypto::{Signer, Suite};
+    let algorithm = encoded(&Suite::Sm2.signature_oid());
+    let sequence = |parts: &[&[u8]]| tlv(Tag::Sequence, parts);
+    let bits = |octets: &[u8]| tlv(Tag::BitString, &[&[0], octets]);
+    let time = |text: &str| tlv(Tag::UtcTime, &[text.as_bytes()]);
+    let header = sequence(&[&tlv(Tag::Ia5String, &[b"ES"]), &encoded(&1u8), &tlv(Tag::Ia5String, &[b"T"])]);
+    let property = sequence(&[
+        &encoded(&1u8),
+        &tlv(Tag::Utf8String, &["印".as_bytes()]),
+        &sequence(&[&tlv(Tag::OctetString, &[&pki.seal])]),
+        &time("270116080000Z"),
+        &time("270116080000Z"),
+        &time("280116080000Z"),
+    ]);
+    let picture = sequence(&[
+        &tlv(Tag::Ia5String, &[b"PNG"]),
+        &tlv(Tag::OctetString, &[b"\x89PNG"]),
+        &encoded(&40u8),
+        &encoded(&40u8),
+    ]);
+    let info = sequence(&[&header, &tlv(Tag::Ia5String, &[b"44030000012345"]), &property, &picture]);
+    let maker = tlv(Tag::OctetString, &[&pki.maker]);
+    let signature = pki.maker_key.sign(&sequence(&[&info, &maker, &algorithm])).expect("signs");
+    let seal = sequence(&[&info, &sequence(&[&maker, &algorithm, &bits(&signature)])]);
+    let tbs = sequence(&[
+        &encoded(&1u8),
+        &seal,
+        &bits(b"20270117080000Z"),
+        &bits(&[7; 32]),
+        &tlv(Tag::Ia5String, &[b"/Doc_0/Signs/Sign_0/Signature.xml"]),
+        &tlv(Tag::OctetString, &[&pki.seal]),
+        &algorithm,
+    ]);
+    let signature = pki.seal_key.sign(&tbs).expect("signs");
+    (seal, sequence(&[&tbs, &bits(&signature)]))
+}
+
+/// What the fuzzers begin with: every structure, each as small as it can be.
+#[test]
+fn seeds_are_of_every_structure() {
+    use crate::formats::testing::keep_seed;
+    let pki = SmPki::new();
+    keep_seed("known/eseal/root.cer", &pki.root);
+    keep_seed("known/eseal/ca.cer", &pki.ca);
+    for (crl, name) in pki.crls(&[]).iter().zip(["root", "ca"]) {
+        keep_seed(&format!("known/eseal/{name}.crl"), crl);
+    }
+    let (seal, signature) = of_structure_1(&pki);
+    let mut seeds = vec![(Version::V1, seal, signature)];
+    let extension = Extension {
+        oid: ObjectIdentifier::new_unwrap("1.2.156.10197.6.7.2.2.1"),
+        critical: true,
+        value: b"2.1",
+    };
+    for version in [Version::V4, Version::V5] {
+        let signers = [pki.seal.as_slice()];
+        let seal = pki.make(&SealContent { extensions: &[extension], ..pki.content(version, &signers) });
+        let content = TbsContent {
+            version,
+            seal: &seal.raw,
+            time: pki.now.plus(DAY * 2),
+            data_hash: &[7; 32],
+            property: "/Doc_0/Signs/Sign_0/Signature.xml",
+            extensions: &[extension],
+        };
+        seeds.push((version, seal.raw.clone(), pki.signature(&content, true)));
+    }
+    for (version, seal, signature) in seeds {
+        let read = read_signature(&signature).expect("reads");
+        assert_eq!((read.version, &read.seal.raw), (version, &seal));
+        assert!(read.signature_is_right() && read.seal.maker_signature_is_right(), "{version:?}");
+        assert!(read.seal.admits(&read.signer_x509) && read.claimed_time().is_some());
+        assert!(signature.len() < 8 << 10);
+        keep_seed(&format!("corpus/esl/v{}.esl", version.number()), &seal);
+        keep_seed(&format!("corpus/ses_signature/v{}.dat", version.number()), &signature);
+    }
+}

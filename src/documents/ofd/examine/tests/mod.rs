@@ -4,6 +4,7 @@ mod attacks;
 mod packages;
 mod plain;
 mod samples;
+mod seeds;
 
 use super::*;
 use crate::crypto::{PrivateKey, Signer, Suite, sm3};

@@ -3,6 +3,7 @@
 mod added;
 mod attacks;
 mod seals;
+mod seeds;
 mod together;
 
 use super::*;
@@ -91,6 +92,17 @@ impl Recipe {
             let template = PdfTemplate::prepare(kind, &fonts).expect("a sound kind");
             (template, SealPicture::Drawn(drawing.expect("every glyph")), data)
         });
+        self.compose_on(template, picture, data, 8_192)
+    }
+
+    /// Composes on another face.
+    pub fn compose_on(
+        &self,
+        template: &PdfTemplate,
+        picture: &SealPicture,
+        data: &LicenseData,
+        contents_reserve: usize,
+    ) -> UnsealedPdf {
         let attached = attachment::write(&AttachedLicense {
             metadata: self.metadata.clone(),
             kind: "business-license".into(),
@@ -119,7 +131,7 @@ impl Recipe {
                     name: OWNER,
                     reason: "",
                     claimed_time: self.at(),
-                    contents_reserve: 8_192,
+                    contents_reserve,
                 },
                 validation: &self.validation,
             }],
@@ -149,7 +161,11 @@ impl Recipe {
     }
 
     pub fn seal_as(&self, key: &PrivateKey, x509: &[u8]) -> Vec<u8> {
-        let pending = seal::begin(self.compose(), key.suite(), x509, std::slice::from_ref(&self.pki.ca));
+        self.put_seal_on(self.compose(), key, x509)
+    }
+
+    pub fn put_seal_on(&self, unsealed: UnsealedPdf, key: &PrivateKey, x509: &[u8]) -> Vec<u8> {
+        let pending = seal::begin(unsealed, key.suite(), x509, std::slice::from_ref(&self.pki.ca));
         let signature = key.sign(pending.to_sign()).expect("signs");
         let signed = pending.signed(signature);
         let token = self.token(&signed.digest_to_stamp(), &self.pki.tsa_key, &self.pki.tsa);
