@@ -52,7 +52,7 @@ class Stage:
         context = (browser or self.browser).new_context(
             viewport=device, locale=locale, base_url=self.base, storage_state=state, accept_downloads=True, **phone
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         context.on("console", lambda message: self.heard(message.type, message.text, message.location.get("url", "")))
         context.on("weberror", lambda error: self.complain(f"script error: {error.error}"))
         context.on("response", self.answered)
