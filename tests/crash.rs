@@ -121,25 +121,31 @@ async fn prepare(config: &Config) {
         area_code: "990100".into(),
         responsibility: "market-regulation".into(),
     };
-    register_department::run(&service, &operator, department).await.expect("registered");
+    register(&service, &operator, department).await;
+}
+
+/// A department with a credential of its own and a seal that one administrator asked for and another approved.
+async fn register(service: &Arc<Service>, operator: &Credential, department: Department) {
+    let code = department.code.clone();
+    register_department::run(service, operator, department).await.expect("registered");
     let credential = async |role, label: &str| {
         let request = add_credential::Request {
             label: label.into(),
             role,
-            department: Some(support::DEPARTMENT.into()),
+            department: Some(code.clone()),
             holder: None,
             kinds: Scope::All,
             seals: Scope::All,
             days: 1,
             secret: add_credential::Secret::Token,
         };
-        add_credential::run(&service, &operator, request).await.expect("a credential").credential
+        add_credential::run(service, operator, request).await.expect("a credential").credential
     };
     credential(Role::Department, "system").await;
     let (first, second) =
         (credential(Role::SealAdministrator, "a").await, credential(Role::SealAdministrator, "b").await);
     let request = request_seal::Request {
-        owner_code: support::DEPARTMENT.into(),
+        owner_code: code.clone(),
         owner_name: None,
         area_code: None,
         purpose: SealPurpose::License,
@@ -148,9 +154,9 @@ async fn prepare(config: &Config) {
         picture: None,
         days: 30,
     };
-    let seal = request_seal::run(&service, &first, request).await.expect("a seal").code;
+    let seal = request_seal::run(service, &first, request).await.expect("a seal").code;
     let approve = act_on_seal::Request { seal, act: SealAct::Approve, reason: String::new() };
-    act_on_seal::run(&service, &second, approve).await.expect("approved");
+    act_on_seal::run(service, &second, approve).await.expect("approved");
 }
 
 /// The department's credential and its seal, from the database.

@@ -9,6 +9,7 @@ mod bench;
 mod containers;
 mod ofd;
 mod pdf;
+mod replaced;
 mod seals;
 mod x509;
 

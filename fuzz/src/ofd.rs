@@ -1,6 +1,7 @@
 //! OFD packages as they come, and one part of a sealed package replaced.
 
 use super::bench::OFD;
+use super::replaced::REPLACED;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
 use std::sync::LazyLock;
@@ -26,28 +27,6 @@ static SEALED: LazyLock<[BTreeMap<String, Vec<u8>>; 2]> = LazyLock::new(|| {
 /// The first of them, whose parts [`ofd_xml`] replaces.
 static INTACT: LazyLock<Parts> =
     LazyLock::new(|| parts(include_bytes!("../corpus/ofd_package/sealed.ofd")).expect("a seed"));
-
-/// The parts that are replaced, by the first byte of an input; the seeds are made by the same list.
-const REPLACED: [&str; 18] = [
-    "OFD.xml",
-    "Doc_0/Document.xml",
-    "Doc_0/Signs/Signatures.xml",
-    "Doc_0/Signs/Sign_0/Signature.xml",
-    "Doc_0/Signs/Sign_0/SignedValue.dat",
-    "Doc_0/Signs/Sign_0/Seal.esl",
-    "Doc_0/Pages/Page_0/Content.xml",
-    "Doc_0/Pages/Page_1/Content.xml",
-    "Doc_0/Pages/Page_1/PageRes.xml",
-    "Doc_0/Tpls/Tpl_0/Content.xml",
-    "Doc_0/PublicRes.xml",
-    "Doc_0/Annots/Annotations.xml",
-    "Doc_0/Attachs/Attachments.xml",
-    "Doc_0/Attachs/license.json",
-    "Doc_0/Attachs/ca.cer",
-    "Doc_0/Attachs/ca.crl",
-    "Doc_0/Tags/CustomTags.xml",
-    "Doc_0/Extensions.xml",
-];
 
 /// A package as it comes, and the same parts in an archive without faults, with the checksums that they have now.
 pub fn ofd_package(bytes: &[u8]) {

@@ -2,21 +2,20 @@
 
 use super::postgres::Postgres;
 use super::support::settings;
-use super::{childs_service, die};
+use super::{childs_service, die, register};
 use std::path::Path;
 use std::sync::Arc;
 use yinzheng::app::envelope::{act, consent, look_after, open};
 use yinzheng::app::{
-    IssueStep, Service, Unwatched, act_on_seal, add_credential, list_licenses, read_license,
-    register_department, request_seal, resume_issuances, verify_file,
+    IssueStep, Service, Unwatched, add_credential, list_licenses, read_license, resume_issuances, verify_file,
 };
 use yinzheng::boot;
 use yinzheng::config::Config;
 use yinzheng::domain::envelope::{Envelope, EnvelopeId, EnvelopeState};
 use yinzheng::domain::license::draft::RawValue;
-use yinzheng::domain::party::{Credential, Department, Role, Scope};
+use yinzheng::domain::party::{Credential, Department, Role};
 use yinzheng::domain::report::Verdict;
-use yinzheng::domain::seal::{SealAct, SealCode, SealPurpose};
+use yinzheng::domain::seal::SealCode;
 use yinzheng::ports::store;
 
 /// Credit code, place, responsibility, in the order in which they consent; the last consents in the child.
@@ -158,36 +157,7 @@ async fn prepare(config: &Config) {
             area_code: area.into(),
             responsibility: responsibility.into(),
         };
-        register_department::run(&service, &operator, department).await.expect("registered");
-        let credential = async |role| {
-            let request = add_credential::Request {
-                label: "one".into(),
-                role,
-                department: Some(code.into()),
-                holder: None,
-                kinds: Scope::All,
-                seals: Scope::All,
-                days: 1,
-                secret: add_credential::Secret::Token,
-            };
-            add_credential::run(&service, &operator, request).await.expect("a credential").credential
-        };
-        credential(Role::Department).await;
-        let (first, second) =
-            (credential(Role::SealAdministrator).await, credential(Role::SealAdministrator).await);
-        let request = request_seal::Request {
-            owner_code: code.into(),
-            owner_name: None,
-            area_code: None,
-            purpose: SealPurpose::License,
-            purpose_words: "电子证照专用章".into(),
-            suites: Vec::new(),
-            picture: None,
-            days: 30,
-        };
-        let seal = request_seal::run(&service, &first, request).await.expect("a seal").code;
-        let approve = act_on_seal::Request { seal, act: SealAct::Approve, reason: String::new() };
-        act_on_seal::run(&service, &second, approve).await.expect("approved");
+        register(&service, &operator, department).await;
     }
     let kind = service.kinds.get("construction-permit").expect("an embedded kind");
     let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();

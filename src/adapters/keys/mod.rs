@@ -9,6 +9,7 @@ mod new_tls_server;
 mod one_key;
 mod software;
 mod tls;
+mod tls_ca;
 
 pub use key_file::{NotPrivate, Passphrase, PassphraseError, check_private};
 pub use key_set::{AUTHORITIES, KeySet, KeySetError, KeySets, authority_name, crl_address, set_key};

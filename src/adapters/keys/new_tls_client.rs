@@ -1,13 +1,13 @@
 //! Issuing a TLS client's X.509 certificate for a department's machine, under the TLS authority of the suite P-256.
 
-use super::key_file::replace;
-use super::key_set::{KeySet, KeySetError, crl_address, set_key};
+use super::key_set::KeySetError;
+use super::tls_ca::{Term, TlsCa};
 use super::{OneKey, Passphrase};
 use crate::crypto::{Signer, Suite};
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
-use crate::formats::x509::{self, IssueError, Issuer, Particulars, Profile, pem, request};
-use crate::ports::keys::{HandleSigner, KeyError, Keys};
+use crate::formats::x509::{Profile, request};
+use crate::ports::keys::{KeyError, Keys};
 use crate::ports::random::Random;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -55,9 +55,6 @@ pub enum TlsClientError {
     /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The certificate cannot be made.
-    #[error(transparent)]
-    Issue(#[from] IssueError),
     /// The request cannot be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -72,22 +69,9 @@ pub enum TlsClientError {
 impl NewTlsClient<'_> {
     /// Issues it. Of a request only the key is taken: whose machine it is, the profile says.
     pub fn make(&self, keys: &dyn Keys, random: &dyn Random) -> Result<TlsClient, TlsClientError> {
-        let set = KeySet::load(self.directory, Suite::P256)?;
-        let ca = x509::read(&set.tls_ca)
-            .map_err(|why| KeySetError::Content(self.directory.join("tls-ca.pem"), why))?;
-        let signer = HandleSigner::new(keys, &set_key(Suite::P256, "tls-ca")?)?;
-        let address = self.public_url.map(|base| crl_address(base, "tls-ca"));
-        let particulars = Particulars {
-            serial: random.bytes(),
-            not_before: self.now,
-            not_after: self.now.plus(self.life.unwrap_or(self.profile.life())).min(ca.not_after),
-            crl_address: address.as_deref(),
-        };
-        let issuer = Issuer { x509: &set.tls_ca, signer: &signer };
-        let der = x509::issue(&self.profile, &particulars, &self.spki(random)?, &issuer)?;
-        let chain = pem::x509s_to_pem([der.as_slice(), set.tls_ca.as_slice()]);
-        replace(self.path, chain.as_bytes(), 0o644)
-            .map_err(|why| KeySetError::File(self.path.to_owned(), why))?;
+        let ca = TlsCa::load(self.directory, keys)?;
+        let term = Term { public_url: self.public_url, life: self.life, now: self.now };
+        let der = ca.issue(&self.profile, &self.spki(random)?, &term, random, self.path)?;
         Ok(TlsClient { x509: der, path: self.path.to_owned() })
     }
 
@@ -115,9 +99,9 @@ impl NewTlsClient<'_> {
 mod tests {
     use super::*;
     use crate::adapters::keys::testing::{RingRandom, passphrase};
-    use crate::adapters::keys::{NewKeySet, SoftwareKeys};
+    use crate::adapters::keys::{KeySet, NewKeySet, SoftwareKeys};
     use crate::formats::x509::testing::new_key;
-    use crate::formats::x509::{PathFault, PathQuery, Trust, Usage};
+    use crate::formats::x509::{self, PathFault, PathQuery, Trust, Usage, pem};
     use std::sync::Arc;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);

@@ -1,11 +1,11 @@
 //! Making and renewing the TLS server's X.509 certificate, under the TLS authority of the suite P-256.
 
-use super::key_file::replace;
-use super::key_set::{KeySet, KeySetError, crl_address, set_key};
+use super::key_set::{KeySetError, set_key};
+use super::tls_ca::{Term, TlsCa};
 use crate::crypto::Suite;
 use crate::domain::time::Timestamp;
-use crate::formats::x509::{self, Issuer, Particulars, Profile, pem};
-use crate::ports::keys::{HandleSigner, KeyError, Keys};
+use crate::formats::x509::Profile;
+use crate::ports::keys::{KeyError, Keys};
 use crate::ports::random::Random;
 use std::path::Path;
 use std::time::Duration;
@@ -28,29 +28,16 @@ impl NewTlsServer<'_> {
     /// Makes a key `tls-server` if there is none, and `tls-server.pem`: the new certificate and the TLS CA's. An older one is
     /// replaced, so that renewing is repeating.
     pub fn make(&self, keys: &dyn Keys, random: &dyn Random) -> Result<Vec<u8>, KeySetError> {
-        let set = KeySet::load(self.directory, Suite::P256)?;
+        let ca = TlsCa::load(self.directory, keys)?;
         let handle = set_key(Suite::P256, "tls-server")?;
         match keys.generate(&handle, Suite::P256) {
             Ok(_) | Err(KeyError::Exists(_)) => {}
             Err(why) => return Err(why.into()),
         }
-        let address = self.public_url.map(|base| crl_address(base, "tls-ca"));
         let profile = Profile::TlsServer { hosts: self.hosts.clone() };
-        let ca = x509::read(&set.tls_ca)
-            .map_err(|why| KeySetError::Content(self.directory.join("tls-ca.pem"), why))?;
-        let particulars = Particulars {
-            serial: random.bytes(),
-            not_before: self.now,
-            not_after: self.now.plus(self.life.unwrap_or(profile.life())).min(ca.not_after),
-            crl_address: address.as_deref(),
-        };
-        let signer = HandleSigner::new(keys, &set_key(Suite::P256, "tls-ca")?)?;
-        let issuer = Issuer { x509: &set.tls_ca, signer: &signer };
-        let der = x509::issue(&profile, &particulars, &keys.public_key(&handle)?.spki, &issuer)?;
-        let path = self.directory.join("tls-server.pem");
-        let chain = pem::x509s_to_pem([der.as_slice(), set.tls_ca.as_slice()]);
-        replace(&path, chain.as_bytes(), 0o644).map_err(|why| KeySetError::File(path, why))?;
-        Ok(der)
+        let spki = keys.public_key(&handle)?.spki;
+        let term = Term { public_url: self.public_url, life: self.life, now: self.now };
+        ca.issue(&profile, &spki, &term, random, &self.directory.join("tls-server.pem"))
     }
 }
 
@@ -59,6 +46,7 @@ mod tests {
     use super::*;
     use crate::adapters::keys::testing::{RingRandom, passphrase};
     use crate::adapters::keys::{NewKeySet, SoftwareKeys};
+    use crate::formats::x509;
     use std::sync::Arc;
 
     #[test]

@@ -11,29 +11,6 @@ use crate::ports::store::{EnvelopeContent, Transaction, TxError};
 use serde_json::json;
 use std::collections::btree_map::Entry;
 
-/// The topic of the outbox for what can happen.
-pub(crate) const fn topic(what: What) -> &'static str {
-    match what {
-        What::Created => "envelope.created",
-        What::Corrected => "envelope.corrected",
-        What::Sent => "envelope.sent",
-        What::StageOpened => "envelope.stage_opened",
-        What::PartyResolved => "envelope.party_resolved",
-        What::PartyConsented => "envelope.party_consented",
-        What::PartyDeclined => "envelope.party_declined",
-        What::Delegated => "envelope.delegated",
-        What::Reminded => "envelope.reminded",
-        What::StageDone => "envelope.stage_done",
-        What::Satisfied => "envelope.satisfied",
-        What::Returned => "envelope.returned",
-        What::Unsealable => "envelope.unsealable",
-        What::Finished => "envelope.finished",
-        What::Declined => "envelope.declined",
-        What::Withdrawn => "envelope.withdrawn",
-        What::Expired => "envelope.expired",
-    }
-}
-
 /// Does the act and writes what follows. The refusal of a rule leaves nothing behind.
 pub(crate) async fn act(
     tx: &mut dyn Transaction,
@@ -91,7 +68,7 @@ pub(crate) async fn tell(
     if let (What::Finished, Some(license)) = (event.what, &envelope.license) {
         body["license"] = json!(license.as_str());
     }
-    let line = audit::event(service, event.at, topic(event.what), envelope.id.as_str(), &body);
+    let line = audit::event(service, event.at, event.what.topic(), envelope.id.as_str(), &body);
     Ok(tx.append_event(&line).await?)
 }
 

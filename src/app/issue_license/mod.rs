@@ -75,7 +75,8 @@ async fn issue(
         return Err(Refusal::new(RefusalClass::Invalid, "idempotency.key_form").into());
     }
     let department = caller.department.as_deref().ok_or_else(|| not_found("department.unknown"))?;
-    let hash = order::hash(&order.to_text().map_err(AppError::internal)?);
+    let request = order.to_text().map_err(AppError::internal)?;
+    let hash = order::hash(&request);
     let kind = service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?;
     let now = service.clock.now();
 
@@ -90,7 +91,7 @@ async fn issue(
         return Err(Refusal::invalid(vec![Fault::at("/kind", "envelope.kind_of_several")]).into());
     }
     // 2 to 4.
-    let asker = Asker { by: &caller.id, key, now };
+    let asker = Asker { by: &caller.id, key, request: &request, now };
     match intend(service, kind, asker, order, ground).await? {
         // 5 to 8.
         Some(work) => finish::run(service, work).await,
@@ -115,17 +116,19 @@ pub(crate) async fn together(
     // 1. What permits each seal is the consent; whether the seal may be used now is asked as ever.
     let now = service.clock.now();
     finish::permits(&ground, now)?;
-    match intend(service, kind, Asker { by, key, now }, &order, ground).await? {
+    let request = order.to_text().map_err(AppError::internal)?;
+    match intend(service, kind, Asker { by, key, request: &request, now }, &order, ground).await? {
         Some(work) => finish::run(service, work).await.map(drop),
         None => Ok(()),
     }
 }
 
-/// Who asks, under which key, when.
+/// Who asks, under which key, for what (the order as text), when.
 #[derive(Clone, Copy)]
 struct Asker<'a> {
     by: &'a str,
     key: &'a str,
+    request: &'a str,
     now: Timestamp,
 }
 
@@ -133,11 +136,10 @@ struct Asker<'a> {
 async fn intend(
     service: &Service,
     kind: &Arc<LicenseKind>,
-    Asker { by, key, now }: Asker<'_>,
+    Asker { by, key, request, now }: Asker<'_>,
     order: &Order,
     ground: NewGround,
 ) -> Result<Option<finish::Work>, AppError> {
-    let canonical = order.to_text().map_err(AppError::internal)?;
     finish::forms(service, kind, &finish::laid_on(service, &ground).await?)?;
     service.steps.reached(IssueStep::Permitted);
     // 2. Check the data against the kind and its face: every fault at once.
@@ -151,8 +153,8 @@ async fn intend(
         let issuance = Issuance {
             department: ground.department.code.clone(),
             key: key.to_owned(),
-            request_hash: order::hash(&canonical),
-            request: canonical.clone(),
+            request_hash: order::hash(request),
+            request: request.to_owned(),
             requested_by: by.to_owned(),
             license: numbers.license,
             number: numbers.number,

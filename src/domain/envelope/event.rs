@@ -64,7 +64,7 @@ impl What {
         Self::Expired,
     ];
 
-    /// Stable name; events of the outbox are called `envelope.` and this.
+    /// Stable name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -84,6 +84,29 @@ impl What {
             Self::Declined => "declined",
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
+        }
+    }
+
+    /// The topic of its event in the outbox, and the code of its words.
+    pub const fn topic(self) -> &'static str {
+        match self {
+            Self::Created => "envelope.created",
+            Self::Corrected => "envelope.corrected",
+            Self::Sent => "envelope.sent",
+            Self::StageOpened => "envelope.stage_opened",
+            Self::PartyResolved => "envelope.party_resolved",
+            Self::PartyConsented => "envelope.party_consented",
+            Self::PartyDeclined => "envelope.party_declined",
+            Self::Delegated => "envelope.delegated",
+            Self::Reminded => "envelope.reminded",
+            Self::StageDone => "envelope.stage_done",
+            Self::Satisfied => "envelope.satisfied",
+            Self::Returned => "envelope.returned",
+            Self::Unsealable => "envelope.unsealable",
+            Self::Finished => "envelope.finished",
+            Self::Declined => "envelope.declined",
+            Self::Withdrawn => "envelope.withdrawn",
+            Self::Expired => "envelope.expired",
         }
     }
 

@@ -145,30 +145,16 @@ fn row(
 
 /// What happened, in words.
 fn happened(c: &Chrome, event: &Happened, parties: &BTreeMap<&str, String>) -> Event {
-    let code = match event.what {
-        What::Created => "envelope.created",
-        What::Corrected => "envelope.corrected",
-        What::Sent => "envelope.sent",
-        What::StageOpened => "envelope.stage_opened",
-        What::PartyResolved => "envelope.party_resolved",
-        What::PartyConsented => "envelope.party_consented",
-        What::PartyDeclined => "envelope.party_declined",
-        What::Delegated => "envelope.delegated",
-        What::Reminded => "envelope.reminded",
-        What::StageDone => "envelope.stage_done",
-        What::Satisfied => "envelope.satisfied",
-        What::Returned => "envelope.returned",
-        What::Unsealable => "envelope.unsealable",
-        What::Finished => "envelope.finished",
-        What::Declined => "envelope.declined",
-        What::Withdrawn => "envelope.withdrawn",
-        What::Expired => "envelope.expired",
-    };
     let about = event.party.as_deref().and_then(|party| parties.get(party).cloned());
     let about = about.or_else(|| event.stage.clone()).map(|about| format!(" · {about}")).unwrap_or_default();
     // The reason of what could not be sealed is a code.
     let reason = if event.what == What::Unsealable { c.t(&event.reason) } else { event.reason.clone() };
-    Event { what: format!("{}{about}", c.t(code)), at: words::moment(event.at), by: event.by.clone(), reason }
+    Event {
+        what: format!("{}{about}", c.t(event.what.topic())),
+        at: words::moment(event.at),
+        by: event.by.clone(),
+        reason,
+    }
 }
 
 /// `GET /department/envelopes/{id}/audit`

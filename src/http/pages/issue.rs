@@ -207,6 +207,18 @@ async fn form_page(
     page(status, &view)
 }
 
+/// The form again as it was sent, with what was at fault in it.
+async fn form_again(
+    state: &State,
+    c: Chrome,
+    caller: &Credential,
+    problem: Problem,
+    draft: Draft<'_>,
+) -> Result<Response, Problem> {
+    let faults = faults_of(problem)?;
+    form_page(state, c, caller, Draft { faults: &faults, ..draft }).await
+}
+
 /// `GET /department/issue/{kind}`
 pub(super) async fn get(
     From(state): From<State>,
@@ -242,8 +254,7 @@ pub(super) async fn post(
     let kind = kind_named(&state, &kind)?;
     let key = given(&form, "idempotency_key").to_owned();
     if kind.sealing.is_some() {
-        let name = kind.name.clone();
-        return start(state, c, caller, name, key, form).await;
+        return start(&state, c, caller, kind, key, form).await;
     }
     let order = chosen_seal(&form).map(|seal| Order {
         kind: kind.name.clone(),
@@ -257,28 +268,21 @@ pub(super) async fn post(
     match detach(async move { issue_license::run(&service, &by, &key, order?).await }).await {
         Ok(issued) => Ok(go_to(&format!("/department/licenses/{}?done=issued", issued.license.id))),
         Err(problem) => {
-            let faults = faults_of(problem)?;
-            form_page(
-                &state,
-                c,
-                &caller.credential,
-                Draft { kind, form, faults: &faults, amends: None, corrects: None },
-            )
-            .await
+            let draft = Draft { kind, form, faults: &[], amends: None, corrects: None };
+            form_again(&state, c, &caller.credential, problem, draft).await
         }
     }
 }
 
 /// Starts an envelope with what was entered.
 async fn start(
-    state: State,
+    state: &State,
     c: Chrome,
     caller: Caller,
-    kind: String,
+    kind: &LicenseKind,
     key: String,
     form: Fields,
 ) -> Result<Response, Problem> {
-    let kind = kind_named(&state, &kind)?;
     let data = raw(kind, &form);
     let hash = open::hash(entered(kind, &form).as_bytes());
     let request =
@@ -287,9 +291,8 @@ async fn start(
     match detach(async move { open::run(&service, &by, &key, request).await }).await {
         Ok(envelope) => Ok(go_to(&format!("/department/envelopes/{}?done=open", envelope.id))),
         Err(problem) => {
-            let faults = faults_of(problem)?;
-            let draft = Draft { kind, form, faults: &faults, amends: None, corrects: None };
-            form_page(&state, c, &caller.credential, draft).await
+            let draft = Draft { kind, form, faults: &[], amends: None, corrects: None };
+            form_again(state, c, &caller.credential, problem, draft).await
         }
     }
 }
@@ -335,9 +338,8 @@ pub(super) async fn correct(
     match detach(async move { correct::run(&service, &by, request).await }).await {
         Ok(envelope) => Ok(go_to(&format!("/department/envelopes/{}?done=correct", envelope.id))),
         Err(problem) => {
-            let faults = faults_of(problem)?;
-            let draft = Draft { kind, form, faults: &faults, amends: None, corrects: Some(id) };
-            form_page(&state, c, &caller.credential, draft).await
+            let draft = Draft { kind, form, faults: &[], amends: None, corrects: Some(id) };
+            form_again(&state, c, &caller.credential, problem, draft).await
         }
     }
 }
@@ -394,15 +396,9 @@ pub(super) async fn amend(
     match detach(async move { amend_license::run(&service, &by, &key, request?).await }).await {
         Ok(issued) => Ok(go_to(&format!("/department/licenses/{}?done=issued", issued.license.id))),
         Err(problem) => {
-            let faults = faults_of(problem)?;
             let amends = Some(license.id.to_string());
-            form_page(
-                &state,
-                c,
-                &caller.credential,
-                Draft { kind, form, faults: &faults, amends, corrects: None },
-            )
-            .await
+            let draft = Draft { kind, form, faults: &[], amends, corrects: None };
+            form_again(&state, c, &caller.credential, problem, draft).await
         }
     }
 }

@@ -7,7 +7,7 @@
 mod search;
 
 use super::examine::package::{Package as Read, resolve};
-use super::examine::structure::{ENTRY, follow};
+use super::examine::structure::{ENTRY, ENTRY_LIST, follow};
 use super::examine::xml::{area, child, child_text, children, parse};
 use super::package::{Package, Packing};
 use super::seal::description::{Listed, number};
@@ -22,8 +22,6 @@ const MAX_BYTES: usize = super::examine::MAX_BYTES;
 const MAX_PAGES: usize = 2_000;
 /// Most signatures.
 const MAX_SIGNATURES: usize = 64;
-/// A list of all parts of the package, signed: nothing can be added.
-const ENTRIES: &str = "OFDEntries.xml";
 
 /// An OFD file that somebody brought, ready to be sealed.
 pub struct BroughtOfd {
@@ -44,7 +42,8 @@ impl BroughtOfd {
         }
         let read = Read::open(&bytes)?;
         let structure = follow(&read)?;
-        if read.part(ENTRIES).is_some() {
+        // A signed list of all parts: nothing can be added.
+        if read.part(ENTRY_LIST).is_some() {
             return Err(NotSealable::Locked);
         }
         if let Some(oddity) = read.oddities.iter().chain(&structure.oddities).next() {

@@ -144,7 +144,7 @@ fn what_cannot_be_sealed_says_why() {
     assert_eq!(code(b"PK\x03\x04".to_vec()), Some("format.broken"));
     let permissions = "<o:Permissions><o:Signature>false</o:Signature></o:Permissions></o:Document>";
     assert_eq!(code(with("Main/Doc.xml", "</o:Document>", permissions)), Some("seal_job.locked"));
-    let listed = [&parts()[..], &[(ENTRIES, "<DocEntries/>".to_owned())]].concat();
+    let listed = [&parts()[..], &[(ENTRY_LIST, "<DocEntries/>".to_owned())]].concat();
     assert_eq!(code(zipped(&listed)), Some("seal_job.locked"));
     assert_eq!(code(with("Main/Doc.xml", "P1.xml", "P2.xml")), Some("seal_job.not_updatable"));
     assert_eq!(code(with("Main/Doc.xml", "ID=\"2\"", "ID=\"x\"")), Some("seal_job.not_updatable"));

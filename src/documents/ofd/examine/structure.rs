@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Path of the entry part.
 pub(in crate::documents::ofd) const ENTRY: &str = "OFD.xml";
 /// The list of all entries of a package that GM/T 0099-2020 adds, and what it lists: signed and encrypted parts.
-const ENTRY_LIST: &str = "OFDEntries.xml";
+pub(in crate::documents::ofd) const ENTRY_LIST: &str = "OFDEntries.xml";
 /// Most pages looked at.
 const MAX_PAGES: usize = 2_000;
 /// Most CustomData kept.

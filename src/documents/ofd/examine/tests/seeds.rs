@@ -1,7 +1,11 @@
 //! What the fuzzers begin with: small sealed packages that have every part an examination follows.
 
+#[path = "../../../../../fuzz/src/replaced.rs"]
+mod replaced;
+
 use super::*;
 use crate::formats::testing::keep_seed;
+use replaced::REPLACED;
 
 /// A license with everything that leads from one part to another, and what its chains need.
 fn rich(expected: &str) -> Parts {
@@ -84,25 +88,3 @@ fn seeds_have_every_part_and_pass() {
     }
     assert!(REPLACED.iter().all(|path| !sealed.get(path).is_empty()));
 }
-
-/// The parts that the target `ofd_xml` replaces; the same list as there.
-const REPLACED: &[&str] = &[
-    "OFD.xml",
-    "Doc_0/Document.xml",
-    "Doc_0/Signs/Signatures.xml",
-    "Doc_0/Signs/Sign_0/Signature.xml",
-    "Doc_0/Signs/Sign_0/SignedValue.dat",
-    "Doc_0/Signs/Sign_0/Seal.esl",
-    "Doc_0/Pages/Page_0/Content.xml",
-    "Doc_0/Pages/Page_1/Content.xml",
-    "Doc_0/Pages/Page_1/PageRes.xml",
-    "Doc_0/Tpls/Tpl_0/Content.xml",
-    "Doc_0/PublicRes.xml",
-    "Doc_0/Annots/Annotations.xml",
-    "Doc_0/Attachs/Attachments.xml",
-    "Doc_0/Attachs/license.json",
-    "Doc_0/Attachs/ca.cer",
-    "Doc_0/Attachs/ca.crl",
-    "Doc_0/Tags/CustomTags.xml",
-    "Doc_0/Extensions.xml",
-];
