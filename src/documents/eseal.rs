@@ -2,7 +2,7 @@
 //! examined here; in an OFD file, by [`super::ofd`].
 
 use super::Known;
-use super::evidence::{Evidence, signer_facts};
+use super::evidence::Evidence;
 use crate::crypto::{sha256, sm3};
 use crate::domain::report::facts::{
     ChainFault, SealFileFacts, SealObjectFacts, SealSignatureFacts, SealSignatureFileFacts, TokenFacts,
@@ -35,7 +35,7 @@ pub(super) struct Sealed<'a> {
 
 /// A seal that sealed at `used`, or that is looked at alone.
 fn seal_facts(seal: &SealFacts, evidence: &Evidence<'_>, used: Option<Timestamp>) -> SealObjectFacts {
-    let maker = signer_facts(&seal.maker_x509);
+    let maker = evidence.signer(&seal.maker_x509);
     let token = seal.timestamp_token.as_ref().map(|token| evidence.token(token, &seal.signature, &[]).0);
     // Structure 5 asks for the time the seal was made. The others ask for the time it is used; some makers' certificates
     // begin days after the first seal that was made with them.
@@ -95,7 +95,7 @@ pub(super) fn signature_facts(
         signature_is_right: signature.algorithm_is_known().then(|| signature.signature_is_right()),
         algorithm: signature.algorithm.to_string(),
         signer_is_listed: signature.seal.admits(&signature.signer_x509),
-        signer: signer_facts(&signature.signer_x509),
+        signer: evidence.signer(&signature.signer_x509),
         chain,
         token,
     }

@@ -5,7 +5,7 @@ use super::Known;
 use crate::domain::report::facts::{ChainFault, GoodChain, SignerFacts, TokenFacts};
 use crate::domain::time::Timestamp;
 use crate::formats::tsp;
-use crate::formats::x509::{self, PathFault, PathQuery, Usage, ValidPath};
+use crate::formats::x509::{PathFault, PathQuery, Usage, ValidPath};
 
 /// Most X.509 certificates taken from a file for one chain.
 const MAX_INTERMEDIATES: usize = 32;
@@ -36,6 +36,17 @@ impl<'a> Evidence<'a> {
     /// Whether the file carries revocation lists of its own.
     pub const fn file_has_crls(&self) -> bool {
         self.file_has_crls
+    }
+
+    /// The words of an X.509 certificate that matter; `None` if it cannot be read.
+    pub fn signer(&self, x509: &[u8]) -> Option<SignerFacts> {
+        let reading = self.known.trust.read(x509).ok()?;
+        Some(SignerFacts {
+            name: reading.facts.subject_cn.clone(),
+            organisation: reading.facts.subject_o.clone(),
+            not_before: reading.facts.not_before,
+            not_after: reading.facts.not_after,
+        })
     }
 
     /// The chain from `leaf` up; `others` may lie between.
@@ -95,22 +106,11 @@ impl<'a> Evidence<'a> {
                 && cms.frame_is_right
                 && cms.unsigned_types.is_empty()
                 && !cms.has_crls,
-            authority: cms.signer_x509.as_deref().and_then(signer_facts),
+            authority: cms.signer_x509.as_deref().and_then(|x509| self.signer(x509)),
             chain,
         };
         (facts, path)
     }
-}
-
-/// The words of an X.509 certificate that matter; `None` if it cannot be read.
-pub(super) fn signer_facts(x509: &[u8]) -> Option<SignerFacts> {
-    let facts = x509::read(x509).ok()?;
-    Some(SignerFacts {
-        name: facts.subject_cn,
-        organisation: facts.subject_o,
-        not_before: facts.not_before,
-        not_after: facts.not_after,
-    })
 }
 
 fn chain_fault(fault: PathFault) -> ChainFault {

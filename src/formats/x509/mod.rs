@@ -7,6 +7,7 @@ pub mod path;
 pub mod pem;
 pub mod profile;
 mod read;
+mod readings;
 mod rebuild;
 pub mod request;
 mod revocation;
@@ -18,6 +19,7 @@ pub use path::{PathFault, PathQuery, SEAL_MAKING, Trust, Usage, ValidPath};
 pub use profile::Profile;
 pub(super) use read::serial_hex;
 pub use read::{ExtendedUsage, KeyUsageBits, X509Facts, check_issued_by, read, spki};
+pub use readings::Reading;
 pub use revocation::Revocation;
 
 /// Whether this root (DER) belongs to a development key set, which production refuses: its common name says so.

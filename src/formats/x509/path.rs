@@ -2,7 +2,8 @@
 
 use super::between::Between;
 use super::pem;
-use super::read::{self, X509Facts};
+use super::read::X509Facts;
+use super::readings::{Reading, Readings};
 use super::revocation::{Crl, Revocation};
 use super::verified::{Remembering, Verified};
 use crate::domain::time::Timestamp;
@@ -11,7 +12,6 @@ use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnch
 use std::sync::Arc;
 use std::time::Duration;
 use webpki::{EndEntityCert, KeyUsage};
-use x509_parser::certificate::X509Certificate;
 
 const MAX_INTERMEDIATES: usize = 32;
 const MAX_CRLS: usize = 64;
@@ -106,8 +106,6 @@ pub struct PathQuery<'a> {
 pub struct ValidPath {
     /// From the leaf to the root, DER, both included.
     pub chain: Vec<Vec<u8>>,
-    /// What stands in the leaf.
-    pub leaf: X509Facts,
     /// Common name of the root's subject.
     pub root_cn: String,
     /// A link that was revoked after the time asked for, if a list at hand says so.
@@ -154,12 +152,13 @@ pub enum PathFault {
     Unreadable(#[from] Unreadable),
 }
 
-/// Trusted roots, and the memory of signatures that verified. Share it by `Arc`.
+/// Trusted roots, and the memory of what was read and of signatures that verified. Share it by `Arc`.
 #[derive(Debug)]
 pub struct Trust {
     roots: Vec<Root>,
     anchors: Vec<TrustAnchor<'static>>,
     algorithms: Vec<Remembering>,
+    readings: Readings,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests; the algorithms share it"))]
     pub(super) verified: Arc<Verified>,
 }
@@ -167,7 +166,7 @@ pub struct Trust {
 #[derive(Debug)]
 struct Root {
     der: Vec<u8>,
-    facts: X509Facts,
+    reading: Arc<Reading>,
 }
 
 impl Trust {
@@ -186,27 +185,37 @@ impl Trust {
     pub fn from_ders(ders: impl IntoIterator<Item = Vec<u8>>) -> Result<Self, Unreadable> {
         let mut roots = Vec::new();
         let mut anchors = Vec::new();
+        let readings = Readings::default();
         for der in ders {
-            let facts = read::read(&der)?;
-            if !facts.is_ca {
-                return Err(Unreadable::new("trusted root", format!("{} is not a CA", facts.subject)));
+            let reading = readings.read(&der)?;
+            if !reading.facts.is_ca {
+                let why = format!("{} is not a CA", reading.facts.subject);
+                return Err(Unreadable::new("trusted root", why));
             }
             let borrowed = CertificateDer::from(der.as_slice());
             let anchor = webpki::anchor_from_trusted_cert(&borrowed)
                 .map_err(|why| Unreadable::new("trusted root", why))?;
             anchors.push(anchor.to_owned());
-            roots.push(Root { der, facts });
+            roots.push(Root { der, reading });
         }
         if roots.is_empty() {
             return Err(Unreadable::new("trusted root", "none was given"));
         }
         let verified = Arc::new(Verified::default());
-        Ok(Self { roots, anchors, algorithms: Remembering::all(&verified), verified })
+        Ok(Self { roots, anchors, algorithms: Remembering::all(&verified), readings, verified })
     }
 
     /// The trusted roots, DER.
     pub fn roots(&self) -> impl Iterator<Item = &[u8]> {
         self.roots.iter().map(|root| root.der.as_slice())
+    }
+
+    /// What stands in an X.509 certificate (DER), trusted or not; what was read before is remembered.
+    ///
+    /// # Errors
+    /// As of [`super::read()`].
+    pub fn read(&self, der: &[u8]) -> Result<Arc<Reading>, Unreadable> {
+        self.readings.read(der)
     }
 
     /// Builds a chain and judges it. Signatures that verified before are not verified again; times, usages and
@@ -218,12 +227,11 @@ impl Trust {
         if query.intermediates.len() > MAX_INTERMEDIATES || query.crls.len() > MAX_CRLS {
             return Err(Unreadable::new("chain", "too many X.509 certificates or revocation lists").into());
         }
-        let parsed_leaf = read::parse(query.leaf)?;
-        let leaf = read::facts_of(&parsed_leaf)?;
+        let leaf = self.readings.read(query.leaf)?;
         let leaf_der = CertificateDer::from(query.leaf);
         let end_entity = EndEntityCert::try_from(&leaf_der).map_err(|why| fault_of(&why))?;
         let given = query.intermediates.iter().map(Vec::as_slice);
-        let between = Between::sort(self.roots(), given, &self.algorithms);
+        let between = Between::sort(self.roots(), given, &self.readings, &self.algorithms);
         let intermediates: Vec<CertificateDer<'_>> =
             between.vouched.iter().map(|der| CertificateDer::from(*der)).collect();
         let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
@@ -236,19 +244,19 @@ impl Trust {
                 &intermediates,
                 UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
                 // The leaf must carry the usage, which `fits` asks below; a CA above it only must not exclude it.
-                KeyUsage::required_if_present(query.usage.asked_of(&leaf)),
+                KeyUsage::required_if_present(query.usage.asked_of(&leaf.facts)),
                 None,
                 None,
             )
             .map_err(|why| match fault_of(&why) {
-                PathFault::NoPath if between.lacks_a_signature(&parsed_leaf) => PathFault::BadSignature,
+                PathFault::NoPath if between.lacks_a_signature(&leaf) => PathFault::BadSignature,
                 fault => fault,
             })?;
-        if !query.usage.fits(&leaf) {
+        if !query.usage.fits(&leaf.facts) {
             return Err(PathFault::Unfit("key usages of the leaf".into()));
         }
         let root = self.root_of(path.anchor())?;
-        check_period(&root.facts, query.at)?;
+        check_period(&root.reading.facts, query.at)?;
 
         let mut ders = vec![query.leaf];
         // The iterator lends each link for the moment only: its place among the intermediates outlives it.
@@ -257,16 +265,12 @@ impl Trust {
             ders.push(known.ok_or(PathFault::NoPath)?);
         }
         ders.push(&root.der);
-        let mut links = vec![parsed_leaf];
-        for der in &ders[1..] {
-            links.push(read::parse(der)?);
-        }
+        let links = ders.iter().map(|der| self.readings.read(der)).collect::<Result<Vec<_>, _>>()?;
         let (revoked_later, revocation_known_at) = self.check_revocation(&links, query)?;
         let chain = ders.into_iter().map(<[u8]>::to_vec).collect();
         Ok(ValidPath {
             chain,
-            leaf,
-            root_cn: root.facts.subject_cn.clone(),
+            root_cn: root.reading.facts.subject_cn.clone(),
             revoked_later,
             revocation_known_at,
         })
@@ -279,7 +283,7 @@ impl Trust {
 
     fn check_revocation(
         &self,
-        chain: &[X509Certificate<'_>],
+        chain: &[Arc<Reading>],
         query: &PathQuery<'_>,
     ) -> Result<(Option<Revocation>, Timestamp), PathFault> {
         // Lists that cannot be read cover nothing; others may.
@@ -288,22 +292,21 @@ impl Trust {
         let mut known_at = Timestamp::from_seconds(i64::MAX);
         for link in chain.windows(2) {
             let (x509, issuer) = (&link[0], &link[1]);
-            let subject_cn = read::subject_cn(x509);
-            let not_after = Timestamp::from_seconds(x509.validity().not_after.timestamp());
-            let may_sign_crls = issuer.key_usage().ok().flatten().is_none_or(|usage| usage.value.crl_sign());
-            let issuer_name = issuer.subject().as_raw();
+            let subject_cn = x509.facts.subject_cn.clone();
+            let not_after = x509.facts.not_after;
+            let may_sign_crls = issuer.facts.key_usage.is_none_or(|usage| usage.crl_sign);
             let newest = crls
                 .iter()
                 // A list may leave out what had expired when it was made (RFC 5280 §3.3).
                 .filter(|crl| crl.next_update >= query.at && crl.this_update <= not_after)
-                .filter(|crl| may_sign_crls && crl.is_issued_by(issuer_name))
-                .filter(|crl| crl.verify(issuer.public_key().raw, &self.algorithms))
+                .filter(|crl| may_sign_crls && crl.is_issued_by(&issuer.subject))
+                .filter(|crl| crl.verify(&issuer.facts.spki, &self.algorithms))
                 .max_by_key(|crl| crl.this_update);
             let Some(crl) = newest else {
                 return Err(PathFault::RevocationUnknown { subject_cn });
             };
             known_at = known_at.min(crl.this_update);
-            match crl.entry(x509.raw_serial(), subject_cn)? {
+            match crl.entry(&x509.serial, subject_cn)? {
                 Some(entry) if entry.at <= query.at => return Err(PathFault::Revoked(entry)),
                 Some(entry) if revoked_later.is_none() => revoked_later = Some(entry),
                 _ => {}

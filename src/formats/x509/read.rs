@@ -81,7 +81,7 @@ pub fn read(der: &[u8]) -> Result<X509Facts, Unreadable> {
 pub(super) fn facts_of(x509: &X509Certificate<'_>) -> Result<X509Facts, Unreadable> {
     let mut facts = X509Facts {
         subject: x509.subject().to_string(),
-        subject_cn: subject_cn(x509),
+        subject_cn: text(x509.subject().iter_common_name().next()),
         subject_o: text(x509.subject().iter_organization().next()),
         issuer: x509.issuer().to_string(),
         issuer_cn: text(x509.issuer().iter_common_name().next()),
@@ -193,11 +193,6 @@ pub(super) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, Unreadable> {
 pub(in crate::formats) fn serial_hex(octets: &[u8]) -> String {
     let significant = octets.iter().position(|b| *b != 0).unwrap_or(octets.len().saturating_sub(1));
     hex::encode(&octets[significant..])
-}
-
-/// Common name of the subject.
-pub(super) fn subject_cn(x509: &X509Certificate<'_>) -> String {
-    text(x509.subject().iter_common_name().next())
 }
 
 fn text(attribute: Option<&x509_parser::x509::AttributeTypeAndValue<'_>>) -> String {

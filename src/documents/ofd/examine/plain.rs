@@ -6,7 +6,7 @@
 //! message-digest is that digest, or the digest of such a content.
 
 use crate::crypto::{DigestAlgorithm, Suite, sm3};
-use crate::documents::evidence::{Evidence, signer_facts};
+use crate::documents::evidence::Evidence;
 use crate::domain::report::facts::{ChainFault, PlainSignatureFacts, TokenFacts};
 use crate::domain::time::{CHINA, Timestamp};
 use crate::formats::cms::{self, SignedDataFacts};
@@ -36,7 +36,7 @@ pub(super) fn facts(
     }
     let token = |token: &Vec<u8>| evidence.token(token, &cms.signature, &cms.x509_certificates).0;
     let tokens: Vec<TokenFacts> = cms.timestamp_tokens.iter().take(MAX_TOKENS).map(token).collect();
-    let signer = cms.signer_x509.as_deref().and_then(signer_facts);
+    let signer = cms.signer_x509.as_deref().and_then(|x509| evidence.signer(x509));
     let chain = match (cms.signer_x509.as_deref(), &signer) {
         (Some(leaf), Some(signer)) => {
             let trusted = tokens.iter().find_map(TokenFacts::trusted_time);

@@ -7,7 +7,7 @@ use super::range::{Covered, covered};
 use super::scan::Scan;
 use crate::crypto::DigestAlgorithm;
 use crate::documents::Known;
-use crate::documents::evidence::{Evidence, signer_facts};
+use crate::documents::evidence::Evidence;
 use crate::domain::report::facts::{ChainFault, Container, GoodChain, SealFacts, SignatureFacts, TokenFacts};
 use crate::domain::time::{Date, Timestamp};
 use crate::formats::cms::{self, Frame, SignedDataFacts};
@@ -191,7 +191,7 @@ impl Checker<'_> {
             contents_canonical: cms.trailing_is_zero && self.range.is_none_or(|range| one_case(range.text)),
             strays: 0,
             unsigned_parts_canonical: true,
-            signer: cms.signer_x509.as_deref().and_then(signer_facts),
+            signer: cms.signer_x509.as_deref().and_then(|x509| self.evidence.signer(x509)),
             chain: self.chain(cms, usage, at, paths),
             tokens: Vec::new(),
             long_term: false,

@@ -4,6 +4,7 @@
 use crate::domain::report::facts::{NotExaminable, Oddity};
 use lopdf::Document;
 use lopdf::xref::XrefEntry;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 const MAX_DEPTH: usize = 256;
@@ -42,15 +43,39 @@ pub(super) fn duplicates(
     Ok(found)
 }
 
-enum Open {
+enum Open<'a> {
     Array,
     /// Keys so far; whether the next token is the value of the last.
-    Dictionary(HashSet<Vec<u8>>, bool),
+    Dictionary(Keys<'a>, bool),
+}
+
+/// Most keys that are looked through one by one: nearly all dictionaries have fewer, and need no table.
+const FEW: usize = 24;
+
+/// The keys of one dictionary.
+#[derive(Default)]
+struct Keys<'a> {
+    few: Vec<Cow<'a, [u8]>>,
+    more: HashSet<Cow<'a, [u8]>>,
+}
+
+impl<'a> Keys<'a> {
+    /// Adds a key; `false` if it was there.
+    fn insert(&mut self, key: Cow<'a, [u8]>) -> bool {
+        if self.few.contains(&key) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(key);
+            return true;
+        }
+        self.more.insert(key)
+    }
 }
 
 /// Reads one object up to its stream or end: how many bytes that took, and the first key that stands twice.
 fn first_duplicate(text: &[u8]) -> (usize, Option<String>) {
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
     let mut duplicate = None;
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -67,10 +92,11 @@ fn first_duplicate(text: &[u8]) -> (usize, Option<String>) {
             b'%' => rest.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(rest.len()),
             b'(' => string_length(rest),
             b'<' if rest.starts_with(b"<<") => {
-                open.push(Open::Dictionary(HashSet::new(), false));
+                open.push(Open::Dictionary(Keys::default(), false));
                 2
             }
-            b'<' => rest.iter().position(|b| *b == b'>').map_or(rest.len(), |n| n + 1),
+            // The longest text of a sealed file stands here: its signature.
+            b'<' => memchr::memchr(b'>', rest).map_or(rest.len(), |n| n + 1),
             b'[' => {
                 open.push(Open::Array);
                 1
@@ -83,7 +109,8 @@ fn first_duplicate(text: &[u8]) -> (usize, Option<String>) {
                 let length = 1 + regular_length(&rest[1..]);
                 if takes_name && let Some(Open::Dictionary(keys, value_due)) = open.last_mut() {
                     let key = unescape(&rest[1..length]);
-                    if !keys.insert(key.clone()) && duplicate.is_none() {
+                    if !keys.insert(key) && duplicate.is_none() {
+                        let key = unescape(&rest[1..length]);
                         let told = &key[..key.len().min(MAX_TOLD)];
                         duplicate = Some(String::from_utf8_lossy(told).into_owned());
                     }
@@ -111,9 +138,12 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
 }
 
+const fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+}
+
 fn regular_length(text: &[u8]) -> usize {
-    let ends = |b: &u8| is_space(*b) || b"()<>[]{}/%".contains(b);
-    text.iter().position(ends).unwrap_or(text.len())
+    text.iter().position(|byte| is_space(*byte) || is_delimiter(*byte)).unwrap_or(text.len())
 }
 
 fn string_length(text: &[u8]) -> usize {
@@ -134,7 +164,10 @@ fn string_length(text: &[u8]) -> usize {
 }
 
 /// A name with its `#xx` escapes resolved.
-pub(super) fn unescape(name: &[u8]) -> Vec<u8> {
+pub(super) fn unescape(name: &[u8]) -> Cow<'_, [u8]> {
+    if !name.contains(&b'#') {
+        return Cow::Borrowed(name);
+    }
     let mut out = Vec::with_capacity(name.len());
     let mut at = 0;
     while let Some(byte) = name.get(at) {
@@ -150,7 +183,7 @@ pub(super) fn unescape(name: &[u8]) -> Vec<u8> {
             }
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -167,6 +200,18 @@ mod tests {
             assert_ne!(twin, good);
             assert!(first_duplicate(twin.as_bytes()).1.is_some(), "{twin}");
         }
+    }
+
+    #[test]
+    fn it_is_found_among_many() {
+        let keys = |last: usize| {
+            let keys: String = (0..2 * FEW).map(|n| format!("/K{n} 1 ")).collect();
+            format!("1 0 obj << {keys} /K{last} 1 >> endobj")
+        };
+        for last in [0, FEW - 1, FEW, 2 * FEW - 1] {
+            assert_eq!(first_duplicate(keys(last).as_bytes()).1, Some(format!("K{last}")));
+        }
+        assert_eq!(first_duplicate(keys(2 * FEW).as_bytes()).1, None);
     }
 
     #[test]

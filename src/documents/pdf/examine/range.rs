@@ -76,5 +76,32 @@ fn is_own_contents(
         Ok(Object::String(value, _)) => value,
         _ => return false,
     };
-    inside && hex::encode(value).as_bytes().eq_ignore_ascii_case(text)
+    inside && spells(text, value)
+}
+
+/// Whether a hexadecimal text, in either case and without space, is these bytes.
+fn spells(text: &[u8], value: &[u8]) -> bool {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    text.len() == 2 * value.len()
+        && text.chunks_exact(2).zip(value).all(|(digits, byte)| {
+            digit(digits[0]) == Some(u32::from(byte >> 4)) && digit(digits[1]) == Some(u32::from(byte & 15))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spells;
+
+    #[test]
+    fn a_text_spells_its_bytes_in_either_case_and_no_others() {
+        assert!(spells(b"00aBfF", &[0, 0xab, 0xff]) && spells(b"", &[]));
+        for (text, value) in [
+            (&b"00abfe"[..], [0, 0xab, 0xff]),
+            (b"00 bff", [0, 0xab, 0xff]),
+            (b"00abff0", [0, 0xab, 0xff]),
+            (b"00abf", [0, 0xab, 0xff]),
+        ] {
+            assert!(!spells(text, &value));
+        }
+    }
 }

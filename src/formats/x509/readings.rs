@@ -1,0 +1,110 @@
+//! Remembers what stands in X.509 certificates. The same few authorities stand in every chain, and a seal's own
+//! certificate in each of its files; what is read from the same bytes is the same.
+
+use super::read::{self, X509Facts};
+use crate::crypto;
+use crate::formats::Unreadable;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many are kept; the oldest make room.
+const CAPACITY: usize = 1024;
+/// The largest one that is kept, in bytes: strangers bring them too.
+const MAX_KEPT: usize = 8 << 10;
+
+/// An X.509 certificate, read.
+#[derive(Debug)]
+pub struct Reading {
+    /// What stands in it.
+    pub facts: X509Facts,
+    /// DER of the subject's name.
+    pub(super) subject: Vec<u8>,
+    /// DER of the issuer's name.
+    pub(super) issuer: Vec<u8>,
+    /// Content octets of the serial number.
+    pub(super) serial: Vec<u8>,
+}
+
+impl Reading {
+    fn of(der: &[u8]) -> Result<Self, Unreadable> {
+        let x509 = read::parse(der)?;
+        Ok(Self {
+            facts: read::facts_of(&x509)?,
+            subject: x509.subject().as_raw().to_vec(),
+            issuer: x509.issuer().as_raw().to_vec(),
+            serial: x509.raw_serial().to_vec(),
+        })
+    }
+}
+
+/// Readings by the SHA-256 of what was read.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    known: HashMap<[u8; 32], Arc<Reading>>,
+    order: VecDeque<[u8; 32]>,
+}
+
+impl Readings {
+    /// Reads an X.509 certificate (DER), or remembers it.
+    pub fn read(&self, der: &[u8]) -> Result<Arc<Reading>, Unreadable> {
+        if der.len() > MAX_KEPT {
+            return Reading::of(der).map(Arc::new);
+        }
+        let name = crypto::sha256(der);
+        if let Some(known) = self.kept().known.get(&name) {
+            return Ok(Arc::clone(known));
+        }
+        let reading = Arc::new(Reading::of(der)?);
+        let mut kept = self.kept();
+        if kept.known.insert(name, Arc::clone(&reading)).is_none() {
+            kept.order.push_back(name);
+            if kept.order.len() > CAPACITY
+                && let Some(oldest) = kept.order.pop_front()
+            {
+                kept.known.remove(&oldest);
+            }
+        }
+        drop(kept);
+        Ok(reading)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::x509::testing;
+
+    #[test]
+    fn what_is_remembered_is_what_was_read_and_no_more_is_kept_than_fits() {
+        let readings = Readings::default();
+        let der = testing::TestPki::new().seal;
+        let first = readings.read(&der).expect("reads");
+        assert!(Arc::ptr_eq(&first, &readings.read(&der).expect("reads again")));
+        assert_eq!(first.facts, read::read(&der).expect("reads"));
+
+        let mut twin = der.clone();
+        *twin.last_mut().expect("has bytes") ^= 1;
+        assert!(!Arc::ptr_eq(&first, &readings.read(&twin).expect("its signature is not asked")));
+        twin.truncate(der.len() - 1);
+        assert!(readings.read(&twin).is_err());
+
+        // Other bytes of the signature make other certificates.
+        for number in 0..=u32::try_from(CAPACITY).expect("small") {
+            let mut other = der.clone();
+            let end = other.len();
+            other[end - 4..].copy_from_slice(&number.to_be_bytes());
+            readings.read(&other).expect("reads");
+        }
+        assert_eq!(readings.kept().known.len(), CAPACITY);
+        assert_eq!(readings.kept().order.len(), CAPACITY);
+    }
+}
