@@ -177,7 +177,15 @@ async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
     let (department, seal) = parties(service).await;
     let kind = service.kinds.get("food-operation-permit").expect("an embedded kind");
     let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
-    let order = Order { kind: kind.name.clone(), seal, data, number: None, replaces: None, envelope: None };
+    let order = Order {
+        kind: kind.name.clone(),
+        seal,
+        data,
+        number: None,
+        replaces: None,
+        envelope: None,
+        grant: None,
+    };
     issue_license::run(service, &department, "the-one-key", order).await
 }
 

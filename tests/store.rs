@@ -2,6 +2,8 @@
 
 #[path = "store/envelopes.rs"]
 mod envelopes;
+#[path = "store/grants.rs"]
+mod grants;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "store/rows.rs"]
@@ -73,6 +75,8 @@ fn cases() -> Vec<Case> {
         envelopes::contents_and_histories_of_envelopes,
         envelopes::lists_of_envelopes,
         envelopes::two_last_parties_at_once,
+        grants::grants_and_their_uses,
+        grants::the_last_use_of_a_grant_is_taken_once,
         transactions::a_failed_job_leaves_nothing,
         transactions::a_job_may_go_on_after_exists,
         transactions::a_read_cannot_write,

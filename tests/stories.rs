@@ -21,6 +21,8 @@ mod credentials;
 mod envelopes;
 #[path = "stories/forms.rs"]
 mod forms;
+#[path = "stories/grants.rs"]
+mod grants;
 #[path = "stories/license_life.rs"]
 mod license_life;
 #[path = "stories/over_postgres.rs"]

@@ -44,7 +44,14 @@ pub async fn run(
     })
     .await?;
     let replaces = Some(Replaced { license: request.license, revision: request.revision, reason });
-    let order =
-        Order { kind, seal: request.seal, data: request.data, number: None, replaces, envelope: None };
+    let order = Order {
+        kind,
+        seal: request.seal,
+        data: request.data,
+        number: None,
+        replaces,
+        envelope: None,
+        grant: None,
+    };
     issue_license::run(service, caller, key, order).await
 }

@@ -15,10 +15,12 @@ pub mod draw_face;
 pub mod draw_seal;
 pub mod envelope;
 mod error;
+pub mod grant_seal;
 mod inputs;
 pub mod issue_batch;
 pub mod issue_license;
 pub mod limits;
+pub mod list_grants;
 pub mod list_licenses;
 pub mod list_seals;
 mod make_seal;
@@ -39,6 +41,7 @@ mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod verify_file;
+pub mod withdraw_grant;
 
 pub use error::AppError;
 pub use inputs::MOST_ROWS;

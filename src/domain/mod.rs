@@ -1,6 +1,7 @@
 //! Values and rules of licenses and seals. Pure: no I/O, no async, no serde, no clock.
 
 pub mod envelope;
+pub mod grant;
 pub mod license;
 pub mod party;
 pub mod permit;

@@ -1,6 +1,7 @@
 //! Permits: proof that a rule was asked. Only this module can make one, and what needs one demands it.
 
 use super::envelope::Consent;
+use super::grant::{Grant, Grantee};
 use super::license::LicenseKind;
 use super::party::{Credential, Department, Role};
 use super::refusal::{Refusal, RefusalClass};
@@ -85,6 +86,61 @@ pub fn to_issue(
         kind: kind.name.clone(),
         seal: seal.code.as_str().to_owned(),
     })
+}
+
+/// May this caller issue this kind for `department`, the owner of this seal, because of this grant, now? A use that was
+/// counted when the intent was recorded is asked with `counted`.
+pub fn under_grant(
+    caller: &Credential,
+    grant: &Grant,
+    department: &Department,
+    kind: &LicenseKind,
+    seal: &Seal,
+    now: Timestamp,
+    counted: bool,
+) -> Result<IssuePermit, Refusal> {
+    if !caller.is_usable(now) {
+        return Err(Refusal::new(RefusalClass::Unauthenticated, "caller.credential_expired"));
+    }
+    is_granted_to(caller, grant)?;
+    if !caller.kinds.allows(&kind.name) {
+        return Err(forbidden("permit.kind_out_of_scope"));
+    }
+    if department.code != grant.owner || seal.owner_code != grant.owner {
+        return Err(forbidden("permit.seal_of_another"));
+    }
+    if department.responsibility != kind.issuer {
+        return Err(forbidden("permit.not_responsible"));
+    }
+    grant.check(&seal.code, &kind.name, now, counted)?;
+    seal.check_usable(now)?;
+    Ok(IssuePermit {
+        credential: caller.id.clone(),
+        department: department.code.clone(),
+        kind: kind.name.clone(),
+        seal: seal.code.as_str().to_owned(),
+    })
+}
+
+/// Is this caller the one that the grant names? A body is whoever acts for it, as far as its credential goes for the seal;
+/// a credential that is named itself needs no more.
+pub fn is_granted_to(caller: &Credential, grant: &Grant) -> Result<(), Refusal> {
+    match &grant.grantee {
+        Grantee::Credential(id) if caller.id == *id => match caller.role {
+            Role::Department | Role::Clerk => Ok(()),
+            _ => Err(forbidden("permit.role")),
+        },
+        Grantee::Body(body)
+            if caller.role == Role::Department && caller.department.as_ref() == Some(body) =>
+        {
+            if caller.seals.allows(grant.seal.as_str()) {
+                Ok(())
+            } else {
+                Err(forbidden("permit.seal_out_of_scope"))
+            }
+        }
+        Grantee::Body(_) | Grantee::Credential(_) => Err(forbidden("grant.of_another")),
+    }
 }
 
 /// May this caller start issuing this kind for this department, now?

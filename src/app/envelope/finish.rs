@@ -91,6 +91,7 @@ async fn ready(service: &Service, id: &EnvelopeId) -> Result<Option<Ready>, AppE
                 number: content.number,
                 replaces: None,
                 envelope: Some(version),
+                grant: None,
             };
             Ok(Some(Ready { order, ground, by, intent }))
         })

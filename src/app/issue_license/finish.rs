@@ -1,11 +1,12 @@
 //! Steps 5 to 8, from what step 4 recorded. Any number of processes may finish the same intent: one commits.
 
 use super::seal::LaidOn;
-use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored};
+use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored, under_grant};
 use crate::app::envelope;
 use crate::app::error::{conflict, not_found};
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
+use crate::domain::grant::UseOutcome;
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::{FileForm, License, LicenseFile, LicenseKind, LicenseState};
 use crate::domain::permit::{self, SealPermit};
@@ -209,6 +210,11 @@ async fn permit_again(service: &Service, work: &Work) -> Result<Vec<SealPermit>,
     let seal = store::glance(store, |tx, _| Box::pin(async move { Ok(tx.seal(wanted).await?) })).await?;
     let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
     let (department, now) = (&work.ground.department, service.clock.now());
+    if let Some(grant) = &work.order.grant {
+        let grant = store::glance(store, |tx, _| Box::pin(under_grant::stored(tx, grant))).await?;
+        let permit = permit::under_grant(&caller, &grant, department, &work.kind, &seal, now, true)?;
+        return Ok(vec![permit.to_seal()]);
+    }
     Ok(vec![permit::to_issue(&caller, department, &work.kind, &seal, now)?.to_seal()])
 }
 
@@ -252,7 +258,10 @@ fn what_to_write(service: &Service, work: &Work, files: Vec<LicenseFile>, now: T
         reason: reason.clone(),
     };
     let mut events = vec![event(license.id.clone(), "issued")];
-    let body = json!({ "kind": license.kind, "seal": license.seal, "edition": license.edition });
+    let mut body = json!({ "kind": license.kind, "seal": license.seal, "edition": license.edition });
+    if let Some(grant) = &work.order.grant {
+        body["grant"] = json!(grant.as_str());
+    }
     let mut outbox = vec![audit::event(service, now, "license.issued", license.id.as_str(), &body)];
     if let Some(previous) = &license.previous {
         events.push(event(previous.clone(), "superseded"));
@@ -320,6 +329,9 @@ async fn release_in(
     for event in &written.outbox {
         tx.append_event(event).await?;
     }
+    if let Some(grant) = &work.order.grant {
+        under_grant::done(&mut *tx, grant, &work.order, &work.issuance, now).await?;
+    }
     if let Some(version) = &work.order.envelope {
         envelope::finish::released(&mut *tx, service, version, &written.license.id, now).await?;
     }
@@ -357,13 +369,16 @@ async fn cancel(service: &Service, issuance: &Issuance, why: &AppError) -> Resul
     let line =
         audit::line(service.clock.now(), &issuance.requested_by, "license.issue", subject, &audit::nothing());
     let line = &AuditLine { outcome: refusal.code.to_owned(), ..line };
-    let envelope = Order::from_text(&issuance.request).and_then(|order| order.envelope);
-    let (envelope, now) = (&envelope, service.clock.now());
+    let order = Order::from_text(&issuance.request);
+    let (order, now) = (order.as_ref(), service.clock.now());
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             if tx.close_issuance(&issuance.department, &issuance.key, state).await? {
                 tx.append_audit(line).await?;
-                if let Some(version) = envelope {
+                if order.is_some_and(|order| order.grant.is_some()) {
+                    tx.settle_grant_use(&issuance.license, UseOutcome::Cancelled).await?;
+                }
+                if let Some(version) = order.and_then(|order| order.envelope.as_ref()) {
                     envelope::finish::unsealable(&mut *tx, service, version, refusal.code, now).await?;
                 }
             }

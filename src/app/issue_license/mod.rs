@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod finish;
 mod order;
 mod seal;
+mod under_grant;
 
 pub use order::{EnvelopeVersion, Order, Replaced, raw};
 pub(crate) use seal::{face_fault, face_fault_at};
@@ -14,6 +15,7 @@ use super::envelope::finish::Together;
 use super::error::{conflict, not_found};
 use super::steps::IssueStep;
 use super::{AppError, Service, access, audit};
+use crate::domain::grant::Grant;
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::kind::{LicenseKind, NumberRule};
 use crate::domain::license::{License, LicenseId, LicenseState, number};
@@ -70,11 +72,17 @@ async fn issue(
     key: &str,
     order: &Order,
 ) -> Result<Issued, AppError> {
-    access::only(caller, &[Role::Department])?;
+    let issuers: &[Role] =
+        if order.grant.is_some() { &[Role::Department, Role::Clerk] } else { &[Role::Department] };
+    access::only(caller, issuers)?;
     if !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Refusal::new(RefusalClass::Invalid, "idempotency.key_form").into());
     }
-    let department = caller.department.as_deref().ok_or_else(|| not_found("department.unknown"))?;
+    // Under a grant the license is the owner's, and the key is one of the grant's: no key of the owner's own has a blank.
+    let grant = granted(service, caller, order).await?;
+    let key = &grant.as_ref().map_or_else(|| key.to_owned(), |grant| format!("{} {key}", grant.id));
+    let department = grant.as_ref().map(|grant| grant.owner.as_str()).or(caller.department.as_deref());
+    let department = department.ok_or_else(|| not_found("department.unknown"))?;
     let request = order.to_text().map_err(AppError::internal)?;
     let hash = order::hash(&request);
     let kind = service.kinds.get(&order.kind).ok_or_else(|| not_found("kind.unknown"))?;
@@ -82,11 +90,16 @@ async fn issue(
 
     let ground = ground(service, caller, department, key, order, now).await?;
     let ground = match ground {
-        Ground::Earlier(earlier) => return again(service, caller, *earlier, hash).await,
+        Ground::Earlier(earlier) => return again(service, caller, order, *earlier, hash).await,
         Ground::New(new) => *new,
     };
     // 1. Permit: may this caller issue this kind under this seal?
-    permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?;
+    match &grant {
+        None => permit::to_issue(caller, &ground.department, kind, &ground.seal, now)?,
+        Some(grant) => {
+            permit::under_grant(caller, grant, &ground.department, kind, &ground.seal, now, false)?
+        }
+    };
     if kind.sealing.is_some() {
         return Err(Refusal::invalid(vec![Fault::at("/kind", "envelope.kind_of_several")]).into());
     }
@@ -98,8 +111,22 @@ async fn issue(
         None => {
             let earlier = earlier(service, department, key).await?;
             let earlier = earlier.ok_or_else(|| AppError::internal("an intent came and went"))?;
-            again(service, caller, earlier, hash).await
+            again(service, caller, order, earlier, hash).await
         }
+    }
+}
+
+/// The grant that an order names. To everyone whom it does not name, it does not exist.
+async fn granted(service: &Service, caller: &Credential, order: &Order) -> Result<Option<Grant>, AppError> {
+    let Some(id) = &order.grant else { return Ok(None) };
+    let found =
+        store::glance(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.grant(id).await?) }))
+            .await?;
+    let found = found.ok_or_else(|| not_found("grant.unknown"))?;
+    match permit::is_granted_to(caller, &found) {
+        Err(refusal) if refusal.code == "grant.of_another" => Err(not_found("grant.unknown").into()),
+        Err(refusal) => Err(refusal.into()),
+        Ok(()) => Ok(Some(found)),
     }
 }
 
@@ -165,7 +192,7 @@ async fn intend(
         };
         // 4. Record the intent, durable before any key is touched.
         draws += 1;
-        match record(service, kind, &issuance).await {
+        match record(service, kind, order, &issuance).await {
             Ok(()) => break issuance,
             Err(Clash::SameKey) => return Ok(None),
             Err(Clash::Number) if numbers.drawn && draws < DRAWS => {}
@@ -317,15 +344,26 @@ enum Clash {
     Other(AppError),
 }
 
-/// Step 4: one writing transaction.
-async fn record(service: &Service, kind: &LicenseKind, issuance: &Issuance) -> Result<(), Clash> {
+/// Step 4: one writing transaction. A use of a grant is counted in it.
+async fn record(
+    service: &Service,
+    kind: &LicenseKind,
+    order: &Order,
+    issuance: &Issuance,
+) -> Result<(), Clash> {
     // Asked in a snapshot of its own: inside the writing transaction this question would make each of two concurrent
     // orders wait for what the other wrote. The claim on the number in step 8 is what decides.
     if number_taken(service, kind, issuance).await.map_err(Clash::Other)? {
         return Err(Clash::Number);
     }
     let recorded = store::write(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.insert_issuance(issuance).await?) })
+        Box::pin(async move {
+            tx.insert_issuance(issuance).await?;
+            match &order.grant {
+                None => Ok(()),
+                Some(grant) => under_grant::count(tx, grant, order, issuance).await,
+            }
+        })
     })
     .await;
     recorded.map_err(|why| match why {
@@ -356,6 +394,7 @@ async fn earlier(service: &Service, department: &str, key: &str) -> Result<Optio
 async fn again(
     service: &Arc<Service>,
     caller: &Credential,
+    order: &Order,
     earlier: Issuance,
     hash: [u8; 32],
 ) -> Result<Issued, AppError> {
@@ -364,7 +403,7 @@ async fn again(
     }
     let now = service.clock.now();
     match &earlier.state {
-        IssuanceState::Done => answer(service, caller, &earlier.license).await,
+        IssuanceState::Done => answer(service, caller, order, &earlier.license).await,
         IssuanceState::Cancelled(code) => Err(conflict("idempotency.cancelled").with("reason", code).into()),
         IssuanceState::Open if now.since(earlier.started_at) < ABANDONED => {
             Err(conflict("idempotency.in_progress").into())
@@ -374,12 +413,24 @@ async fn again(
 }
 
 /// The license that an earlier call made; reading it is an audit line like any other.
-async fn answer(service: &Service, caller: &Credential, id: &LicenseId) -> Result<Issued, AppError> {
+/// What was issued under a grant is shown to those whom it names, for they ordered it.
+async fn answer(
+    service: &Service,
+    caller: &Credential,
+    order: &Order,
+    id: &LicenseId,
+) -> Result<Issued, AppError> {
     let detail = json!({ "role": caller.role.name(), "why": "repeated order" });
     let line = audit::line(service.clock.now(), &caller.id, "license.read", id.as_str(), &detail);
-    let license =
-        audit::audited(service, line, |tx, _| Box::pin(async move { access::license(tx, caller, id).await }))
-            .await?;
+    let license = audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            match order.grant {
+                None => access::license(tx, caller, id).await,
+                Some(_) => stored(tx, id).await,
+            }
+        })
+    })
+    .await?;
     Ok(Issued { license, fresh: false })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::crypto::sha256;
 use crate::domain::envelope::EnvelopeId;
+use crate::domain::grant::GrantId;
 use crate::domain::license::draft::RawValue;
 use crate::domain::license::{LicenseData, LicenseId};
 use crate::domain::seal::SealCode;
@@ -23,6 +24,8 @@ pub struct Order {
     pub replaces: Option<Replaced>,
     /// The envelope whose parties seal it together.
     pub envelope: Option<EnvelopeVersion>,
+    /// The grant under which somebody else than the seal's owner asks.
+    pub grant: Option<GrantId>,
 }
 
 /// A version of an envelope.
@@ -55,6 +58,8 @@ struct Written {
     replaces: Option<WrittenReplaced>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     envelope: Option<WrittenEnvelope>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grant: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +109,7 @@ impl Order {
                 id: envelope.id.as_str().to_owned(),
                 version: envelope.version,
             }),
+            grant: self.grant.as_ref().map(|grant| grant.as_str().to_owned()),
         })
     }
 
@@ -130,8 +136,13 @@ impl Order {
                 Some(EnvelopeVersion { id: EnvelopeId::parse(&id)?, version })
             }
         };
+        let grant = match written.grant {
+            None => None,
+            Some(id) => Some(GrantId::parse(&id)?),
+        };
         Some(Self {
             envelope,
+            grant,
             kind: written.kind,
             seal: SealCode::parse(&written.seal)?,
             data: written.data.into_iter().map(|(name, value)| (name, raw(value))).collect(),
@@ -170,12 +181,16 @@ mod tests {
             number: Some("7".into()),
             replaces: None,
             envelope: None,
+            grant: None,
         };
         let text = order.to_text().expect("plain values");
         assert!(Order::from_text(&text).expect("our own text") == order);
         let mut other = order.clone();
         other.data.insert("a".into(), RawValue::Number("1".into()));
         assert_ne!(hash(&text), hash(&other.to_text().expect("plain values")));
+        let granted = Order { grant: GrantId::parse(&"a".repeat(32)), ..order };
+        let text = granted.to_text().expect("plain values");
+        assert!(Order::from_text(&text).expect("our own text") == granted);
         assert!(Order::from_text("{}").is_none());
     }
 }

@@ -285,6 +285,7 @@ impl World {
             number: None,
             replaces: None,
             envelope: None,
+            grant: None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! What several parts of the API share.
 
 use crate::domain::license::LicenseId;
-use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::http::problem::{Kind, Problem};
+use crate::domain::refusal::{Fault, Refusal, RefusalClass};
+use crate::domain::time::{Date, parse_date};
+use crate::http::problem::{Kind, Place, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine;
@@ -31,6 +32,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 /// Reads a license identifier out of a path. What is none names no license.
 pub fn license_id(text: &str) -> Result<LicenseId, Problem> {
     LicenseId::parse(text).map_err(|_| Refusal::new(RefusalClass::NotFound, "license.unknown").into())
+}
+
+/// Reads a date at this place of a body.
+pub fn day(pointer: &str, text: &str) -> Result<Date, Problem> {
+    let fault = || Problem::faults(Kind::Invalid, Place::Body, vec![Fault::at(pointer, "body.date")]);
+    parse_date(text).ok_or_else(fault)
 }
 
 /// A place in a list, as opaque text.

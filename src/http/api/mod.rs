@@ -5,6 +5,7 @@ mod common;
 mod credentials;
 mod departments;
 pub mod envelopes;
+mod grants;
 mod health;
 mod kinds;
 pub mod licenses;
@@ -24,6 +25,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(envelopes::routes());
     routes.extend(kinds::routes());
     routes.extend(seals::routes());
+    routes.extend(grants::routes());
     routes.extend(show_codes::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());

@@ -263,6 +263,7 @@ pub(super) async fn post(
         number: None,
         replaces: None,
         envelope: None,
+        grant: None,
     });
     let (service, by) = (state.clone(), caller.credential.clone());
     match detach(async move { issue_license::run(&service, &by, &key, order?).await }).await {

@@ -12,6 +12,7 @@
 
 mod audit;
 mod envelopes;
+mod grants;
 mod issuances;
 mod licenses;
 mod parties;
@@ -23,6 +24,7 @@ pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use envelopes::{
     EnvelopeContent, EnvelopeListing, EnvelopePage, EnvelopeRows, EnvelopeSummary, SignedConsent,
 };
+pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use parties::{PartyRows, Session};
@@ -78,6 +80,7 @@ pub trait Transaction:
     + LicenseRows
     + IssuanceRows
     + EnvelopeRows
+    + GrantRows
     + ShowCodeRows
     + PkiRows
     + AuditRows
@@ -92,6 +95,7 @@ impl<T> Transaction for T where
         + LicenseRows
         + IssuanceRows
         + EnvelopeRows
+        + GrantRows
         + ShowCodeRows
         + PkiRows
         + AuditRows

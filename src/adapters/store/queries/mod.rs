@@ -7,6 +7,7 @@
 
 mod audit;
 mod envelopes;
+mod grants;
 mod issuances;
 mod licenses;
 mod parties;
@@ -155,6 +156,7 @@ pub(super) fn statements() -> Vec<&'static str> {
     [
         audit::STATEMENTS,
         envelopes::STATEMENTS,
+        grants::STATEMENTS,
         issuances::STATEMENTS,
         licenses::STATEMENTS,
         parties::STATEMENTS,

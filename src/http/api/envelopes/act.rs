@@ -3,12 +3,11 @@
 use super::view::{EnvelopeView, envelope_id};
 use crate::app::envelope::act::{self, Deed};
 use crate::app::envelope::consent;
-use crate::domain::refusal::Fault;
 use crate::domain::seal::SealCode;
-use crate::domain::time::{Date, parse_date};
+use crate::http::api::common::day;
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
-use crate::http::problem::{Kind, Place, Problem};
+use crate::http::problem::{Kind, Problem};
 use crate::http::{self, detach};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -154,9 +153,4 @@ async fn run(state: http::State, caller: Caller, id: &str, deed: Deed, revision:
     let request = act::Request { envelope: envelope_id(id)?, deed, revision };
     let work = async move { act::run(&state, &caller.credential, request).await };
     Ok(Json(EnvelopeView::of(&detach(work).await?)))
-}
-
-fn day(pointer: &str, text: &str) -> Result<Date, Problem> {
-    let fault = || Problem::faults(Kind::Invalid, Place::Body, vec![Fault::at(pointer, "body.date")]);
-    parse_date(text).ok_or_else(fault)
 }

@@ -6,6 +6,7 @@ use crate::app::{AppError, amend_license, issue_batch};
 use crate::domain::license::draft::RawValue;
 use crate::domain::seal::SealCode;
 use crate::http::api::common::{IdempotencyKey, license_id};
+use crate::http::api::grants::grant_id;
 use crate::http::body::{self, Envelope, Strict};
 use crate::http::caller::Caller;
 use crate::http::problem::{Problem, Problem9457};
@@ -34,6 +35,9 @@ pub struct IssueRequest {
     /// The printed number, where the department gives it itself.
     #[schema(min_length = 1, max_length = 60)]
     number: Option<String>,
+    /// The grant under which another body's seal is used (用印授权); the license is then that body's.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    grant: Option<String>,
 }
 
 /// A new edition.
@@ -97,6 +101,7 @@ pub struct Outcome {
 impl IssueRequest {
     fn order(self) -> Result<Order, Problem> {
         let (kind, number) = (self.kind, self.number);
+        let grant = self.grant.as_deref().map(grant_id).transpose()?;
         Ok(Order {
             kind,
             seal: seal(&self.seal)?,
@@ -104,6 +109,7 @@ impl IssueRequest {
             number,
             replaces: None,
             envelope: None,
+            grant,
         })
     }
 }

@@ -13,6 +13,8 @@ use crate::http::route::Route;
 
 const TAG: &str = "licenses";
 const DEPARTMENT: &[Role] = &[Role::Department];
+/// Clerks issue only what a grant lets them.
+const ISSUERS: &[Role] = &[Role::Department, Role::Clerk];
 const DEPARTMENT_OR_HOLDER: &[Role] = &[Role::Department, Role::Holder];
 
 /// Routes about licenses.
@@ -20,7 +22,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/licenses", issue::one)
             .api(TAG, "Issue a license: checked, numbered, sealed, timestamped, proved")
-            .roles(DEPARTMENT)
+            .roles(ISSUERS)
             .idempotent()
             .takes::<issue::IssueRequest>()
             .gives::<view::LicenseView>(201)

@@ -1,0 +1,205 @@
+//! Grants to use a seal, and their uses.
+
+use super::{Record, Row, Tx, added, sql};
+use crate::adapters::store::json;
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, Withdrawal};
+use crate::domain::license::LicenseId;
+use crate::domain::seal::SealCode;
+use crate::domain::time::Timestamp;
+use crate::ports::store::{GrantRows, StoreError};
+use async_trait::async_trait;
+
+const INSERT: &str =
+    "INSERT INTO seal_grants (id, seal, owner, body, credential, kinds, from_at, until_at, most,
+        used, granted_by, granted_at, reason, withdrawn_at, withdrawn_by, withdrawn_reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
+const BY_ID: &str = "SELECT * FROM seal_grants WHERE id = $1";
+const OF_SEAL: &str = "SELECT * FROM seal_grants WHERE seal = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const TO_BODY: &str = "SELECT * FROM seal_grants WHERE body = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const TO_CREDENTIAL: &str =
+    "SELECT * FROM seal_grants WHERE credential = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const WITHDRAW: &str = "UPDATE seal_grants SET withdrawn_at = $2, withdrawn_by = $3, withdrawn_reason = $4
+     WHERE id = $1 AND withdrawn_at IS NULL";
+const COUNT: &str = "UPDATE seal_grants SET used = used + 1
+     WHERE id = $1 AND withdrawn_at IS NULL AND (most IS NULL OR used < most)";
+const UNCOUNT: &str = "UPDATE seal_grants SET used = used - 1
+     WHERE id = (SELECT seal_grant FROM seal_grant_uses WHERE license = $1)";
+const ADD_USE: &str = "INSERT INTO seal_grant_uses (license, seal_grant, kind, by_whom, at, outcome)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+const SETTLE: &str = "UPDATE seal_grant_uses SET outcome = $2 WHERE license = $1 AND outcome = 'open'";
+const USES: &str = "SELECT * FROM seal_grant_uses WHERE seal_grant = $1 AND (at, license) > ($2, $3)
+     ORDER BY at, license LIMIT $4";
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] =
+    &[INSERT, BY_ID, OF_SEAL, TO_BODY, TO_CREDENTIAL, WITHDRAW, COUNT, UNCOUNT, ADD_USE, SETTLE, USES];
+
+/// Behind every identity, which are hexadecimal.
+const BEHIND_ALL: &str = "g";
+
+fn grant(row: &Row) -> Result<Grant, StoreError> {
+    let record = Record::new(row, "seal_grants", &["id"]);
+    let grantee = match (record.text_or_none("body")?, record.text_or_none("credential")?) {
+        (Some(body), None) => Grantee::Body(body),
+        (None, Some(credential)) => Grantee::Credential(credential),
+        _ => return Err(record.corrupt("body", "a grant has one grantee")),
+    };
+    let withdrawn = match record.time_or_none("withdrawn_at")? {
+        None => None,
+        Some(at) => Some(Withdrawal {
+            at,
+            by: record.text("withdrawn_by")?,
+            reason: record.text("withdrawn_reason")?,
+        }),
+    };
+    Ok(Grant {
+        id: record.parsed("id", GrantId::parse)?,
+        seal: record.parsed("seal", SealCode::parse)?,
+        owner: record.text("owner")?,
+        grantee,
+        kinds: record.json("kinds", json::read_names)?,
+        from: record.time("from_at")?,
+        until: record.time("until_at")?,
+        most: record.small_or_none("most")?,
+        used: record.small("used")?,
+        granted_by: record.text("granted_by")?,
+        granted_at: record.time("granted_at")?,
+        reason: record.text("reason")?,
+        withdrawn,
+    })
+}
+
+fn grant_use(row: &Row) -> Result<GrantUse, StoreError> {
+    let record = Record::new(row, "seal_grant_uses", &["license"]);
+    Ok(GrantUse {
+        grant: record.parsed("seal_grant", GrantId::parse)?,
+        license: record.license_id("license")?,
+        kind: record.text("kind")?,
+        by: record.text("by_whom")?,
+        at: record.time("at")?,
+        outcome: record.parsed("outcome", UseOutcome::parse)?,
+    })
+}
+
+impl Tx<'_> {
+    async fn grants_where(
+        &mut self,
+        text: &'static str,
+        whose: &str,
+        before: Option<&GrantId>,
+        limit: u32,
+    ) -> Result<Vec<Grant>, StoreError> {
+        let before = before.map_or(BEHIND_ALL, GrantId::as_str);
+        self.all(sql(text).bind(whose.to_owned()).bind(before.to_owned()).bind(i64::from(limit)), grant).await
+    }
+}
+
+#[async_trait]
+impl GrantRows for Tx<'_> {
+    async fn insert_grant(&mut self, grant: &Grant) -> Result<(), StoreError> {
+        let (body, credential) = match &grant.grantee {
+            Grantee::Body(body) => (Some(body.as_str()), None),
+            Grantee::Credential(credential) => (None, Some(credential.as_str())),
+        };
+        let withdrawn = grant.withdrawn.as_ref();
+        let query = sql(INSERT)
+            .bind(grant.id.as_str())
+            .bind(grant.seal.as_str())
+            .bind(&grant.owner)
+            .bind(body)
+            .bind(credential)
+            .bind(json::write_names(&grant.kinds))
+            .bind(grant.from.micros())
+            .bind(grant.until.micros())
+            .bind(grant.most.map(i64::from))
+            .bind(i64::from(grant.used))
+            .bind(&grant.granted_by)
+            .bind(grant.granted_at.micros())
+            .bind(&grant.reason)
+            .bind(withdrawn.map(|end| end.at.micros()))
+            .bind(withdrawn.map(|end| end.by.as_str()))
+            .bind(withdrawn.map(|end| end.reason.as_str()));
+        added(self.run(query).await?, "seal grant")
+    }
+
+    async fn grant(&mut self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        self.one(sql(BY_ID).bind(id.as_str())).await?.as_ref().map(grant).transpose()
+    }
+
+    async fn grants_of_seal(
+        &mut self,
+        seal: &SealCode,
+        before: Option<&GrantId>,
+        limit: u32,
+    ) -> Result<Vec<Grant>, StoreError> {
+        self.grants_where(OF_SEAL, seal.as_str(), before, limit).await
+    }
+
+    async fn grants_to_body(
+        &mut self,
+        body: &str,
+        before: Option<&GrantId>,
+        limit: u32,
+    ) -> Result<Vec<Grant>, StoreError> {
+        self.grants_where(TO_BODY, body, before, limit).await
+    }
+
+    async fn grants_to_credential(
+        &mut self,
+        credential: &str,
+        before: Option<&GrantId>,
+        limit: u32,
+    ) -> Result<Vec<Grant>, StoreError> {
+        self.grants_where(TO_CREDENTIAL, credential, before, limit).await
+    }
+
+    async fn withdraw_grant(&mut self, id: &GrantId, withdrawal: &Withdrawal) -> Result<bool, StoreError> {
+        let query = sql(WITHDRAW)
+            .bind(id.as_str())
+            .bind(withdrawal.at.micros())
+            .bind(&withdrawal.by)
+            .bind(&withdrawal.reason);
+        Ok(self.run(query).await? == 1)
+    }
+
+    async fn take_grant_use(&mut self, used: &GrantUse) -> Result<bool, StoreError> {
+        if self.run(sql(COUNT).bind(used.grant.as_str())).await? == 0 {
+            return Ok(false);
+        }
+        let query = sql(ADD_USE)
+            .bind(used.license.as_str())
+            .bind(used.grant.as_str())
+            .bind(&used.kind)
+            .bind(&used.by)
+            .bind(used.at.micros())
+            .bind(used.outcome.name());
+        added(self.run(query).await?, "use of a seal grant")?;
+        Ok(true)
+    }
+
+    async fn settle_grant_use(
+        &mut self,
+        license: &LicenseId,
+        outcome: UseOutcome,
+    ) -> Result<bool, StoreError> {
+        let settled = self.run(sql(SETTLE).bind(license.as_str()).bind(outcome.name())).await? == 1;
+        if settled && outcome == UseOutcome::Cancelled {
+            self.run(sql(UNCOUNT).bind(license.as_str())).await?;
+        }
+        Ok(settled)
+    }
+
+    async fn grant_uses(
+        &mut self,
+        grant: &GrantId,
+        after: Option<(Timestamp, &LicenseId)>,
+        limit: u32,
+    ) -> Result<Vec<GrantUse>, StoreError> {
+        let query = sql(USES)
+            .bind(grant.as_str())
+            .bind(after.map_or(i64::MIN, |(at, _)| at.micros()))
+            .bind(after.map(|(_, license)| license.as_str().to_owned()).unwrap_or_default())
+            .bind(i64::from(limit));
+        self.all(query, grant_use).await
+    }
+}

@@ -1,0 +1,125 @@
+//! A grant as the API shows it.
+
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee};
+use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::domain::time::Timestamp;
+use crate::http::problem::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A grant.
+#[derive(Serialize, ToSchema)]
+pub struct GrantView {
+    /// Identity.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    pub id: String,
+    /// Code of the seal.
+    #[schema(pattern = "^[0-9]{14}$")]
+    pub seal: String,
+    /// The seal's owner, by credit code: whose licenses they are.
+    pub owner: String,
+    /// The body that may use it, by credit code.
+    pub body: Option<String>,
+    /// The credential that may use it, where it is no body.
+    pub credential: Option<String>,
+    /// For which license kinds.
+    pub kinds: Vec<String>,
+    /// Not before this.
+    #[schema(format = "date-time")]
+    pub from: String,
+    /// Not from this on.
+    #[schema(format = "date-time")]
+    pub until: String,
+    /// How often at most; null is any number.
+    pub most: Option<u32>,
+    /// How often it was used; licenses on their way count.
+    pub used: u32,
+    /// `waiting`, `in-force`, `exhausted`, `ended` or `withdrawn`.
+    pub state: String,
+    /// Who granted it (credential).
+    pub granted_by: String,
+    /// When.
+    #[schema(format = "date-time")]
+    pub granted_at: String,
+    /// Why.
+    pub reason: String,
+    /// Set when it was taken back.
+    pub withdrawn: Option<WithdrawalView>,
+}
+
+/// An end before its time.
+#[derive(Serialize, ToSchema)]
+pub struct WithdrawalView {
+    /// When.
+    #[schema(format = "date-time")]
+    pub at: String,
+    /// By whom (credential).
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A use.
+#[derive(Serialize, ToSchema)]
+pub struct GrantUseView {
+    /// The license.
+    pub license: String,
+    /// Its kind.
+    pub kind: String,
+    /// Who (credential).
+    pub by: String,
+    /// When.
+    #[schema(format = "date-time")]
+    pub at: String,
+    /// `open`, `done` or `cancelled`; a cancelled use does not count.
+    pub outcome: String,
+}
+
+impl GrantView {
+    /// The grant as it stands at `now`.
+    pub fn of(grant: Grant, now: Timestamp) -> Self {
+        let state = grant.state(now).name().to_owned();
+        let (body, credential) = match grant.grantee {
+            Grantee::Body(body) => (Some(body), None),
+            Grantee::Credential(credential) => (None, Some(credential)),
+        };
+        Self {
+            id: grant.id.to_string(),
+            seal: grant.seal.to_string(),
+            owner: grant.owner,
+            body,
+            credential,
+            kinds: grant.kinds,
+            from: grant.from.to_string(),
+            until: grant.until.to_string(),
+            most: grant.most,
+            used: grant.used,
+            state,
+            granted_by: grant.granted_by,
+            granted_at: grant.granted_at.to_string(),
+            reason: grant.reason,
+            withdrawn: grant.withdrawn.map(|end| WithdrawalView {
+                at: end.at.to_string(),
+                by: end.by,
+                reason: end.reason,
+            }),
+        }
+    }
+}
+
+impl From<GrantUse> for GrantUseView {
+    fn from(used: GrantUse) -> Self {
+        Self {
+            license: used.license.as_str().to_owned(),
+            kind: used.kind,
+            by: used.by,
+            at: used.at.to_string(),
+            outcome: used.outcome.name().to_owned(),
+        }
+    }
+}
+
+/// Reads a grant's identity. What is none names no grant.
+pub fn grant_id(text: &str) -> Result<GrantId, Problem> {
+    GrantId::parse(text).ok_or_else(|| Refusal::new(RefusalClass::NotFound, "grant.unknown").into())
+}
