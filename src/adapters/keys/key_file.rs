@@ -11,6 +11,10 @@ use zeroize::Zeroizing;
 
 /// scrypt's cost, 2 to this: 16 MiB and some 40 ms. OpenSSL 3 refuses to read files that cost more than 32 MiB.
 const LOG_COST: u8 = 14;
+/// The cost under the passphrase that everybody knows, which no cost protects: the tests start hundreds of services.
+const LOG_COST_OF_DEVELOPMENT: u8 = 10;
+/// The passphrase of the development keys.
+const OF_DEVELOPMENT: &str = "development";
 /// A key file has under 1 KiB.
 const MAX_BYTES: u64 = 64 << 10;
 const SHORTEST: usize = 8;
@@ -41,6 +45,11 @@ impl Passphrase {
             return Err(PassphraseError::TooShort);
         }
         Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// scrypt's cost under it, as a power of two.
+    fn log_cost(&self) -> u8 {
+        if self.0.as_str() == OF_DEVELOPMENT { LOG_COST_OF_DEVELOPMENT } else { LOG_COST }
     }
 
     /// The first line of a file.
@@ -88,7 +97,7 @@ pub(super) fn write_key(
     passphrase: &Passphrase,
     random: &dyn Random,
 ) -> io::Result<()> {
-    let params = scrypt::Params::new(LOG_COST, 8, 1).map_err(io::Error::other)?;
+    let params = scrypt::Params::new(passphrase.log_cost(), 8, 1).map_err(io::Error::other)?;
     let (salt, iv) = (random.bytes::<16>(), random.bytes::<16>());
     let params = pbes2::Parameters::generate_scrypt_aes256cbc(params, &salt, iv).map_err(io::Error::other)?;
     let info = PrivateKeyInfoRef::from_der(pkcs8).map_err(io::Error::other)?;
@@ -147,4 +156,34 @@ fn write_as(
     })?;
     placed?;
     File::open(parent)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::random::SystemRandom;
+    use crate::crypto::{PrivateKey, Suite};
+
+    fn cost(path: &Path) -> u64 {
+        let pem = fs::read_to_string(path).expect("written");
+        let (_, sealed) = SecretDocument::from_pem(&pem).expect("PEM");
+        let sealed = EncryptedPrivateKeyInfoRef::try_from(sealed.as_bytes()).expect("an encrypted key");
+        let scheme = sealed.encryption_algorithm.pbes2().expect("PBES2");
+        scheme.kdf.scrypt().expect("scrypt").cost_parameter
+    }
+
+    #[test]
+    fn only_the_passphrase_that_everybody_knows_is_cheap() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let key = PrivateKey::generate_pkcs8(Suite::P256).expect("a key");
+        for (text, log_cost) in [("development", 10), ("developments", 14), ("Development", 14)] {
+            let (path, passphrase) =
+                (directory.path().join(text), Passphrase::new(text).expect("long enough"));
+            write_key(&path, &key, &passphrase, &SystemRandom).expect("written");
+            assert_eq!(cost(&path), 1 << log_cost, "{text}");
+            assert_eq!(read_key(&path, &passphrase).expect("opens").as_bytes(), key.as_slice());
+        }
+        let other = Passphrase::new("developments").expect("long enough");
+        assert!(read_key(&directory.path().join("development"), &other).is_err());
+    }
 }
