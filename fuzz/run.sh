@@ -26,7 +26,7 @@ for target in "${targets[@]}"; do
   [ -d regressions/"$target" ] && seeds+=(regressions/"$target")
   # Samples of another implementation, which are not copied here.
   case $target in esl | ses_signature | ofd_package) seeds+=(../tests/data/ofd) ;; esac
-  options=(-max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=5 -report_slow_units=1
+  options=(-max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=25 -report_slow_units=1
     -max_len=65536 -print_final_stats=1)
   dictionary=dictionaries/$target.dict
   [ -f "$dictionary" ] && options+=(-dict="$dictionary")
