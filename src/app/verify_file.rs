@@ -25,21 +25,8 @@ const TIME: Duration = Duration::from_secs(20);
 
 /// The report on a file. Reads nothing of a holder that is not in the file itself, so it leaves no audit line.
 pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppError> {
-    // 1. Wait for a turn: an examination may hold a core and some hundred megabytes.
-    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
-    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
-    let turn = turn.map_err(AppError::internal)?;
-    // 2. Examine. A seal by itself carries no chain; ours are known. A file may be older than what was revoked since.
-    let mut known = Vec::new();
-    for (suite, _) in service.authorities.hierarchies() {
-        known.push(service.sealing(suite).await?);
-    }
-    let examined = {
-        let service = Arc::clone(service);
-        let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &bytes));
-        let in_time = tokio::time::timeout(TIME, work).await;
-        in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??
-    };
+    // 1. Wait for a turn, 2. examine.
+    let examined = examined(service, bytes).await?;
     // 3. Ask the store, 4. judge.
     match examined {
         Err((why, file)) => Ok(judge_unexaminable(&why, file, service.clock.now())),
@@ -55,12 +42,32 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
     }
 }
 
+/// What was examined; or why nothing was, and the digest of the file.
+pub(super) type Outcome = Result<Examined, (NotExaminable, [u8; 32])>;
+
+/// Waits for a turn and examines a file as a stranger does.
+pub(super) async fn examined(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Outcome, AppError> {
+    // An examination may hold a core and some hundred megabytes.
+    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
+    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
+    let turn = turn.map_err(AppError::internal)?;
+    // A seal by itself carries no chain; ours are known. A file may be older than what was revoked since.
+    let mut known = Vec::new();
+    for (suite, _) in service.authorities.hierarchies() {
+        known.push(service.sealing(suite).await?);
+    }
+    let service = Arc::clone(service);
+    let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &bytes));
+    let in_time = tokio::time::timeout(TIME, work).await;
+    Ok(in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??)
+}
+
 fn examine_in(
     turn: OwnedSemaphorePermit,
     service: &Service,
     known: &[Arc<service::Sealing>],
     bytes: &[u8],
-) -> Result<Examined, (NotExaminable, [u8; 32])> {
+) -> Outcome {
     let known = known.iter().map(|sealing| &sealing.validation);
     let x509s: Vec<Vec<u8>> = known.clone().flat_map(|validation| validation.x509s.iter().cloned()).collect();
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
@@ -121,7 +128,7 @@ async fn status(service: &Service, examined: &Examined) -> Result<Option<StatusF
 /// Most authorities tell the time in whole seconds: the latest moment that such a time can mean. Without this a seal
 /// that came into use in the same second would count as unknown; the release, before which the seal was asked once more,
 /// bounds it from above.
-fn latest_moment(at: Timestamp) -> Timestamp {
+pub(super) fn latest_moment(at: Timestamp) -> Timestamp {
     if at == at.whole_second() { at.plus(Duration::from_micros(999_999)) } else { at }
 }
 

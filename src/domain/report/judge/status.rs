@@ -73,6 +73,8 @@ fn judge_known(status: &StatusFacts, findings: &mut Vec<Finding>) {
     for seal in &status.seals_at_sealing {
         let finding = match seal.state {
             Some(SealState::Active) => found(Weight::Good, "status.seal_was_active"),
+            // However long ago it sealed: a seal that was made unlawfully never was one.
+            Some(SealState::Void) => found(Weight::Bad, "status.seal_is_void"),
             Some(state) => found(Weight::Bad, "status.seal_was_not_active").with("state", state.name()),
             None => found(Weight::Unclear, "status.seal_unknown"),
         };
