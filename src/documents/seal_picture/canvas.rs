@@ -16,6 +16,13 @@ pub(super) struct Letter {
     advance: f32,
 }
 
+impl Letter {
+    /// Its width in ems.
+    pub fn advance(&self) -> f32 {
+        self.advance.max(0.1)
+    }
+}
+
 /// Where a letter's middle stands and how it is turned, in radians clockwise.
 #[derive(Clone, Copy)]
 pub(super) struct Spot {

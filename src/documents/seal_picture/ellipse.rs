@@ -22,8 +22,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, design: &Design<'_>, (width, height)
     let step = (width * 0.62 / (number.len() as f32).max(1.0)).min(NUMBER * 0.56);
     for (n, letter) in number.iter().enumerate() {
         let x = middle.0 + (n as f32 - (number.len() as f32 - 1.0) / 2.0) * step;
-        // Digits are about half an em wide.
-        canvas.place_digit(letter, (step * 1.62, NUMBER * 1.3), Spot { x, y: middle.1, turn: 0.0 });
+        // Digits are about half an em wide and 0.74 high; capitals are narrowed to their place.
+        let width = (step * 1.62).min(step * 0.95 / letter.advance());
+        canvas.place_digit(letter, (width, NUMBER / 0.74), Spot { x, y: middle.1, turn: 0.0 });
     }
     let words = canvas.letters("purpose_words", design.words, MAX_WORDS);
     canvas.line(&words, (middle.0, middle.1 + height * 0.205), height * 0.118, (width * 0.5, 1.0));

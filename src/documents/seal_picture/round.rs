@@ -44,7 +44,8 @@ fn name(canvas: &mut Canvas<'_>, name: &str, size: f32) {
         return;
     }
     // Few characters stand tall and apart; many are narrowed first, then made smaller.
-    let height = size * (0.150 - 0.0016 * (count - 8.0).max(0.0)).clamp(0.095, 0.150);
+    let shorter = 0.0016 * (count - 8.0).max(0.0) + 0.0006 * (count - 20.0).max(0.0);
+    let height = size * (0.150 - shorter).clamp(0.085, 0.150);
     let outer = size / 2.0 - size * 0.058;
     let radius = outer - height / 2.0;
     let step = (NAME_SWEEP / count).min(0.50);

@@ -7,6 +7,8 @@ use crate::domain::seal::SealPurpose;
 
 /// Names of more characters do not stay legible.
 const MAX_NAME: usize = 8;
+/// Most characters with what fills the name up.
+const CELLS: usize = 9;
 /// A character's box is a little larger than its cell: the fonts leave room around it.
 const FILLING: f32 = 1.04;
 
@@ -16,12 +18,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, design: &Design<'_>, side: f32) -> (
         _ => ("owner_name", design.owner_name),
     };
     frame(canvas, side);
-    let shown = shown(name);
-    let letters = canvas.letters(field, &shown, MAX_NAME);
-    let rows = letters.len().div_ceil(2).max(1);
+    let (shown, most) = shown(name);
+    let letters = canvas.letters(field, &shown, most);
+    let columns = if letters.len() > 6 { 3 } else { 2 };
+    let rows = letters.len().div_ceil(columns).max(1);
     let margin = side * 0.085;
     let inside = side - 2.0 * margin;
-    let cell = (inside / 2.0, inside / rows as f32);
+    let cell = (inside / columns as f32, inside / rows as f32);
     for (n, letter) in letters.iter().enumerate() {
         let (column, row) = ((n / rows) as f32, (n % rows) as f32);
         let x = side - margin - (column + 0.5) * cell.0;
@@ -31,14 +34,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, design: &Design<'_>, side: f32) -> (
     (side, side)
 }
 
-/// What stands on the seal: the name without dots, filled up to an even number of characters with 印 or 之印, as is the custom.
-fn shown(name: &str) -> String {
+/// What stands on the seal: the name without dots, filled up with 印 or 之印 as is the custom, to 4, 6 or 9 characters; and how
+/// many characters that may be.
+fn shown(name: &str) -> (String, usize) {
     let name: String =
         name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '・' | '．')).collect();
     match name.chars().count() {
-        2 => name + "之印",
-        odd if odd % 2 == 1 => name + "印",
-        _ => name,
+        2 | 7 => (name + "之印", CELLS),
+        1 | 3 | 5 | 8 => (name + "印", CELLS),
+        _ => (name, MAX_NAME),
     }
 }
 
