@@ -9,7 +9,7 @@ use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
 use crate::domain::report::facts::{Examined, NotExaminable, SealAtSealing, StatusFacts};
 use crate::domain::report::judge::{
-    Policy, Sealing, judge_examined, judge_seal_now, judge_unexaminable, sealings,
+    Policy, Sealing, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable, sealings,
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
@@ -23,6 +23,9 @@ const WAIT: Duration = Duration::from_secs(10);
 /// How long an examination may take before the answer no longer waits for it. It keeps its turn until it is over.
 const TIME: Duration = Duration::from_secs(20);
 
+/// Most seals of a file without a license that are asked about.
+const MOST_SEALS: usize = 64;
+
 /// The report on a file. Reads nothing of a holder that is not in the file itself, so it leaves no audit line.
 pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppError> {
     // 1. Wait for a turn, 2. examine.
@@ -34,10 +37,11 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
             let status = status(service, &examined).await?;
             let policy = Policy { status, before_release: false };
             let report = judge_examined(&examined, &policy, service.clock.now());
-            match seal_now(service, &examined).await? {
-                Some(state) => Ok(judge_seal_now(report, state)),
-                None => Ok(report),
+            if let Some(state) = seal_now(service, &examined).await? {
+                return Ok(judge_seal_now(report, state));
             }
+            let seals = seals_then(service, &examined, &report).await?;
+            Ok(judge_seals_then(report, &seals))
         }
     }
 }
@@ -91,6 +95,39 @@ async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealS
     let found =
         store::glance(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.seal(seal).await?) }));
     Ok(found.await?.map(|seal| seal.state))
+}
+
+/// What seals of ours were when they sealed a file that holds no license. A seal is ours if code and owner are: others may
+/// number theirs alike. Time is the file's own word where nothing proves it; a void seal falls for all times.
+async fn seals_then(
+    service: &Service,
+    examined: &Examined,
+    report: &Report,
+) -> Result<Vec<SealAtSealing>, AppError> {
+    if examined.license().is_some() || matches!(examined, Examined::Seal(_)) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for summary in report.seals.iter().take(MOST_SEALS) {
+        let (Some(code), Some(owner), Some(at)) =
+            (summary.seal_code.as_deref().and_then(SealCode::parse), &summary.owner, summary.sealed_at)
+        else {
+            continue;
+        };
+        let code = &code;
+        let known = store::read(service.store.as_ref(), |tx, _| {
+            Box::pin(async move {
+                let seal = tx.seal(code).await?.filter(|seal| owner.starts_with(&seal.owner_code));
+                let Some(seal) = seal else { return Ok(None) };
+                Ok(Some((seal, tx.seal_events(code).await?)))
+            })
+        });
+        if let Some((seal, events)) = known.await? {
+            let state = state_at(&events, latest_moment(at));
+            found.push(SealAtSealing { code: seal.code.to_string(), state });
+        }
+    }
+    Ok(found)
 }
 
 /// What the service knows of the license and the seal that the file names.
