@@ -124,7 +124,7 @@ async fn prepare(config: &Config) {
     register(&service, &operator, department).await;
 }
 
-/// A department with a credential of its own and a seal that one administrator asked for and another approved.
+/// A department with a credential of its own and a seal that one administrator asked for and two others approved.
 async fn register(service: &Arc<Service>, operator: &Credential, department: Department) {
     let code = department.code.clone();
     register_department::run(service, operator, department).await.expect("registered");
@@ -142,21 +142,14 @@ async fn register(service: &Arc<Service>, operator: &Credential, department: Dep
         add_credential::run(service, operator, request).await.expect("a credential").credential
     };
     credential(Role::Department, "system").await;
-    let (first, second) =
-        (credential(Role::SealAdministrator, "a").await, credential(Role::SealAdministrator, "b").await);
-    let request = request_seal::Request {
-        owner_code: code.clone(),
-        owner_name: None,
-        area_code: None,
-        purpose: SealPurpose::License,
-        purpose_words: "电子证照专用章".into(),
-        suites: Vec::new(),
-        picture: None,
-        days: 30,
-    };
+    let first = credential(Role::SealAdministrator, "a").await;
+    let request = request_seal::Request::of_department(&code, SealPurpose::License, "电子证照专用章", 30);
     let seal = request_seal::run(service, &first, request).await.expect("a seal").code;
-    let approve = act_on_seal::Request { seal, act: SealAct::Approve, reason: String::new() };
-    act_on_seal::run(service, &second, approve).await.expect("approved");
+    for label in ["b", "c"] {
+        let approve = act_on_seal::Request::new(seal.clone(), SealAct::Approve, "");
+        let approver = credential(Role::SealAdministrator, label).await;
+        act_on_seal::run(service, &approver, approve).await.expect("approved");
+    }
 }
 
 /// The department's credential and its seal, from the database.

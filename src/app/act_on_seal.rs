@@ -1,21 +1,19 @@
-//! What is done to a seal after it was asked for: approved (key and X.509 certificate are made), rejected, suspended,
-//! resumed, revoked.
+//! What is done to a seal after it was asked for: approved (the second approval makes key and X.509 certificate), rejected,
+//! suspended, resumed, cancelled, voided. What takes two people waits for the second one.
 
+use super::end_seal::{self, Ending};
 use super::error::{conflict, not_found};
 use super::make_seal::{self, Made};
-use super::publish_crl::Authority;
-use super::{AppError, Service, access, audit, inputs, publish_crl};
+use super::{AppError, Service, access, audit, inputs};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
-use crate::domain::seal::{Seal, SealAct, SealCode, SealEvent};
+use crate::domain::seal::{
+    APPROVAL_LASTS, Approval, Decision, Seal, SealAct, SealCode, SealEvent, SealState, Wish, pending,
+};
 use crate::domain::time::Timestamp;
-use crate::formats::x509;
-use crate::ports::store;
+use crate::ports::store::{self, AuditLine, OutboxEvent, StoreError, Transaction, TxError};
 use serde_json::json;
 use std::sync::Arc;
-
-/// Reason code `cessationOfOperation` (RFC 5280 §5.3.1): the seal is out of use; its key was not compromised.
-const CESSATION: u8 = 5;
 
 /// An act on a seal.
 pub struct Request {
@@ -25,25 +23,46 @@ pub struct Request {
     pub act: SealAct,
     /// Why; needed for all acts but approval, 2 to 200 characters.
     pub reason: String,
+    /// Revision of the seal that the caller looked at, if it is to be that one.
+    pub revision: Option<u32>,
+    /// The caller knows that an earlier approval ran out and gives the first of new ones.
+    pub anew: bool,
 }
 
-/// Does it and answers the seal as it stands then.
-pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) -> Result<Seal, AppError> {
+impl Request {
+    /// An act on a seal as it is.
+    pub fn new(seal: SealCode, act: SealAct, reason: &str) -> Self {
+        Self { seal, act, reason: reason.to_owned(), revision: None, anew: false }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Acted {
+    /// The seal as it stands now.
+    pub seal: Seal,
+    /// The approvals that wait for another one; none if the act was carried out.
+    pub waiting: Vec<Approval>,
+}
+
+/// Does it, or takes it as one of the approvals that it needs.
+pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) -> Result<Acted, AppError> {
     let outcome = act(service, caller, &request).await;
     if let Err(AppError::Refused(refusal)) = &outcome {
-        let line = line(service.clock.now(), caller, &request);
-        let refused = store::AuditLine { outcome: refusal.code.to_owned(), ..line };
+        let line = line(service.clock.now(), caller, &request, false);
+        let refused = AuditLine { outcome: refusal.code.to_owned(), ..line };
         audit::append(service, &refused).await?;
     }
     outcome
 }
 
-fn line(now: Timestamp, caller: &Credential, request: &Request) -> store::AuditLine {
+fn line(now: Timestamp, caller: &Credential, request: &Request, waits: bool) -> AuditLine {
     let action = format!("seal.{}", request.act.name());
-    audit::line(now, &caller.id, &action, request.seal.as_str(), &audit::nothing())
+    let detail = if waits { json!({ "waits": true }) } else { audit::nothing() };
+    audit::line(now, &caller.id, &action, request.seal.as_str(), &detail)
 }
 
-async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> Result<Seal, AppError> {
+async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> Result<Acted, AppError> {
     access::only(caller, &[Role::SealAdministrator])?;
     let mut faults = Vec::new();
     let least = if request.act == SealAct::Approve { 0 } else { 2 };
@@ -52,53 +71,47 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
         return Err(Refusal::invalid(faults).into());
     }
     let now = service.clock.now();
-    let code = &request.seal;
-    // 1. May this caller do this to the seal as it is?
-    let before = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.seal(code).await?.filter(|seal| may_administer(caller, seal))) })
+    // 1. May this caller do this to the seal as it is, and is it enough?
+    let (seal, decision) = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(
+            async move { look(tx, caller, request, now).await.map(|(seal, decision, _)| (seal, decision)) },
+        )
     })
     .await?;
-    let before = before.ok_or_else(|| not_found("seal.unknown"))?;
-    let state = before.after(request.act, &caller.id)?;
-    let mut after = Seal { state, revision: before.revision + 1, ..before.clone() };
-    // 2. Approval makes the keys, then their X.509 certificates. All are useless until step 3 commits.
-    let mut made = Vec::new();
-    if request.act == SealAct::Approve {
-        after.approved_by = Some(caller.id.clone());
-        // The period that was asked for begins with the approval.
-        after.valid_from = now.whole_second();
-        after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
-        let (service, seal) = (Arc::clone(service), after.clone());
-        let means = service.seal_means(code).await?.ok_or_else(|| not_found("seal.unknown"))?;
-        let making = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal, &means.picture));
-        let credentials = making.await??;
-        after.valid_until = credentials.valid_until;
-        made = credentials.made;
-    }
-    let revoked =
-        if request.act == SealAct::Revoke { to_revoke(service, &before).await? } else { Vec::new() };
-    // 3. One transaction.
-    let event = SealEvent { seal: code.clone(), state, at: now, by: caller.id.clone(), reason };
-    let change = Change { before: &before, after: &after, event, made, revoked };
-    commit(service, caller, request, &change, now).await?;
-    // 4. A revocation is published at once; files sealed from now on must not carry the list before it.
-    for (authority, _) in &change.revoked {
-        publish(service, authority, now).await;
-    }
-    Ok(after)
+    let approval = Approval {
+        seal: request.seal.clone(),
+        act: request.act,
+        revision: seal.revision,
+        by: caller.id.clone(),
+        at: now,
+        expires: now.plus(APPROVAL_LASTS),
+        reason: reason.clone(),
+    };
+    let (seal, state) = match decision {
+        Decision::Done(state) => (seal, state),
+        // 2. One of two. If the other one came in between, this is the one that was missing.
+        Decision::Waits => match wait(service, caller, request, &approval, now).await? {
+            Waited::Waits(acted) => return Ok(acted),
+            Waited::Enough(seal, state) => (*seal, state),
+        },
+    };
+    carry_out(service, caller, request, (seal, state), approval).await
 }
 
-/// The seal's X.509 certificates: their authorities, and their serial numbers.
-async fn to_revoke<'s>(service: &'s Service, seal: &Seal) -> Result<Vec<(&'s Authority, String)>, AppError> {
-    let means = service.seal_means(&seal.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
-    let mut found = Vec::new();
-    for credential in &means.credentials {
-        let not_here = || conflict("seal.suite_not_here").with("suite", credential.suite.name());
-        let authorities = service.authorities.of(credential.suite).ok_or_else(not_here)?;
-        let serial = x509::read(&credential.x509).map_err(AppError::internal)?.serial_hex;
-        found.push((&authorities.seal, serial));
-    }
-    Ok(found)
+/// The seal as it is, what comes of the request, and the approvals that wait.
+async fn look(
+    tx: &mut dyn Transaction,
+    caller: &Credential,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(Seal, Decision, Vec<Approval>), TxError> {
+    let seal = tx.seal(&request.seal).await?.filter(|seal| may_administer(caller, seal));
+    let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
+    let given = tx.seal_approvals(&request.seal).await?;
+    let wish = Wish { act: request.act, by: &caller.id, revision: request.revision, anew: request.anew };
+    let decision = seal.decide(&wish, &given, now)?;
+    let waiting = pending(&seal, &given).into_iter().cloned().collect();
+    Ok((seal, decision, waiting))
 }
 
 fn may_administer(caller: &Credential, seal: &Seal) -> bool {
@@ -106,52 +119,160 @@ fn may_administer(caller: &Credential, seal: &Seal) -> bool {
         && caller.seals.allows(seal.code.as_str())
 }
 
-struct Change<'a> {
-    before: &'a Seal,
-    after: &'a Seal,
-    event: SealEvent,
-    made: Vec<Made>,
-    revoked: Vec<(&'a Authority, String)>,
+enum Waited {
+    /// The approval is kept.
+    Waits(Acted),
+    /// It is not needed to keep it: with those that are there it is enough.
+    Enough(Box<Seal>, SealState),
 }
 
-async fn commit(
+/// Keeps the approval, having looked once more in the same transaction: of two who come at once one waits, and the other one
+/// finds that nobody else is needed.
+async fn wait(
     service: &Service,
     caller: &Credential,
     request: &Request,
-    change: &Change<'_>,
+    approval: &Approval,
     now: Timestamp,
-) -> Result<(), AppError> {
-    let line = line(now, caller, request);
-    let topic = format!("seal.{}", change.after.state.name());
+) -> Result<Waited, AppError> {
+    let line = line(now, caller, request, true);
     let body = json!({ "act": request.act.name() });
-    let outbox = audit::event(service, now, &topic, request.seal.as_str(), &body);
+    let outbox = audit::event(service, now, "seal.approval_given", request.seal.as_str(), &body);
     let (line, outbox) = (&line, &outbox);
+    let waited = store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let (seal, decision, mut waiting) = look(tx, caller, request, now).await?;
+            if let Decision::Done(state) = decision {
+                return Ok(Waited::Enough(Box::new(seal), state));
+            }
+            let approval = Approval { revision: seal.revision, ..approval.clone() };
+            keep(tx, &approval).await?;
+            tx.append_audit(line).await?;
+            tx.append_event(outbox).await?;
+            waiting.retain(|given| (given.act, given.by.as_str()) != (approval.act, approval.by.as_str()));
+            waiting.push(approval);
+            Ok(Waited::Waits(Acted { seal, waiting }))
+        })
+    });
+    Ok(waited.await?)
+}
+
+async fn keep(tx: &mut dyn Transaction, approval: &Approval) -> Result<(), TxError> {
+    match tx.add_seal_approval(approval).await {
+        // What the decision was made on is no longer so.
+        Err(StoreError::Exists(_)) => Err(conflict("seal.changed").into()),
+        other => Ok(other?),
+    }
+}
+
+/// A seal on its way from one state to another.
+struct Change<'s> {
+    before: Seal,
+    after: Seal,
+    endings: Vec<Ending<'s>>,
+}
+
+impl Change<'_> {
+    fn event(&self, by: &str, reason: &str, at: Timestamp) -> SealEvent {
+        SealEvent {
+            seal: self.after.code.clone(),
+            state: self.after.state,
+            at,
+            by: by.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+async fn carry_out(
+    service: &Arc<Service>,
+    caller: &Credential,
+    request: &Request,
+    (before, state): (Seal, SealState),
+    approval: Approval,
+) -> Result<Acted, AppError> {
+    let now = approval.at;
+    let approval = Approval { revision: before.revision, ..approval };
+    let mut after = Seal { state, revision: before.revision + 1, ..before.clone() };
+    // 3. The last approval makes the keys, then their X.509 certificates. All are useless until step 4 commits.
+    let (mut made, mut old) = (Vec::new(), None);
+    if request.act == SealAct::Approve {
+        after.approved_by = Some(caller.id.clone());
+        // The period that was asked for begins with the approval.
+        after.valid_from = now.whole_second();
+        after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
+        old = replaced(service, &after, now).await?;
+        let (service, seal) = (Arc::clone(service), after.clone());
+        let means = service.seal_means(&before.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
+        let making = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal, &means.picture));
+        let credentials = making.await??;
+        after.valid_until = credentials.valid_until;
+        made = credentials.made;
+    }
+    let endings = end_seal::endings(service, &after, now).await?;
+    let mut changes = vec![Change { before, after: after.clone(), endings }];
+    changes.extend(old);
+    // 4. One transaction.
+    let kept = (request.act.people() > 1).then_some(&approval);
+    let line = line(now, caller, request, false);
+    commit(service, &changes, &made, kept, (&line, &approval)).await?;
+    // 5. Revocations are published.
+    for change in &changes {
+        end_seal::publish(service, &change.endings, now).await;
+    }
+    Ok(Acted { seal: after, waiting: Vec::new() })
+}
+
+/// The seal that this one takes the place of, on its way out.
+async fn replaced<'s>(
+    service: &'s Service,
+    seal: &Seal,
+    now: Timestamp,
+) -> Result<Option<Change<'s>>, AppError> {
+    let Some(code) = &seal.replaces else { return Ok(None) };
+    let found =
+        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.seal(code).await?) }));
+    let before = found.await?.ok_or_else(|| not_found("seal.unknown"))?;
+    let after = before.give_way(&seal.code)?;
+    let endings = end_seal::endings(service, &after, now).await?;
+    Ok(Some(Change { before, after, endings }))
+}
+
+/// Seals, credentials, history, audit line and events together. The approval is kept as long as the seal is at its revision.
+async fn commit(
+    service: &Service,
+    changes: &[Change<'_>],
+    made: &[Made],
+    kept: Option<&Approval>,
+    (line, approval): (&AuditLine, &Approval),
+) -> Result<(), AppError> {
+    let body = json!({ "act": approval.act.name() });
+    let topic = |change: &Change<'_>| format!("seal.{}", change.after.state.name());
+    let outbox: Vec<OutboxEvent> = changes
+        .iter()
+        .map(|change| audit::event(service, approval.at, &topic(change), change.after.code.as_str(), &body))
+        .collect();
+    let outbox = &outbox;
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            if !tx.update_seal(change.after, change.before.revision).await? {
-                return Err(conflict("seal.changed").into());
+            if let Some(approval) = kept {
+                keep(tx, approval).await?;
             }
-            for made in &change.made {
+            for (change, event) in changes.iter().zip(outbox) {
+                if !tx.update_seal(&change.after, change.before.revision).await? {
+                    return Err(conflict("seal.changed").into());
+                }
+                end_seal::revoke(tx, &change.endings).await?;
+                tx.add_seal_event(&change.event(&approval.by, &approval.reason, approval.at)).await?;
+                tx.append_event(event).await?;
+            }
+            for made in made {
                 tx.insert_x509(&made.x509).await?;
-                tx.insert_seal_credential(&request.seal, &made.credential).await?;
+                tx.insert_seal_credential(&approval.seal, &made.credential).await?;
             }
-            for (authority, serial) in &change.revoked {
-                tx.revoke_x509(&authority.name, serial, now.whole_second(), CESSATION).await?;
-            }
-            tx.add_seal_event(&change.event).await?;
-            tx.append_audit(line).await?;
-            Ok(tx.append_event(outbox).await?)
+            Ok(tx.append_audit(line).await?)
         })
     })
     .await?;
     Ok(())
-}
-
-/// The revocation stands even if no list can be made now: the jobs make one as soon as they can.
-async fn publish(service: &Service, authority: &Authority, now: Timestamp) {
-    let (store, keys) = (service.store.as_ref(), service.keys.as_ref());
-    if let Err(error) = publish_crl::run(store, keys, authority, now).await {
-        tracing::error!(%error, "no revocation list after a seal was revoked");
-    }
-    service.forget_sealing();
 }

@@ -3,7 +3,7 @@
 use super::error::not_found;
 use super::{AppError, Service, access, inputs};
 use crate::domain::party::{Credential, Role};
-use crate::domain::seal::{Seal, SealCode, SealEvent};
+use crate::domain::seal::{Approval, Seal, SealCode, SealEvent};
 use crate::ports::store;
 
 /// Who may see seals.
@@ -26,21 +26,29 @@ pub async fn run(
     Ok(seals)
 }
 
-/// One seal with its history, oldest first.
-pub async fn one(
-    service: &Service,
-    caller: &Credential,
-    code: &SealCode,
-) -> Result<(Seal, Vec<SealEvent>), AppError> {
+/// A seal with what was done to it.
+pub struct Life {
+    /// The seal.
+    pub seal: Seal,
+    /// Its history, oldest first.
+    pub events: Vec<SealEvent>,
+    /// Every approval that was given, oldest first.
+    pub approvals: Vec<Approval>,
+}
+
+/// One seal with its life.
+pub async fn one(service: &Service, caller: &Credential, code: &SealCode) -> Result<Life, AppError> {
     access::only(caller, &READERS)?;
-    let found = store::read(service.store.as_ref(), |tx, _| {
+    let mut found = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             let seal = tx.seal(code).await?.filter(|seal| may_see(caller, seal));
             let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
-            Ok((seal, tx.seal_events(code).await?))
+            let events = tx.seal_events(code).await?;
+            Ok(Life { seal, events, approvals: tx.seal_approvals(code).await? })
         })
     })
     .await?;
+    found.approvals.sort_by_key(|approval| approval.at);
     Ok(found)
 }
 

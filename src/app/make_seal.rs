@@ -143,14 +143,19 @@ fn object(
 }
 
 /// The type in the object: a mapping of ours. The standards leave the values open ("by business need"), and government
-/// seals follow no list that we know. 4 stands in real seals for electronic licenses (电子证照专用章); 1 and 99 are the
-/// numbers of a legal-name seal (法定名称章) and of other ones (其他) where seals are filed with public security, where 4,
-/// though, is a contract seal. No verifier draws anything from it.
+/// seals follow no list that we know. The numbers are those of seals filed with public security (法定名称章 1, 财务 2, 发票 3,
+/// 合同 4, 法定代表人名章 5, 内设机构章 7, 分支机构章 8, 其他 99), but for the seal for electronic licenses: real ones
+/// (电子证照专用章) hold 4. No verifier draws anything from it.
 const fn kind(purpose: SealPurpose) -> u32 {
     match purpose {
         SealPurpose::LegalName => 1,
-        SealPurpose::License => 4,
-        SealPurpose::Business => 99,
+        SealPurpose::Finance => 2,
+        SealPurpose::Invoice => 3,
+        SealPurpose::License | SealPurpose::Contract => 4,
+        SealPurpose::LegalRepresentative => 5,
+        SealPurpose::InnerBody => 7,
+        SealPurpose::Branch => 8,
+        SealPurpose::Business | SealPurpose::PersonalName | SealPurpose::Signature => 99,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::AppError;
 use super::limits::Limit;
 use super::publish_crl::Authority;
+use super::status_signer::StatusSigner;
 use super::steps::Steps;
 use crate::crypto::Suite;
 use crate::documents::fonts::Fonts;
@@ -156,6 +157,7 @@ pub struct Service {
     templates: BTreeMap<String, Arc<Templates>>,
     sealing: Mutex<HashMap<Suite, (Timestamp, Arc<Sealing>)>>,
     seal_means: Mutex<HashMap<SealCode, Arc<SealMeans>>>,
+    pub(super) status_signer: Mutex<Option<Arc<StatusSigner>>>,
     /// Turns at examining files.
     pub(crate) verifying: Arc<Semaphore>,
     /// Turns at composing and proving files. Sealing takes none: it may wait for a timestamp from afar.
@@ -165,6 +167,8 @@ pub struct Service {
     pub(crate) guesses: Limit,
     /// Checks of printed codes, by where they come from.
     pub(crate) printed_checks: Limit,
+    /// Questions about seals, by where they come from.
+    pub(crate) seal_questions: Limit,
 }
 
 /// The prepared faces of a kind, one a format.
@@ -243,11 +247,13 @@ impl Service {
             templates,
             sealing: Mutex::default(),
             seal_means: Mutex::default(),
+            status_signer: Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
             making: Arc::new(Semaphore::new(processors * MAKING_PER_PROCESSOR)),
             steps: parts.steps,
             guesses: Limit::new(20, Duration::from_secs(60)),
             printed_checks: Limit::new(30, Duration::from_secs(60)),
+            seal_questions: Limit::new(60, Duration::from_secs(60)),
         })
     }
 

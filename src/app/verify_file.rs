@@ -9,7 +9,7 @@ use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
 use crate::domain::report::facts::{Examined, NotExaminable, SealAtSealing, StatusFacts};
 use crate::domain::report::judge::{
-    Policy, Sealing, judge_examined, judge_seal_now, judge_unexaminable, sealings,
+    Policy, Sealing, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable, sealings,
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
@@ -23,23 +23,13 @@ const WAIT: Duration = Duration::from_secs(10);
 /// How long an examination may take before the answer no longer waits for it. It keeps its turn until it is over.
 const TIME: Duration = Duration::from_secs(20);
 
+/// Most seals of a file without a license that are asked about.
+const MOST_SEALS: usize = 64;
+
 /// The report on a file. Reads nothing of a holder that is not in the file itself, so it leaves no audit line.
 pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppError> {
-    // 1. Wait for a turn: an examination may hold a core and some hundred megabytes.
-    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
-    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
-    let turn = turn.map_err(AppError::internal)?;
-    // 2. Examine. A seal by itself carries no chain; ours are known. A file may be older than what was revoked since.
-    let mut known = Vec::new();
-    for (suite, _) in service.authorities.hierarchies() {
-        known.push(service.sealing(suite).await?);
-    }
-    let examined = {
-        let service = Arc::clone(service);
-        let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &bytes));
-        let in_time = tokio::time::timeout(TIME, work).await;
-        in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??
-    };
+    // 1. Wait for a turn, 2. examine.
+    let examined = examined(service, bytes).await?;
     // 3. Ask the store, 4. judge.
     match examined {
         Err((why, file)) => Ok(judge_unexaminable(&why, file, service.clock.now())),
@@ -47,12 +37,33 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
             let status = status(service, &examined).await?;
             let policy = Policy { status, before_release: false };
             let report = judge_examined(&examined, &policy, service.clock.now());
-            match seal_now(service, &examined).await? {
-                Some(state) => Ok(judge_seal_now(report, state)),
-                None => Ok(report),
+            if let Some(state) = seal_now(service, &examined).await? {
+                return Ok(judge_seal_now(report, state));
             }
+            let seals = seals_then(service, &examined, &report).await?;
+            Ok(judge_seals_then(report, &seals))
         }
     }
+}
+
+/// What was examined; or why nothing was, and the digest of the file.
+pub(super) type Outcome = Result<Examined, (NotExaminable, [u8; 32])>;
+
+/// Waits for a turn and examines a file as a stranger does.
+pub(super) async fn examined(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Outcome, AppError> {
+    // An examination may hold a core and some hundred megabytes.
+    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
+    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
+    let turn = turn.map_err(AppError::internal)?;
+    // A seal by itself carries no chain; ours are known. A file may be older than what was revoked since.
+    let mut known = Vec::new();
+    for (suite, _) in service.authorities.hierarchies() {
+        known.push(service.sealing(suite).await?);
+    }
+    let service = Arc::clone(service);
+    let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &bytes));
+    let in_time = tokio::time::timeout(TIME, work).await;
+    Ok(in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??)
 }
 
 fn examine_in(
@@ -60,7 +71,7 @@ fn examine_in(
     service: &Service,
     known: &[Arc<service::Sealing>],
     bytes: &[u8],
-) -> Result<Examined, (NotExaminable, [u8; 32])> {
+) -> Outcome {
     let known = known.iter().map(|sealing| &sealing.validation);
     let x509s: Vec<Vec<u8>> = known.clone().flat_map(|validation| validation.x509s.iter().cloned()).collect();
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
@@ -84,6 +95,39 @@ async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealS
     let found =
         store::glance(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.seal(seal).await?) }));
     Ok(found.await?.map(|seal| seal.state))
+}
+
+/// What seals of ours were when they sealed a file that holds no license. A seal is ours if code and owner are: others may
+/// number theirs alike. Time is the file's own word where nothing proves it; a void seal falls for all times.
+async fn seals_then(
+    service: &Service,
+    examined: &Examined,
+    report: &Report,
+) -> Result<Vec<SealAtSealing>, AppError> {
+    if examined.license().is_some() || matches!(examined, Examined::Seal(_)) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for summary in report.seals.iter().take(MOST_SEALS) {
+        let (Some(code), Some(owner), Some(at)) =
+            (summary.seal_code.as_deref().and_then(SealCode::parse), &summary.owner, summary.sealed_at)
+        else {
+            continue;
+        };
+        let code = &code;
+        let known = store::read(service.store.as_ref(), |tx, _| {
+            Box::pin(async move {
+                let seal = tx.seal(code).await?.filter(|seal| owner.starts_with(&seal.owner_code));
+                let Some(seal) = seal else { return Ok(None) };
+                Ok(Some((seal, tx.seal_events(code).await?)))
+            })
+        });
+        if let Some((seal, events)) = known.await? {
+            let state = state_at(&events, latest_moment(at));
+            found.push(SealAtSealing { code: seal.code.to_string(), state });
+        }
+    }
+    Ok(found)
 }
 
 /// What the service knows of the license and the seal that the file names.
@@ -121,7 +165,7 @@ async fn status(service: &Service, examined: &Examined) -> Result<Option<StatusF
 /// Most authorities tell the time in whole seconds: the latest moment that such a time can mean. Without this a seal
 /// that came into use in the same second would count as unknown; the release, before which the seal was asked once more,
 /// bounds it from above.
-fn latest_moment(at: Timestamp) -> Timestamp {
+pub(super) fn latest_moment(at: Timestamp) -> Timestamp {
     if at == at.whole_second() { at.plus(Duration::from_micros(999_999)) } else { at }
 }
 

@@ -109,6 +109,12 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// Reads a point in time as RFC 3339 writes it, with any offset.
+pub fn parse_time(text: &str) -> Option<Timestamp> {
+    let at = OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+    Some(Timestamp::from_offset(at))
+}
+
 /// Reads a calendar date written `YYYY-MM-DD`.
 pub fn parse_date(text: &str) -> Option<Date> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).ok()

@@ -1,14 +1,14 @@
-"""Two seal administrators."""
+"""Three seal administrators."""
 from stage import COUNTER, text
 
 
-def act(page, name, reason="浏览器测试"):
+def act(page, name, reason="浏览器测试", waits=False):
     details = page.locator(f"details:has(form[action$='/{name}'])")
     if details.get_attribute("open") is None:
         details.locator("summary").click()
     details.get_by_label("原因").fill(reason)
     details.locator("button[type=submit]").click()
-    page.wait_for_url("**done=done")
+    page.wait_for_url("**done=waits" if waits else "**done=done")
 
 
 def state(page):
@@ -16,7 +16,7 @@ def state(page):
 
 
 def seals(stage):
-    """5 a seal is requested by one administrator, approved by the other, suspended and resumed"""
+    """5 a seal is requested by one administrator, approved by two others, suspended and resumed by two"""
     first = stage.page("seal-admin-1", COUNTER)
     first.goto("/seals")
     assert first.locator("li.seal-item").count() >= 5
@@ -36,7 +36,7 @@ def seals(stage):
     address = first.url.split("?")[0]
     assert "林权登记专用章" in text(first.locator("h1"))
     assert first.locator("form[action$='/approve']").count() == 0, "the first person is offered to approve"
-    assert "另一位管理员" in text(first.locator("section[aria-labelledby=acts]"))
+    assert "另外两位管理员" in text(first.locator("section[aria-labelledby=acts]"))
     stage.shot(first, "5-requested")
 
     # Nor by a form made by hand.
@@ -49,7 +49,14 @@ def seals(stage):
     second = stage.page("seal-admin-2", COUNTER)
     second.goto(address)
     stage.shot(second, "5-to-approve")
-    act(second, "approve", "")
+    act(second, "approve", "", waits=True)
+    assert "还须另一人" in text(second.locator("main .note-unclear").first)
+    assert second.locator("form[action$='/approve']").count() == 0, "one person is offered to approve twice"
+    stage.shot(second, "5-waits")
+    third = stage.page("seal-admin-3", COUNTER)
+    third.goto(address)
+    act(third, "approve", "")
+    second.reload()
     in_use = state(second)
     picture = second.locator(".seal-picture img")
     assert picture.evaluate("image => image.complete && image.naturalWidth > 0"), "the seal has no picture"
@@ -57,8 +64,12 @@ def seals(stage):
     act(second, "suspend")
     assert state(second) != in_use, "suspended, and looks the same"
     stage.shot(second, "5-suspended")
-    act(second, "resume")
+    act(second, "resume", waits=True)
+    third.reload()
+    act(third, "resume")
+    second.reload()
     assert state(second) == in_use, (state(second), in_use)
     assert second.locator("ol.history li").count() >= 4
     first.context.close()
     second.context.close()
+    third.context.close()

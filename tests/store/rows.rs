@@ -5,7 +5,10 @@ use super::samples::*;
 use yinzheng::domain::license::{Ending, License, LicenseState};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
-use yinzheng::domain::seal::{SealCredential, SealEvent, SealLook, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::seal::{
+    Approval, OwnerKind, PersonIdentity, SealAct, SealCredential, SealEvent, SealLook, SealPicture,
+    SealPurpose, SealState,
+};
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::parse_date;
 use yinzheng::ports::store::{
@@ -108,6 +111,11 @@ pub async fn seals(fresh: Fresh) {
         uploaded.owner_code = "other".into();
         uploaded.purpose = SealPurpose::LegalName;
         uploaded.look = SealLook::Uploaded;
+        uploaded.owner_kind = OwnerKind::Person;
+        uploaded.person = Some(PersonIdentity { salt: [6; 16], hash: [7; 32] });
+        uploaded.papers = Vec::new();
+        uploaded.replaces = Some(seal_code(1));
+        uploaded.replaced_by = Some(seal_code(3));
         let (picture, brought) = (
             seal_picture(),
             SealPicture::Uploaded(UploadedPicture {
@@ -163,6 +171,50 @@ pub async fn seals(fresh: Fresh) {
         }
         assert_eq!(tx.seal_events(&seal_code(1)).await?, events);
         assert!(tx.seal_events(&seal_code(2)).await?.is_empty());
+        Ok(())
+    })
+    .expect("committed");
+}
+
+pub async fn seal_approvals(fresh: Fresh) {
+    let given = |act, revision, by: &str, seconds| Approval {
+        seal: seal_code(1),
+        act,
+        revision,
+        by: by.into(),
+        at: at(seconds),
+        expires: at(seconds + 100),
+        reason: "按规定办理".into(),
+    };
+    let given = &given;
+    inside!(fresh, |tx| {
+        tx.insert_seal(&seal(1), &seal_picture()).await?;
+        let first = given(SealAct::Approve, 1, "second", 10);
+        tx.add_seal_approval(&first).await?;
+        assert_eq!(tx.seal_approvals(&seal_code(1)).await?, std::slice::from_ref(&first));
+        // Nobody counts twice before the approval ran out, and then it is renewed.
+        let again = given(SealAct::Approve, 1, "second", 109);
+        assert_eq!(taken(tx.add_seal_approval(&again).await), "seal approval");
+        let anew = given(SealAct::Approve, 1, "second", 110);
+        tx.add_seal_approval(&anew).await?;
+        let third = given(SealAct::Approve, 1, "third", 20);
+        tx.add_seal_approval(&third).await?;
+        // Who asked for the seal does not count for its making, and does for other acts.
+        assert_eq!(
+            taken(tx.add_seal_approval(&given(SealAct::Approve, 1, "first", 20)).await),
+            "seal approval"
+        );
+        let void = given(SealAct::Void, 1, "first", 20);
+        tx.add_seal_approval(&void).await?;
+        // Of another revision or another seal: nothing.
+        assert_eq!(
+            taken(tx.add_seal_approval(&given(SealAct::Approve, 2, "fourth", 20)).await),
+            "seal approval"
+        );
+        let unknown = Approval { seal: seal_code(9), ..given(SealAct::Approve, 1, "fourth", 20) };
+        assert_eq!(taken(tx.add_seal_approval(&unknown).await), "seal approval");
+        assert_eq!(tx.seal_approvals(&seal_code(1)).await?, [anew, third, void]);
+        assert!(tx.seal_approvals(&seal_code(2)).await?.is_empty());
         Ok(())
     })
     .expect("committed");

@@ -6,7 +6,9 @@ use yinzheng::domain::license::{
 };
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::picture::{Drawing, Paint, Path, Rgb, Segment};
-use yinzheng::domain::seal::{Seal, SealCode, SealLook, SealPicture, SealPurpose, SealState};
+use yinzheng::domain::seal::{
+    OwnerKind, Paper, Seal, SealCode, SealLook, SealPicture, SealPurpose, SealState,
+};
 use yinzheng::domain::show_code::{Redemption, Showing};
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::{Timestamp, parse_date};
@@ -52,11 +54,16 @@ pub fn seal(number: u32) -> Seal {
         code: seal_code(number),
         owner_code: ISSUER.into(),
         owner_name: "景川市市场监督管理局".into(),
+        owner_kind: OwnerKind::Organ,
+        person: None,
         purpose: SealPurpose::License,
         purpose_words: "电子证照专用章".into(),
         look: SealLook::Drawn,
         suites: vec![Suite::P256, Suite::Sm2],
         state: SealState::Requested,
+        papers: vec![Paper { name: "营业执照".into(), sha256: [5; 32], size: 1_024 }],
+        replaces: None,
+        replaced_by: None,
         requested_by: "first".into(),
         approved_by: None,
         valid_from: at(0),

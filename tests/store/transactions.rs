@@ -6,7 +6,7 @@ use futures::future::join_all;
 use std::sync::atomic::{AtomicU32, Ordering};
 use yinzheng::domain::license::License;
 use yinzheng::domain::refusal::{Refusal, RefusalClass};
-use yinzheng::domain::seal::SealState;
+use yinzheng::domain::seal::{Approval, SealAct, SealState};
 use yinzheng::ports::store::{StoreError, TxError, glance, read, write};
 
 /// The tasks of a race.
@@ -121,6 +121,45 @@ pub async fn exactly_one_change_of_a_revision_wins(fresh: Fresh) {
     });
     let won = join_all(racers).await.into_iter().filter(|won| *won.as_ref().expect("no panic")).count();
     assert_eq!(won, 1);
+}
+
+pub async fn of_two_approvals_at_once_one_sees_the_other(fresh: Fresh) {
+    write(&*fresh.store, |tx, _| {
+        Box::pin(async move { Ok(tx.insert_seal(&seal(1), &seal_picture()).await?) })
+    })
+    .await
+    .expect("there");
+    let racers = (0..RACERS).map(|n| {
+        let store = fresh.store.clone();
+        tokio::spawn(async move {
+            let mine = &Approval {
+                seal: seal_code(1),
+                act: SealAct::Approve,
+                revision: 1,
+                by: format!("approver-{n}"),
+                at: at(1),
+                expires: at(100),
+                reason: String::new(),
+            };
+            let job = write(&*store, |tx, _| {
+                Box::pin(async move {
+                    let before = tx.seal_approvals(&seal_code(1)).await?.len();
+                    // Only the first is kept: the next one finds it and would carry the act out.
+                    if before == 0 {
+                        tx.add_seal_approval(mine).await?;
+                    }
+                    Ok(before == 0)
+                })
+            });
+            match job.await {
+                Ok(kept) => kept,
+                Err(TxError::Store(StoreError::Contention)) => false,
+                Err(other) => panic!("{other}"),
+            }
+        })
+    });
+    let kept = join_all(racers).await.into_iter().filter(|kept| *kept.as_ref().expect("no panic")).count();
+    assert_eq!(kept, 1);
 }
 
 pub async fn an_idempotency_key_makes_one_intent(fresh: Fresh) {

@@ -134,7 +134,7 @@ async fn a_seal_without_sm2_does_not_seal_it() {
     });
     let seal = city.post(&city.sealer, "/v1/seals", &wish).await.json();
     let seal = seal["code"].as_str().expect("a code");
-    assert_eq!(city.act_on_seal(&city.second_sealer, seal, "approve").await.status, 200);
+    city.approve_seal(seal).await;
     let order = city.order(PERMIT, seal);
     let refused = city.post_once(&city.department, "/v1/licenses", "key", &order).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "seal.lacks_suite"));
@@ -147,14 +147,13 @@ async fn registry(city: &City) -> (Person, String) {
     city.bureau(REGISTRY, "natural-resources").await;
     let department = city.person("department", json!({ "department": REGISTRY })).await;
     let sealer = city.person("seal-administrator", json!({ "department": REGISTRY })).await;
-    let second = city.person("seal-administrator", json!({ "department": REGISTRY })).await;
     let wish = json!({
         "owner_code": REGISTRY, "purpose": "business", "purpose_words": "不动产登记专用章", "days": 365,
     });
     let answer = city.post(&sealer, "/v1/seals", &wish).await;
     assert_eq!(answer.status, 201, "{}", answer.json());
     let seal = answer.json()["code"].as_str().expect("a code").to_owned();
-    assert_eq!(city.act_on_seal(&second, &seal, "approve").await.status, 200);
+    city.approve_seal_of(REGISTRY, &seal).await;
     (department, seal)
 }
 

@@ -31,7 +31,7 @@ async fn a_seal_signs_in_the_suites_that_were_asked_for() {
         let answer = city.post(&city.sealer, "/v1/seals", &wish(&asked)).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["suites"]), (201, &json!(suites)));
         let seal = answer.json()["code"].as_str().expect("a code").to_owned();
-        assert_eq!(city.act_on_seal(&city.second_sealer, &seal, "approve").await.status, 200);
+        city.approve_seal(&seal).await;
         let order = city.order(PERMIT, &seal);
         let issued = city.post_once(&city.department, "/v1/licenses", &format!("key-{seal}"), &order).await;
         if suites.contains(&"p256") {
@@ -107,7 +107,7 @@ async fn a_seal_is_exported_and_checked_by_anybody() {
 
     let p256 = city.post(&city.sealer, "/v1/seals", &wish(&["p256"])).await.json();
     let code = p256["code"].as_str().expect("a code");
-    assert_eq!(city.act_on_seal(&city.second_sealer, code, "approve").await.status, 200);
+    city.approve_seal(code).await;
     let none = city.get(&city.department, &format!("/v1/seals/{code}/seal.esl")).await;
     assert_eq!((none.status.as_u16(), none.code().as_str()), (404, "seal.no_object"));
 }

@@ -67,6 +67,8 @@ pub struct City {
     pub sealer: Person,
     /// Approves them.
     pub second_sealer: Person,
+    /// Approves them too.
+    pub third_sealer: Person,
     /// Whom the example license is about.
     pub holder: Person,
     /// Works a counter.
@@ -108,6 +110,7 @@ impl City {
             department: nobody.clone(),
             sealer: nobody.clone(),
             second_sealer: nobody.clone(),
+            third_sealer: nobody.clone(),
             holder: nobody.clone(),
             clerk: nobody.clone(),
             institution: nobody.clone(),
@@ -125,6 +128,7 @@ impl City {
         self.department = self.person("department", json!({ "department": DEPARTMENT })).await;
         self.sealer = self.person("seal-administrator", json!({ "department": DEPARTMENT })).await;
         self.second_sealer = self.person("seal-administrator", json!({ "department": DEPARTMENT })).await;
+        self.third_sealer = self.person("seal-administrator", json!({ "department": DEPARTMENT })).await;
         self.holder = self.person("holder", json!({ "holder": HOLDER })).await;
         self.clerk = self.person("clerk", json!({ "label": "3号窗口" })).await;
         self.institution = self.person("institution", json!({})).await;
@@ -228,11 +232,31 @@ impl City {
         self.post(who, &format!("/v1/seals/{seal}/{act}"), &json!({ "reason": "按规定办理" })).await
     }
 
+    /// An act on a seal that takes two people, by the two who ask for none. The answer is the second one's.
+    pub async fn act_by_two(&self, seal: &str, act: &str) -> Answer {
+        let first = self.act_on_seal(&self.second_sealer, seal, act).await;
+        assert_eq!(first.status, 200, "{}", first.json());
+        self.act_on_seal(&self.third_sealer, seal, act).await
+    }
+
+    /// Brings a seal that was asked for into use: two people approve, neither of whom asked for it.
+    pub async fn approve_seal(&self, seal: &str) {
+        let answer = self.act_by_two(seal, "approve").await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["state"]), (200, &json!("active")));
+    }
+
+    /// The same by two administrators of another department, who are made for it.
+    pub async fn approve_seal_of(&self, department: &str, seal: &str) {
+        for _ in 0..2 {
+            let approver = self.person("seal-administrator", json!({ "department": department })).await;
+            assert_eq!(self.act_on_seal(&approver, seal, "approve").await.status, 200);
+        }
+    }
+
     /// A seal in use.
     pub async fn active_seal(&self) -> String {
         let seal = self.requested_seal(365).await;
-        let answer = self.act_on_seal(&self.second_sealer, &seal, "approve").await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["state"]), (200, &json!("active")));
+        self.approve_seal(&seal).await;
         seal
     }
 

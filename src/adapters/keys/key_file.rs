@@ -7,6 +7,7 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::Zeroizing;
 
 /// scrypt's cost, 2 to this: 16 MiB and some 40 ms. OpenSSL 3 refuses to read files that cost more than 32 MiB.
@@ -18,6 +19,8 @@ const OF_DEVELOPMENT: &str = "development";
 /// A key file has under 1 KiB.
 const MAX_BYTES: u64 = 64 << 10;
 const SHORTEST: usize = 8;
+/// Numbers the drafts of this process.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
 
 /// What the key files are encrypted under. Wiped when dropped, never shown.
 #[derive(Clone)]
@@ -143,7 +146,9 @@ fn write_as(
     use std::os::unix::fs::OpenOptionsExt;
     let parent = path.parent().ok_or_else(|| io::Error::other("a path without a directory"))?;
     let name = path.file_name().ok_or_else(|| io::Error::other("a path without a name"))?;
-    let draft = parent.join(format!(".{}.{}.draft", name.to_string_lossy(), std::process::id()));
+    // Two of this process may write the same file at once: each has a draft of its own, and the link decides.
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let draft = parent.join(format!(".{}.{}-{number}.draft", name.to_string_lossy(), std::process::id()));
     let written =
         OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft).and_then(|mut file| {
             file.write_all(bytes)?;

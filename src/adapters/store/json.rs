@@ -3,7 +3,7 @@
 use crate::domain::license::{FileForm, FileFormat, LicenseData, LicenseFile};
 use crate::domain::party::Scope;
 use crate::domain::picture::{Drawing, Paint, Path, Rgb, Segment, UploadedPicture};
-use crate::domain::seal::SealPicture;
+use crate::domain::seal::{Paper, SealPicture};
 use crate::domain::suite::Suite;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -40,6 +40,33 @@ pub(super) fn read_suites(text: &str) -> Result<Vec<Suite>, BadJson> {
     let names = read::<Vec<String>>(text)?;
     let suites = names.iter().map(|name| Suite::parse(name)).collect::<Option<_>>();
     suites.ok_or_else(|| BadJson("a suite of unknown name".to_owned()))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaperText {
+    name: String,
+    sha256: String,
+    size: u64,
+}
+
+/// The papers of a seal.
+pub(super) fn write_papers(papers: &[Paper]) -> String {
+    let texts = papers.iter().map(|paper| PaperText {
+        name: paper.name.clone(),
+        sha256: hex::encode(paper.sha256),
+        size: paper.size,
+    });
+    write(&texts.collect::<Vec<_>>())
+}
+
+pub(super) fn read_papers(text: &str) -> Result<Vec<Paper>, BadJson> {
+    let papers = read::<Vec<PaperText>>(text)?.into_iter().map(|paper| {
+        let mut sha256 = [0; 32];
+        hex::decode_to_slice(&paper.sha256, &mut sha256).ok()?;
+        Some(Paper { name: paper.name, sha256, size: paper.size })
+    });
+    papers.collect::<Option<_>>().ok_or_else(|| BadJson("a paper without its digest".to_owned()))
 }
 
 #[derive(Serialize, Deserialize)]

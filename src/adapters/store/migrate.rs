@@ -13,6 +13,7 @@ pub(super) const SQLITE: &[Script] = &[
     (4, "license_numbers", include_str!("../../../migrations/sqlite/0004_license_numbers.sql")),
     (5, "seal_pictures", include_str!("../../../migrations/sqlite/0005_seal_pictures.sql")),
     (6, "envelopes", include_str!("../../../migrations/sqlite/0006_envelopes.sql")),
+    (7, "seal_life", include_str!("../../../migrations/sqlite/0007_seal_life.sql")),
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
@@ -22,6 +23,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (4, "license_numbers", include_str!("../../../migrations/postgres/0004_license_numbers.sql")),
     (5, "seal_pictures", include_str!("../../../migrations/postgres/0005_seal_pictures.sql")),
     (6, "envelopes", include_str!("../../../migrations/postgres/0006_envelopes.sql")),
+    (7, "seal_life", include_str!("../../../migrations/postgres/0007_seal_life.sql")),
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
 ];
 

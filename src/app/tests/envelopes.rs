@@ -35,13 +35,12 @@ impl Region {
             world.body(code, area, responsibility).await;
             let of = |role| add_credential::Request { department: Some(code.into()), ..blank(role, name) };
             let officer = world.give(of(Role::Department)).await;
-            let (sealer, second) = (
-                world.give(of(Role::SealAdministrator)).await,
-                world.give(of(Role::SealAdministrator)).await,
-            );
+            let sealer = world.give(of(Role::SealAdministrator)).await;
             let request = request_seal::Request { owner_code: code.into(), ..seal_request() };
             let seal = request_seal::run(&world.service, &sealer, request).await.expect("a seal");
-            let seal = world.act(&second, &seal, SealAct::Approve).await.expect("an active seal");
+            let approver = async || world.give(of(Role::SealAdministrator)).await;
+            world.act(&approver().await, &seal, SealAct::Approve).await.expect("one of two");
+            let seal = world.act(&approver().await, &seal, SealAct::Approve).await.expect("an active seal");
             officers.insert(name, (officer, seal));
         }
         Self { world, officers }

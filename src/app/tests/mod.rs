@@ -118,6 +118,7 @@ pub struct World {
     pub department: Credential,
     pub sealer: Credential,
     pub second_sealer: Credential,
+    pub third_sealer: Credential,
     _directory: tempfile::TempDir,
 }
 
@@ -228,6 +229,7 @@ impl World {
         let department = credential(&service, &operator, Role::Department, "业务系统").await;
         let sealer = credential(&service, &operator, Role::SealAdministrator, "甲").await;
         let second_sealer = credential(&service, &operator, Role::SealAdministrator, "乙").await;
+        let third_sealer = credential(&service, &operator, Role::SealAdministrator, "丙").await;
         Self {
             service,
             clock,
@@ -237,6 +239,7 @@ impl World {
             department,
             sealer,
             second_sealer,
+            third_sealer,
             _directory: directory,
         }
     }
@@ -259,12 +262,23 @@ impl World {
 
     pub async fn active_seal(&self) -> Seal {
         let seal = self.requested_seal().await;
-        self.act(&self.second_sealer, &seal, SealAct::Approve).await.expect("an active seal")
+        self.approve(&seal).await.expect("an active seal")
+    }
+
+    /// Two people, neither of whom asked for it, approve a seal.
+    pub async fn approve(&self, seal: &Seal) -> Result<Seal, AppError> {
+        self.act_by_two(seal, SealAct::Approve).await
+    }
+
+    /// An act that takes two people.
+    pub async fn act_by_two(&self, seal: &Seal, act: SealAct) -> Result<Seal, AppError> {
+        self.act(&self.second_sealer, seal, act).await?;
+        self.act(&self.third_sealer, seal, act).await
     }
 
     pub async fn act(&self, by: &Credential, seal: &Seal, act: SealAct) -> Result<Seal, AppError> {
-        let request = act_on_seal::Request { seal: seal.code.clone(), act, reason: "按规定办理".into() };
-        act_on_seal::run(&self.service, by, request).await
+        let request = act_on_seal::Request::new(seal.code.clone(), act, "按规定办理");
+        Ok(act_on_seal::run(&self.service, by, request).await?.seal)
     }
 
     /// A seal's X.509 certificate of one suite.
@@ -334,16 +348,7 @@ pub fn bureau() -> String {
 }
 
 pub fn seal_request() -> request_seal::Request {
-    request_seal::Request {
-        owner_code: bureau(),
-        owner_name: None,
-        area_code: None,
-        purpose: SealPurpose::License,
-        purpose_words: "电子证照专用章".into(),
-        suites: Vec::new(),
-        picture: None,
-        days: 365,
-    }
+    request_seal::Request::of_department(&bureau(), SealPurpose::License, "电子证照专用章", 365)
 }
 
 pub fn blank(role: Role, label: &str) -> add_credential::Request {

@@ -98,21 +98,14 @@ impl City {
             add_credential::run(&service, &operator, request).await.map(|added| added.credential)
         };
         let asks = give(Role::SealAdministrator, None, None).await?;
-        let approves = give(Role::SealAdministrator, None, None).await?;
-        let request = request_seal::Request {
-            owner_code: DEPARTMENT.to_owned(),
-            owner_name: None,
-            area_code: None,
-            purpose: SealPurpose::License,
-            purpose_words: "电子证照专用章".to_owned(),
-            suites: Vec::new(),
-            picture: None,
-            days: 30,
-        };
+        let request =
+            request_seal::Request::of_department(DEPARTMENT, SealPurpose::License, "电子证照专用章", 30);
         let seal = request_seal::run(&service, &asks, request).await?.code;
-        let approval =
-            act_on_seal::Request { seal: seal.clone(), act: SealAct::Approve, reason: String::new() };
-        act_on_seal::run(&service, &approves, approval).await?;
+        for _ in 0..SealAct::Approve.people() {
+            let approves = give(Role::SealAdministrator, None, None).await?;
+            let approval = act_on_seal::Request::new(seal.clone(), SealAct::Approve, "");
+            act_on_seal::run(&service, &approves, approval).await?;
+        }
         Ok(Some(Self {
             department: give(Role::Department, Some(DEPARTMENT), None).await?,
             holder: give(Role::Holder, None, holder).await?,

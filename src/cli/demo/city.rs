@@ -76,12 +76,13 @@ pub const BUREAUS: [Bureau; 5] = [
 ];
 
 /// Who calls: short name in the tokens file, label, role, and for departments the bureau.
-pub const PEOPLE: [(&str, &str, Role); 7] = [
+pub const PEOPLE: [(&str, &str, Role); 8] = [
     ("holder", "持证人（演示）", Role::Holder),
     ("clerk", "景川市政务服务中心 3 号窗口", Role::Clerk),
     ("institution", "景川银行城东支行", Role::Institution),
     ("seal-admin-1", "印章管理员甲", Role::SealAdministrator),
     ("seal-admin-2", "印章管理员乙", Role::SealAdministrator),
+    ("seal-admin-3", "印章管理员丙", Role::SealAdministrator),
     ("auditor", "审计员", Role::Auditor),
     ("operator", "运维员", Role::Operator),
 ];

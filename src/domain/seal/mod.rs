@@ -1,5 +1,17 @@
 //! Electronic seals (电子印章): who owns them, what they look like, and their life.
 
+mod approval;
+mod interval;
+mod owner;
+mod purpose;
+mod state;
+
+pub use approval::{APPROVAL_LASTS, Approval, Decision, Wish, pending};
+pub use interval::{Interval, SealEvent, intervals, state_at};
+pub use owner::{OwnerKind, Paper, PersonIdentity};
+pub use purpose::{SealPurpose, Shape};
+pub use state::{SealAct, SealState};
+
 use super::picture::{Drawing, UploadedPicture};
 use super::refusal::{Refusal, RefusalClass};
 use super::suite::Suite;
@@ -25,36 +37,6 @@ impl SealCode {
 impl std::fmt::Display for SealCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// What a seal is for; decides its words and size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SealPurpose {
-    /// 法定名称章: the body's own name; nothing below the star.
-    LegalName,
-    /// 电子证照专用章: for electronic licenses.
-    License,
-    /// 业务专用章, e.g. 不动产登记专用章: the words stand on the seal.
-    Business,
-}
-
-impl SealPurpose {
-    /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::LegalName, Self::License, Self::Business];
-
-    /// Stable name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LegalName => "legal-name",
-            Self::License => "license",
-            Self::Business => "business",
-        }
-    }
-
-    /// The purpose of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.name() == name)
     }
 }
 
@@ -101,81 +83,19 @@ impl SealPicture {
     }
 }
 
-/// Where a seal is in its life. Kept as it is now; its history is in the seal's events. Whether it has expired is asked of
-/// [`Seal::is_expired`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SealState {
-    /// Applied for, waiting for a second person.
-    Requested,
-    /// Turned down by the second person.
-    Rejected,
-    /// In use.
-    Active,
-    /// Out of use for a time (停用).
-    Suspended,
-    /// Out of use for good.
-    Revoked,
-}
-
-impl SealState {
-    /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::Requested, Self::Rejected, Self::Active, Self::Suspended, Self::Revoked];
-
-    /// Stable name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Rejected => "rejected",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Revoked => "revoked",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-}
-
-/// What is done to a seal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SealAct {
-    /// A second person approves; the seal is made.
-    Approve,
-    /// A second person turns it down.
-    Reject,
-    /// Taken out of use for a time.
-    Suspend,
-    /// Put back into use.
-    Resume,
-    /// Taken out of use for good.
-    Revoke,
-}
-
-impl SealAct {
-    /// Stable name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::Revoke => "revoke",
-        }
-    }
-}
-
 /// A seal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seal {
     /// Its code.
     pub code: SealCode,
-    /// Owner: a department's credit code, or another body's.
+    /// Owner: a department's credit code, another body's, or what stands for a person (see [`PersonIdentity`]).
     pub owner_code: String,
     /// Owner's name in full, as on the seal.
     pub owner_name: String,
+    /// What kind of owner that is.
+    pub owner_kind: OwnerKind,
+    /// Who the owner is, where it is a person.
+    pub person: Option<PersonIdentity>,
     /// What it is for.
     pub purpose: SealPurpose,
     /// The words below the star, e.g. `电子证照专用章`; empty for a legal-name seal.
@@ -186,9 +106,16 @@ pub struct Seal {
     pub suites: Vec<Suite>,
     /// State.
     pub state: SealState,
+    /// The papers that it was asked for with.
+    pub papers: Vec<Paper>,
+    /// The seal that it takes the place of once it is made (重新制作).
+    pub replaces: Option<SealCode>,
+    /// The seal that took its place.
+    pub replaced_by: Option<SealCode>,
     /// Who asked for it (credential id).
     pub requested_by: String,
-    /// Who approved it (credential id); never the one who asked.
+    /// Who approved it last, so that it was made (credential id); never the one who asked. All who approved are in its
+    /// approvals.
     pub approved_by: Option<String>,
     /// Not used before this.
     pub valid_from: Timestamp,
@@ -230,7 +157,9 @@ impl Seal {
             SealState::Requested => "seal.not_approved",
             SealState::Rejected => "seal.rejected",
             SealState::Suspended => "seal.suspended",
-            SealState::Revoked => "seal.revoked",
+            SealState::Replaced => "seal.replaced",
+            SealState::Cancelled => "seal.cancelled",
+            SealState::Void => "seal.void",
         };
         Err(Refusal::new(RefusalClass::Conflict, code).with("seal", &self.code))
     }
@@ -240,44 +169,6 @@ impl Seal {
     pub fn is_expired(&self, now: Timestamp) -> bool {
         matches!(self.state, SealState::Active | SealState::Suspended) && now > self.valid_until
     }
-
-    /// The state after `act` by `actor`, if the act is allowed. Approval and rejection need a second person.
-    pub fn after(&self, act: SealAct, actor: &str) -> Result<SealState, Refusal> {
-        use SealAct as A;
-        use SealState as S;
-        if matches!(act, A::Approve | A::Reject) && self.requested_by == actor {
-            return Err(Refusal::new(RefusalClass::Forbidden, "seal.second_person_needed"));
-        }
-        match (self.state, act) {
-            (S::Requested, A::Approve) | (S::Suspended, A::Resume) => Ok(S::Active),
-            (S::Requested, A::Reject) => Ok(S::Rejected),
-            (S::Active, A::Suspend) => Ok(S::Suspended),
-            (S::Active | S::Suspended, A::Revoke) => Ok(S::Revoked),
-            (state, act) => Err(Refusal::new(RefusalClass::Conflict, "seal.act_not_allowed")
-                .with("state", state.name())
-                .with("act", act.name())),
-        }
-    }
-}
-
-/// One change in a seal's life: from this moment it was in this state. Verification asks what held when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealEvent {
-    /// The seal.
-    pub seal: SealCode,
-    /// State entered.
-    pub state: SealState,
-    /// When.
-    pub at: Timestamp,
-    /// By whom (credential id).
-    pub by: String,
-    /// Why; empty where no reason is asked for.
-    pub reason: String,
-}
-
-/// The state a seal was in at `at`, from its events in any order; `None` before the first.
-pub fn state_at(events: &[SealEvent], at: Timestamp) -> Option<SealState> {
-    events.iter().filter(|e| e.at <= at).max_by_key(|e| e.at).map(|e| e.state)
 }
 
 #[cfg(test)]

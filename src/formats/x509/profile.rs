@@ -16,6 +16,8 @@ const DAY: u64 = 24 * 60 * 60;
 const DOCUMENT_SIGNING: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 36];
 /// Making seals; see [`super::SEAL_MAKING`].
 const SEAL_MAKING: [u64; 3] = [2, 25, 1_431_655_766];
+/// Answering what a seal's state was; ours, like the one before it.
+const SEAL_STATUS: [u64; 3] = [2, 25, 1_431_655_767];
 /// id-ce-extKeyUsage.
 const EXTENDED_KEY_USAGE: [u64; 4] = [2, 5, 29, 37];
 /// `SEQUENCE { id-kp-timeStamping }`.
@@ -58,6 +60,11 @@ pub enum Profile {
         /// Common name.
         name: String,
     },
+    /// Who answers what a seal's state was.
+    SealStatus {
+        /// Common name.
+        name: String,
+    },
     /// A TLS server.
     TlsServer {
         /// DNS names and IP addresses; the first is also the common name.
@@ -94,6 +101,8 @@ impl Profile {
             // is known to us: the printed text was not at hand), so the maker outlives every seal. The years are ours.
             Self::SealMaker { .. } => 10 * 365 + 2,
             Self::Seal { .. } => 3 * 365,
+            // Renewed by the service itself, long before.
+            Self::SealStatus { .. } => 30,
             Self::TlsServer { .. } | Self::TlsClient { .. } => 397,
         };
         Duration::from_secs(days * DAY)
@@ -129,6 +138,11 @@ impl Profile {
             Self::SealMaker { name } => {
                 subject(&mut params, None, name)?;
                 signing(&mut params, &SEAL_MAKING);
+            }
+            Self::SealStatus { name } => {
+                subject(&mut params, None, name)?;
+                params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(SEAL_STATUS.to_vec())];
             }
             Self::TlsServer { hosts } => {
                 let first = hosts.first().ok_or(ProfileFault { field: "host" })?;

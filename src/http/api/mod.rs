@@ -11,6 +11,7 @@ mod kinds;
 pub mod licenses;
 mod pki;
 mod printed_codes;
+mod seal_status;
 mod seals;
 mod show_codes;
 mod tsa;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(show_codes::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
+    routes.extend(seal_status::routes());
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
     routes.extend(audit::routes());

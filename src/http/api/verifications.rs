@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Media types that a file may be sent as; what it is, its content says.
-const FILES: &[&str] = &["application/pdf", "application/ofd", "application/octet-stream"];
+pub const FILES: &[&str] = &["application/pdf", "application/ofd", "application/octet-stream"];
 /// Greatest file.
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
 /// What a form may add to it: boundaries and part headers.

@@ -1,33 +1,88 @@
-//! Changing seals: a request, a second person's approval, suspending, resuming, revoking.
+//! Changing seals: a request, two other people's approvals, suspending, resuming, cancelling, voiding.
 
 use super::chrome::Chrome;
 use super::department::department_name;
 use super::form::{faults_of, place};
-use super::seals::{SealRequest, code, request_fields};
+use super::seals::{OTHER_BODY, PERSON, SealRequest, code, request_fields};
 use super::{given, go_to, page};
 use crate::app::{act_on_seal, register_department, request_seal};
 use crate::domain::party::Credential;
-use crate::domain::seal::{SealAct, SealPurpose};
+use crate::domain::refusal::Fault;
+use crate::domain::seal::{Paper, SealAct, SealCode, SealPurpose};
 use crate::http::caller::Caller;
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::{Kind, Place, Problem};
 use crate::http::{State, detach};
 use axum::Form;
 use axum::extract::{Path, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-/// What stands on a seal for electronic licenses unless told otherwise.
-const USUAL_WORDS: &str = "电子证照专用章";
-
-/// Whose seals the caller may request: its department's, or any department's.
+/// Whose seals the caller may request: its department's; anybody's, if it acts for none.
 async fn owners(state: &State, c: &Chrome, caller: &Credential) -> Result<Vec<(String, String)>, Problem> {
     let departments = register_department::list(state).await?;
     let own = |code: &str| caller.department.as_deref().is_none_or(|own| own == code);
-    Ok(departments
-        .into_iter()
-        .filter(|department| own(&department.code))
-        .map(|department| (department.code.clone(), department_name(c, &department)))
-        .collect())
+    let departments = departments.into_iter().filter(|department| own(&department.code));
+    let mut owners: Vec<_> =
+        departments.map(|department| (department.code.clone(), department_name(c, &department))).collect();
+    if caller.department.is_none() {
+        owners.push((OTHER_BODY.to_owned(), c.t("seals.other_body")));
+        owners.push((PERSON.to_owned(), c.t("seals.person")));
+    }
+    Ok(owners)
+}
+
+/// What was filled in.
+fn read_form(form: &[(String, String)]) -> Result<request_seal::Request, Problem> {
+    let text = |name: &str| given(form, name).trim().to_owned();
+    let some = |name: &str| Some(text(name)).filter(|text| !text.is_empty());
+    let mut faults = Vec::new();
+    let papers = papers(&text("papers"), &mut faults);
+    let replaces = some("replaces").and_then(|code| {
+        let found = SealCode::parse(&code);
+        if found.is_none() {
+            faults.push(Fault::at("/replaces", "seal.not_a_code"));
+        }
+        found
+    });
+    if !faults.is_empty() {
+        return Err(Problem::faults(Kind::Invalid, Place::Body, faults));
+    }
+    let owner = text("owner_code");
+    let (owner_code, identity_number) = match owner.as_str() {
+        OTHER_BODY => (text("other_code"), None),
+        PERSON => (String::new(), Some(text("identity_number"))),
+        _ => (owner, None),
+    };
+    Ok(request_seal::Request {
+        owner_code,
+        identity_number,
+        owner_name: some("owner_name"),
+        area_code: some("area_code"),
+        purpose: SealPurpose::parse(given(form, "purpose")).unwrap_or(SealPurpose::License),
+        purpose_words: text("purpose_words"),
+        suites: Vec::new(),
+        picture: None,
+        papers,
+        replaces,
+        days: text("days").parse().unwrap_or(0),
+    })
+}
+
+/// One paper a line: name, digest, bytes.
+fn papers(text: &str, faults: &mut Vec<Fault>) -> Vec<Paper> {
+    let paper = |line: &str| {
+        let mut parts = line.rsplitn(3, char::is_whitespace);
+        let size = parts.next()?.parse().ok()?;
+        let mut sha256 = [0; 32];
+        hex::decode_to_slice(parts.next()?, &mut sha256).ok()?;
+        Some(Paper { name: parts.next()?.trim().to_owned(), sha256, size })
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let papers: Option<Vec<_>> = lines.map(paper).collect();
+    papers.unwrap_or_else(|| {
+        faults.push(Fault::at("/papers", "seal.paper_line"));
+        Vec::new()
+    })
 }
 
 /// `GET /seals/request`
@@ -48,23 +103,12 @@ pub(super) async fn request(
     caller: Caller,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let purpose = SealPurpose::parse(given(&form, "purpose")).unwrap_or(SealPurpose::License);
-    let purpose_words = match (purpose, given(&form, "purpose_words").trim()) {
-        (SealPurpose::License, "") => USUAL_WORDS.to_owned(),
-        (_, words) => words.to_owned(),
-    };
-    let request = request_seal::Request {
-        owner_code: given(&form, "owner_code").to_owned(),
-        owner_name: None,
-        area_code: None,
-        purpose,
-        purpose_words,
-        suites: Vec::new(),
-        picture: None,
-        days: given(&form, "days").trim().parse().unwrap_or(0),
-    };
     let (service, by) = (state.clone(), caller.credential.clone());
-    match detach(async move { request_seal::run(&service, &by, request).await }).await {
+    let asked = match read_form(&form) {
+        Err(problem) => Err(problem),
+        Ok(request) => detach(async move { request_seal::run(&service, &by, request).await }).await,
+    };
+    match asked {
         Ok(seal) => Ok(go_to(&format!("/seals/{}?done=requested", seal.code))),
         Err(problem) => {
             let found = faults_of(problem)?;
@@ -83,14 +127,15 @@ pub(super) async fn act(
     Path((text, act)): Path<(String, String)>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    const ACTS: [SealAct; 5] =
-        [SealAct::Approve, SealAct::Reject, SealAct::Suspend, SealAct::Resume, SealAct::Revoke];
-    let act = ACTS.into_iter().find(|known| known.name() == act);
+    let act = SealAct::parse(&act);
     let request = act_on_seal::Request {
         seal: code(&text)?,
         act: act.ok_or_else(|| Problem::new(Kind::NotFound, "request.no_such_address"))?,
         reason: given(&form, "reason").to_owned(),
+        revision: given(&form, "revision").parse().ok(),
+        anew: !given(&form, "anew").is_empty(),
     };
-    let seal = detach(async move { act_on_seal::run(&state, &caller.credential, request).await }).await?;
-    Ok(go_to(&format!("/seals/{}?done=done", seal.code)))
+    let acted = detach(async move { act_on_seal::run(&state, &caller.credential, request).await }).await?;
+    let done = if acted.waiting.is_empty() { "done" } else { "waits" };
+    Ok(go_to(&format!("/seals/{}?done={done}", acted.seal.code)))
 }

@@ -1,12 +1,13 @@
-//! Seals: the list, a request, a second person's approval, the picture, the history.
+//! Seals: the list, a request, what waits for another person, the picture, the life as a timeline.
 
 use super::chrome::Chrome;
 use super::form::{FormField, Input, ShownFault};
 use super::license::Possible;
 use super::words::{self, Event, Fact, Tag};
 use super::{given, page};
+use crate::app::list_seals::Life;
 use crate::app::{draw_seal, list_seals};
-use crate::domain::seal::{Seal, SealAct, SealCode, SealPurpose, SealState};
+use crate::domain::seal::{Approval, OwnerKind, Seal, SealAct, SealCode, SealPurpose, SealState, pending};
 use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::caller::Caller;
@@ -50,9 +51,20 @@ pub(super) struct OneSeal {
     pub(super) revision: u32,
     pub(super) about: Vec<Fact>,
     pub(super) acts: Vec<Possible>,
+    /// Acts whose approvals ran out: who approves now gives the first of new ones.
+    pub(super) anew: Vec<SealAct>,
     pub(super) why_not: Option<String>,
+    /// What waits for another person.
+    pub(super) waiting: Vec<String>,
     pub(super) history: Vec<Event>,
     pub(super) done: Option<String>,
+}
+
+impl OneSeal {
+    /// Whether who does this act begins anew.
+    fn begins_anew(&self, act: impl AsRef<str>) -> bool {
+        self.anew.iter().any(|begun| begun.name() == act.as_ref())
+    }
 }
 
 fn purpose(c: &Chrome, purpose: SealPurpose) -> String {
@@ -60,33 +72,67 @@ fn purpose(c: &Chrome, purpose: SealPurpose) -> String {
         SealPurpose::LegalName => "seals.purpose_legal_name",
         SealPurpose::License => "seals.purpose_license",
         SealPurpose::Business => "seals.purpose_business",
+        SealPurpose::Finance => "seals.purpose_finance",
+        SealPurpose::Contract => "seals.purpose_contract",
+        SealPurpose::Invoice => "seals.purpose_invoice",
+        SealPurpose::LegalRepresentative => "seals.purpose_legal_representative",
+        SealPurpose::InnerBody => "seals.purpose_inner_body",
+        SealPurpose::Branch => "seals.purpose_branch",
+        SealPurpose::PersonalName => "seals.purpose_personal_name",
+        SealPurpose::Signature => "seals.purpose_signature",
     })
 }
 
-/// What can be done with a seal in this state; approving is for a second person.
-pub(super) fn acts(c: &Chrome, state: SealState, own_request: bool) -> Vec<Possible> {
-    let act = |act: SealAct, title: &str, text: &str, grave| Possible {
-        name: act.name(),
-        title: c.t(title),
-        text: c.t(text),
-        grave,
-    };
-    let revoke = act(SealAct::Revoke, "seal_act.revoke", "seal_act.revoke_text", true);
-    match state {
-        SealState::Requested if own_request => Vec::new(),
-        SealState::Requested => vec![
-            act(SealAct::Approve, "seal_act.approve", "seal_act.approve_text", false),
-            act(SealAct::Reject, "seal_act.reject", "seal_act.reject_text", true),
-        ],
-        SealState::Active => {
-            vec![act(SealAct::Suspend, "seal_act.suspend", "seal_act.suspend_text", false), revoke]
-        }
-        SealState::Suspended => {
-            vec![act(SealAct::Resume, "seal_act.resume", "seal_act.resume_text", false), revoke]
-        }
-        SealState::Rejected | SealState::Revoked => Vec::new(),
+fn owner_kind(c: &Chrome, kind: OwnerKind) -> String {
+    c.t(match kind {
+        OwnerKind::Organ => "seals.kind_organ",
+        OwnerKind::Institution => "seals.kind_institution",
+        OwnerKind::Enterprise => "seals.kind_enterprise",
+        OwnerKind::SocialOrganisation => "seals.kind_social_organisation",
+        OwnerKind::Other => "seals.kind_other",
+        OwnerKind::Person => "seals.kind_person",
+    })
+}
+
+/// An act's title and what it does.
+const fn act_texts(act: SealAct) -> (&'static str, &'static str) {
+    match act {
+        SealAct::Approve => ("seal_act.approve", "seal_act.approve_text"),
+        SealAct::Reject => ("seal_act.reject", "seal_act.reject_text"),
+        SealAct::Suspend => ("seal_act.suspend", "seal_act.suspend_text"),
+        SealAct::Resume => ("seal_act.resume", "seal_act.resume_text"),
+        SealAct::Cancel => ("seal_act.cancel", "seal_act.cancel_text"),
+        SealAct::Void => ("seal_act.void", "seal_act.void_text"),
     }
 }
+
+/// What can be done with a seal in this state; approving is for others than who asked.
+pub(super) fn acts(c: &Chrome, state: SealState, own_request: bool) -> Vec<Possible> {
+    use SealAct::{Approve, Cancel, Reject, Resume, Suspend, Void};
+    let possible: &[SealAct] = match state {
+        SealState::Requested if own_request => &[],
+        SealState::Requested => &[Approve, Reject],
+        SealState::Active => &[Suspend, Cancel, Void],
+        SealState::Suspended => &[Resume, Cancel, Void],
+        SealState::Replaced | SealState::Cancelled => &[Void],
+        SealState::Rejected | SealState::Void => &[],
+    };
+    let act = |act: &SealAct| {
+        let (title, text) = act_texts(*act);
+        Possible {
+            name: act.name(),
+            title: c.t(title),
+            text: c.t(text),
+            grave: matches!(act, Reject | Cancel | Void),
+        }
+    };
+    possible.iter().map(act).collect()
+}
+
+/// Stands among the owners for a body that is no registered department.
+pub(super) const OTHER_BODY: &str = "other";
+/// Stands among the owners for a person.
+pub(super) const PERSON: &str = "person";
 
 /// The fields of a request.
 pub(super) fn request_fields(
@@ -105,14 +151,30 @@ pub(super) fn request_fields(
         value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
         fault: None,
     };
-    let purposes = SealPurpose::ALL.map(|p| (p.name().to_owned(), purpose(c, p))).to_vec();
+    // A signature's picture is brought through the API.
+    let purposes = SealPurpose::ALL.into_iter().filter(|p| *p != SealPurpose::Signature);
+    let purposes = purposes.map(|p| (p.name().to_owned(), purpose(c, p))).collect();
     let one = owners.first().filter(|_| owners.len() == 1).map(|(code, _)| code.clone()).unwrap_or_default();
-    vec![
-        field("owner_code", "seals.owner", c.t("form.help_choice"), true, Input::Choice(owners), &one),
+    let others = owners.iter().any(|(code, _)| code == OTHER_BODY);
+    let mut fields =
+        vec![field("owner_code", "seals.owner", c.t("form.help_choice"), true, Input::Choice(owners), &one)];
+    if others {
+        let line = |name, title, help, input| field(name, title, c.t(help), false, input, "");
+        fields.extend([
+            line("other_code", "seals.other_code", "seals.other_help", Input::Code),
+            line("identity_number", "seals.identity_number", "seals.identity_help", Input::Code),
+            line("owner_name", "seals.owner_name", "seals.not_registered_help", Input::Line(40)),
+            line("area_code", "seals.area", "seals.not_registered_help", Input::Number),
+        ]);
+    }
+    fields.extend([
         field("purpose", "seals.purpose", c.t("form.help_choice"), true, Input::Radios(purposes), "license"),
         field("purpose_words", "seals.words", c.t("seals.words_help"), false, Input::Line(20), ""),
         field("days", "seals.days", c.t("seals.days_help"), true, Input::Number, "1095"),
-    ]
+        field("papers", "seals.papers", c.t("seals.papers_help"), false, Input::Lines(4_000), ""),
+        field("replaces", "seals.replaces", c.t("seals.replaces_help"), false, Input::Number, ""),
+    ]);
+    fields
 }
 
 fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
@@ -160,6 +222,7 @@ fn about(c: &Chrome, seal: &Seal) -> Vec<Fact> {
         (c.t("seals.code"), seal.code.to_string()),
         (c.t("seals.owner"), seal.owner_name.clone()),
         (c.t("seals.owner_code"), seal.owner_code.clone()),
+        (c.t("seals.owner_kind"), owner_kind(c, seal.owner_kind)),
         (c.t("seals.purpose"), purpose(c, seal.purpose)),
         (c.t("seals.requested_by"), seal.requested_by.clone()),
     ];
@@ -168,7 +231,54 @@ fn about(c: &Chrome, seal: &Seal) -> Vec<Fact> {
         about.push((c.t("seals.approved_by"), by.clone()));
         about.push((c.t("seals.valid"), c.f("license_page.period", [("from", from), ("until", until)])));
     }
+    for (title, other) in [("seals.replaces", &seal.replaces), ("seals.replaced_by", &seal.replaced_by)] {
+        about.extend(other.iter().map(|code| (c.t(title), code.to_string())));
+    }
+    for paper in &seal.papers {
+        let (name, size) = (("name", paper.name.clone()), ("size", paper.size.to_string()));
+        about.push((
+            c.t("seals.papers"),
+            c.f("seals.paper", [name, size, ("sha256", hex::encode(paper.sha256))]),
+        ));
+    }
     about
+}
+
+/// What waits for another person, in words.
+fn waiting(c: &Chrome, given: &[&Approval], now: Timestamp) -> Vec<String> {
+    let line = |approval: &&Approval| {
+        let code = if now < approval.expires { "seals.waits" } else { "seals.waited_in_vain" };
+        let values = [
+            ("act", c.t(act_texts(approval.act).0)),
+            ("by", approval.by.clone()),
+            ("at", words::moment(approval.at)),
+            ("expires", words::moment(approval.expires)),
+        ];
+        c.f(code, values)
+    };
+    given.iter().map(line).collect()
+}
+
+/// Approvals and changes in one timeline, oldest first.
+fn timeline(c: &Chrome, life: &Life) -> Vec<Event> {
+    let event = |what: String, at: Timestamp, by: &str, reason: &str| Event {
+        what,
+        at: words::moment(at),
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let agreed = life.approvals.iter().map(|given| {
+        let what = c.f("seals.agreed", [("act", c.t(act_texts(given.act).0))]);
+        (given.at, event(what, given.at, &given.by, &given.reason))
+    });
+    let changed = life.events.iter().map(|change| {
+        let what = words::seal_state(c, change.state).word;
+        (change.at, event(what, change.at, &change.by, &change.reason))
+    });
+    // The last approval and the change it made are of one moment; the sort is stable.
+    let mut lines: Vec<_> = agreed.chain(changed).collect();
+    lines.sort_by_key(|(at, _)| *at);
+    lines.into_iter().map(|(_, event)| event).collect()
 }
 
 /// `GET /seals/{code}`
@@ -179,36 +289,37 @@ pub(super) async fn get(
     Path(text): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (seal, events) = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
+    let life = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
+    let (seal, now) = (&life.seal, state.clock.now());
     let own = seal.requested_by == caller.credential.id;
     let waits_for_another = own && seal.state == SealState::Requested;
     let done = match asked.done.as_str() {
         "requested" => Some(c.t("seals.requested")),
+        "waits" => Some(c.t("seals.first_of_two")),
         "done" => Some(c.t("seals.done")),
         _ => None,
     };
-    let history = events
-        .into_iter()
-        .map(|event| Event {
-            what: words::seal_state(&c, event.state).word,
-            at: words::moment(event.at),
-            by: event.by,
-            reason: event.reason,
-        })
-        .collect();
-    let now = state.clock.now();
+    let given = pending(seal, &life.approvals);
+    let counts = |act: &str, by: Option<&str>| {
+        let mut counting = given.iter().filter(|given| given.act.name() == act && now < given.expires);
+        counting.any(|given| by.is_none_or(|by| given.by == by))
+    };
     let mut acts = acts(&c, seal.state, own);
+    acts.retain(|act| !counts(act.name, Some(&caller.credential.id)));
     if seal.is_expired(now) {
         // Out of use already, and it can be put back into use no more.
-        acts.retain(|act| act.name == SealAct::Revoke.name());
+        acts.retain(|act| [SealAct::Cancel, SealAct::Void].iter().any(|still| still.name() == act.name));
     }
+    let begun = |act: &SealAct| given.iter().any(|given| given.act == *act) && !counts(act.name(), None);
     let view = OneSeal {
-        seal: row(&c, &seal, now),
+        seal: row(&c, seal, now),
         revision: seal.revision,
-        about: about(&c, &seal),
+        about: about(&c, seal),
         acts,
+        anew: SealAct::ALL.into_iter().filter(begun).collect(),
         why_not: waits_for_another.then(|| c.t("seals.second_person")),
-        history,
+        waiting: waiting(&c, &given, now),
+        history: timeline(&c, &life),
         done,
         c,
     };

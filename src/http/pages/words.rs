@@ -58,7 +58,9 @@ pub fn seal_state(c: &Chrome, state: SealState) -> Tag {
         SealState::Rejected => ("seal_state.rejected", "octagon", "bad"),
         SealState::Active => ("seal_state.active", "tick", "good"),
         SealState::Suspended => ("seal_state.suspended", "pause", "unclear"),
-        SealState::Revoked => ("seal_state.revoked", "octagon", "bad"),
+        SealState::Replaced => ("seal_state.replaced", "again", "still"),
+        SealState::Cancelled => ("seal_state.cancelled", "octagon", "bad"),
+        SealState::Void => ("seal_state.void", "octagon", "bad"),
     };
     Tag { word: c.t(code), icon, tone }
 }

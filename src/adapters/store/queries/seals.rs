@@ -1,24 +1,28 @@
-//! Seals and their events.
+//! Seals, their approvals and their events.
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::seal::{
-    Seal, SealCode, SealCredential, SealEvent, SealLook, SealPicture, SealPurpose, SealState,
+    Approval, OwnerKind, PersonIdentity, Seal, SealAct, SealCode, SealCredential, SealEvent, SealLook,
+    SealPicture, SealPurpose, SealState,
 };
 use crate::domain::suite::Suite;
 use crate::ports::store::{SealRows, StoreError};
 use async_trait::async_trait;
 
 const INSERT: &str = "INSERT INTO seals (code, owner_code, owner_name, purpose, purpose_words, look, state,
-        requested_by, approved_by, suites, valid_from, valid_until, revision)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+        requested_by, approved_by, suites, valid_from, valid_until, revision, owner_kind, person_salt, person_hash,
+        papers, replaces, replaced_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+     ON CONFLICT DO NOTHING";
 const ADD_PICTURE: &str = "INSERT INTO seal_pictures (seal, picture) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const PICTURE: &str = "SELECT * FROM seal_pictures WHERE seal = $1";
 const BY_CODE: &str = "SELECT * FROM seals WHERE code = $1";
 const UPDATE: &str = "UPDATE seals SET owner_code = $2, owner_name = $3, purpose = $4, purpose_words = $5,
         look = $6, state = $7, requested_by = $8, approved_by = $9, suites = $10,
-        valid_from = $11, valid_until = $12, revision = $13
-     WHERE code = $1 AND revision = $14";
+        valid_from = $11, valid_until = $12, revision = $13, owner_kind = $14, person_salt = $15,
+        person_hash = $16, papers = $17, replaces = $18, replaced_by = $19
+     WHERE code = $1 AND revision = $20";
 const ALL: &str = "SELECT * FROM seals WHERE code > $1 ORDER BY code LIMIT $2";
 const OF_OWNER: &str = "SELECT * FROM seals WHERE owner_code = $3 AND code > $1 ORDER BY code LIMIT $2";
 const ADD_EVENT: &str =
@@ -27,6 +31,14 @@ const EVENTS: &str = "SELECT * FROM seal_events WHERE seal = $1 ORDER BY at, pos
 const ADD_CREDENTIAL: &str = "INSERT INTO seal_credentials (seal, suite, key_handle, x509, object)
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 const CREDENTIALS: &str = "SELECT * FROM seal_credentials WHERE seal = $1 ORDER BY suite";
+// Written only for the seal as it stands, and for its making never for the one who asked; of one person once, until it ran out.
+const ADD_APPROVAL: &str = "INSERT INTO seal_approvals (seal, act, revision, person, at, expires, reason)
+     SELECT code, $2, revision, $4, $5, $6, $7 FROM seals
+     WHERE code = $1 AND revision = $3 AND ($2 <> 'approve' OR requested_by <> $4)
+     ON CONFLICT (seal, act, revision, person)
+     DO UPDATE SET at = excluded.at, expires = excluded.expires, reason = excluded.reason
+     WHERE seal_approvals.expires <= excluded.at";
+const APPROVALS: &str = "SELECT * FROM seal_approvals WHERE seal = $1 ORDER BY act, revision, person";
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
@@ -41,6 +53,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     EVENTS,
     ADD_CREDENTIAL,
     CREDENTIALS,
+    ADD_APPROVAL,
+    APPROVALS,
 ];
 
 fn seal(row: &Row) -> Result<Seal, StoreError> {
@@ -49,16 +63,41 @@ fn seal(row: &Row) -> Result<Seal, StoreError> {
         code: record.parsed("code", SealCode::parse)?,
         owner_code: record.text("owner_code")?,
         owner_name: record.text("owner_name")?,
+        owner_kind: record.parsed("owner_kind", OwnerKind::parse)?,
+        person: person(&record)?,
         purpose: record.parsed("purpose", SealPurpose::parse)?,
         purpose_words: record.text("purpose_words")?,
         look: record.parsed("look", SealLook::parse)?,
         suites: record.json("suites", json::read_suites)?,
         state: record.parsed("state", SealState::parse)?,
+        papers: record.json("papers", json::read_papers)?,
+        replaces: record.parsed_or_none("replaces", SealCode::parse)?,
+        replaced_by: record.parsed_or_none("replaced_by", SealCode::parse)?,
         requested_by: record.text("requested_by")?,
         approved_by: record.text_or_none("approved_by")?,
         valid_from: record.time("valid_from")?,
         valid_until: record.time("valid_until")?,
         revision: record.small("revision")?,
+    })
+}
+
+/// Salt and hash stand together or not at all.
+fn person(record: &Record<'_>) -> Result<Option<PersonIdentity>, StoreError> {
+    let Some(hash) = record.bytes_or_none("person_hash")? else { return Ok(None) };
+    let hash = hash.try_into().map_err(|_| record.corrupt("person_hash", "of the wrong length"))?;
+    Ok(Some(PersonIdentity { salt: record.array("person_salt")?, hash }))
+}
+
+fn approval(row: &Row) -> Result<Approval, StoreError> {
+    let record = Record::new(row, "seal_approvals", &["seal", "act", "revision", "person"]);
+    Ok(Approval {
+        seal: record.parsed("seal", SealCode::parse)?,
+        act: record.parsed("act", SealAct::parse)?,
+        revision: record.small("revision")?,
+        by: record.text("person")?,
+        at: record.time("at")?,
+        expires: record.time("expires")?,
+        reason: record.text("reason")?,
     })
 }
 
@@ -99,6 +138,12 @@ fn bound(text: &'static str, seal: &Seal) -> super::Query {
         .bind(seal.valid_from.micros())
         .bind(seal.valid_until.micros())
         .bind(i64::from(seal.revision))
+        .bind(seal.owner_kind.name())
+        .bind(seal.person.as_ref().map(|person| person.salt.as_slice()))
+        .bind(seal.person.as_ref().map(|person| person.hash.as_slice()))
+        .bind(json::write_papers(&seal.papers))
+        .bind(seal.replaces.as_ref().map(SealCode::as_str))
+        .bind(seal.replaced_by.as_ref().map(SealCode::as_str))
 }
 
 fn picture(row: &Row) -> Result<SealPicture, StoreError> {
@@ -173,5 +218,21 @@ impl SealRows for Tx<'_> {
 
     async fn seal_credentials(&mut self, seal: &SealCode) -> Result<Vec<SealCredential>, StoreError> {
         self.all(sql(CREDENTIALS).bind(seal.as_str()), credential).await
+    }
+
+    async fn add_seal_approval(&mut self, approval: &Approval) -> Result<(), StoreError> {
+        let query = sql(ADD_APPROVAL)
+            .bind(approval.seal.as_str())
+            .bind(approval.act.name())
+            .bind(i64::from(approval.revision))
+            .bind(&approval.by)
+            .bind(approval.at.micros())
+            .bind(approval.expires.micros())
+            .bind(&approval.reason);
+        added(self.run(query).await?, "seal approval")
+    }
+
+    async fn seal_approvals(&mut self, seal: &SealCode) -> Result<Vec<Approval>, StoreError> {
+        self.all(sql(APPROVALS).bind(seal.as_str()), approval).await
     }
 }

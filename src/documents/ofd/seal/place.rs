@@ -68,22 +68,27 @@ mod tests {
         assert_eq!(straddling(&[PAGE], (40.0, 40.0), (0, 1)), []);
         let tops = |turn, of| straddling(&[PAGE; 2], (40.0, 40.0), (turn, of))[1].top;
         assert_eq!((tops(0, 1), tops(0, 2), tops(1, 2)), (128.5, 79.0, 178.0));
-        for count in [2, 3, 13, 14, 27] {
-            let stamps = straddling(&vec![PAGE; count], (40.0, 40.0), (0, 1));
+        // A round seal, one for invoices, and a name seal.
+        for (size, count) in [(40.0, 40.0), (40.0, 30.0), (18.0, 18.0)]
+            .into_iter()
+            .flat_map(|size| [2, 3, 13, 14, 27].map(|count| (size, count)))
+        {
+            let (whole, _) = size;
+            let stamps = straddling(&vec![PAGE; count], size, (0, 1));
             assert_eq!(stamps.len(), count);
             let mut next = 0.0;
             for (n, stamp) in stamps.iter().enumerate() {
                 let shown = stamp.shown.expect("a slice");
-                assert_eq!(stamp.page, n);
+                assert_eq!((stamp.page, stamp.width, stamp.height), (n, size.0, size.1));
                 assert!((stamp.left + shown.x + shown.width - 210.0).abs() < 0.001);
                 assert!(
-                    shown.width >= LEAST_SLICE - 0.001 && shown.width <= 20.001,
+                    shown.width >= LEAST_SLICE - 0.001 && shown.width <= whole / 2.0 + 0.001,
                     "{count}: {}",
                     shown.width
                 );
                 assert!((shown.x - next).abs() < 0.001);
                 next = shown.x + shown.width;
-                if (next - 40.0).abs() < 0.001 {
+                if (next - whole).abs() < 0.001 {
                     next = 0.0;
                 }
             }

@@ -26,6 +26,7 @@ mod time;
 pub use ofd::judge_ofd;
 pub use seal_object::{judge_seal, judge_seal_now};
 pub use seal_signature::judge_seal_signature;
+pub use status::judge_seals_then;
 
 use super::facts::{Attached, Container, Examined, Facts, SealFacts, SignerFacts, StatusFacts, TokenFacts};
 use super::{Finding, Report, SealSummary, Step};

@@ -2,8 +2,8 @@
 
 use super::Policy;
 use crate::domain::license::record::{Ending, Standing};
-use crate::domain::report::facts::{AttachedFacts, StatusFacts};
-use crate::domain::report::{Finding, Step, Weight};
+use crate::domain::report::facts::{AttachedFacts, SealAtSealing, StatusFacts};
+use crate::domain::report::{Finding, Report, Step, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::{Timestamp, format_date};
 
@@ -26,6 +26,13 @@ pub(super) fn judge(
         None => findings.push(Finding::new(Step::Status, Weight::Note, "status.not_checked")),
         Some(status) => judge_known(status, findings),
     }
+}
+
+/// Adds to the report on a file without a license what seals of our own were when they sealed it.
+pub fn judge_seals_then(mut report: Report, seals: &[SealAtSealing]) -> Report {
+    judge_seals(seals, &mut report.findings);
+    report.verdict = Report::verdict_of(&report.findings);
+    report
 }
 
 /// What the dates on the license say when nobody was asked.
@@ -70,9 +77,17 @@ fn judge_known(status: &StatusFacts, findings: &mut Vec<Finding>) {
         Some(false) => findings.push(found(Weight::Bad, "status.not_the_issued_file")),
         None => {}
     }
-    for seal in &status.seals_at_sealing {
+    judge_seals(&status.seals_at_sealing, findings);
+}
+
+/// What the seals were when they sealed.
+fn judge_seals(seals: &[SealAtSealing], findings: &mut Vec<Finding>) {
+    let found = |weight, code| Finding::new(Step::Status, weight, code);
+    for seal in seals {
         let finding = match seal.state {
             Some(SealState::Active) => found(Weight::Good, "status.seal_was_active"),
+            // However long ago it sealed: a seal that was made unlawfully never was one.
+            Some(SealState::Void) => found(Weight::Bad, "status.seal_is_void"),
             Some(state) => found(Weight::Bad, "status.seal_was_not_active").with("state", state.name()),
             None => found(Weight::Unclear, "status.seal_unknown"),
         };

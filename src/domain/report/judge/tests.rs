@@ -283,6 +283,7 @@ fn twins() -> Vec<Twin> {
         in_status("status.seal_was_not_active", F, |s| {
             s.seals_at_sealing[0].state = Some(SealState::Suspended);
         }),
+        in_status("status.seal_is_void", F, |s| s.seals_at_sealing[0].state = Some(SealState::Void)),
         in_status("status.seal_unknown", I, |s| s.seals_at_sealing[0].state = None),
     ];
     for (code, standing) in [

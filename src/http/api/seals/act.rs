@@ -1,4 +1,4 @@
-//! `POST /v1/seals/{code}/approve`, `…/reject`, `…/suspend`, `…/resume`, `…/revoke`
+//! `POST /v1/seals/{code}/approve`, `…/reject`, `…/suspend`, `…/resume`, `…/cancel`, `…/void`
 
 use super::view::{SealView, code};
 use crate::app::act_on_seal;
@@ -20,6 +20,12 @@ pub struct ActRequest {
     #[schema(max_length = 200)]
     #[serde(default)]
     reason: String,
+    /// Revision of the seal that the decision is about; refused if the seal has changed since. Any, if left out.
+    #[schema(minimum = 1)]
+    revision: Option<u32>,
+    /// Of an act that takes two people: an earlier approval ran out, and this is the first of new ones.
+    #[serde(default)]
+    anew: bool,
 }
 
 type Answer = Result<Json<SealView>, Problem>;
@@ -39,15 +45,17 @@ macro_rules! act {
     };
 }
 
-act!(approve, Approve, "A second person approves; the seal is made.");
+act!(approve, Approve, "One of two people approves; with the second one the seal is made.");
 act!(reject, Reject, "A second person turns it down.");
 act!(suspend, Suspend, "Out of use for a time.");
-act!(resume, Resume, "Back into use.");
-act!(revoke, Revoke, "Out of use for good.");
+act!(resume, Resume, "Back into use, once two people have said so.");
+act!(cancel, Cancel, "Out of use for good.");
+act!(void, Void, "Unlawfully made, once two people have said so.");
 
 async fn run((State(state), caller, Path(text), Strict(body)): Taken, act: SealAct) -> Answer {
-    let request = act_on_seal::Request { seal: code(&text)?, act, reason: body.reason };
+    let (seal, reason) = (code(&text)?, body.reason);
+    let request = act_on_seal::Request { seal, act, reason, revision: body.revision, anew: body.anew };
     let service = state.clone();
-    let seal = detach(async move { act_on_seal::run(&service, &caller.credential, request).await }).await?;
-    Ok(Json(SealView::of(seal, state.clock.now())))
+    let acted = detach(async move { act_on_seal::run(&service, &caller.credential, request).await }).await?;
+    Ok(Json(SealView::of(acted.seal, &acted.waiting, state.clock.now())))
 }

@@ -24,7 +24,7 @@ pub fn routes() -> Vec<Route> {
     };
     vec![
         Route::post("/v1/seals", request::request)
-            .api(TAG, "Ask for a seal; a second person approves it")
+            .api(TAG, "Ask for a seal; two other people approve it")
             .roles(ADMINISTRATOR)
             .takes::<request::SealRequest>()
             .gives::<view::SealView>(201)
@@ -40,7 +40,7 @@ pub fn routes() -> Vec<Route> {
             .gives::<view::SealView>(200)
             .refuses(&[404]),
         Route::get("/v1/seals/{code}/history", read::history)
-            .api(TAG, "A seal's life, oldest first")
+            .api(TAG, "A seal's life: what was recorded, what it was when, and who approved")
             .roles(READERS)
             .gives::<view::SealHistory>(200)
             .refuses(&[404]),
@@ -56,11 +56,21 @@ pub fn routes() -> Vec<Route> {
             .refuses(&[404]),
         act(
             Route::post("/v1/seals/{code}/approve", act::approve),
-            "Approve a seal that another person asked for",
+            "Approve a seal that another person asked for; the second approval makes it",
         ),
         act(Route::post("/v1/seals/{code}/reject", act::reject), "Turn a request down"),
         act(Route::post("/v1/seals/{code}/suspend", act::suspend), "Take a seal out of use for a time"),
-        act(Route::post("/v1/seals/{code}/resume", act::resume), "Put a seal back into use"),
-        act(Route::post("/v1/seals/{code}/revoke", act::revoke), "Take a seal out of use for good"),
+        act(
+            Route::post("/v1/seals/{code}/resume", act::resume),
+            "Put a seal back into use; it takes two people",
+        ),
+        act(
+            Route::post("/v1/seals/{code}/cancel", act::cancel),
+            "Take a seal out of use for good; what it sealed stays good",
+        ),
+        act(
+            Route::post("/v1/seals/{code}/void", act::void),
+            "Mark a seal as unlawfully made; it takes two people, and what it sealed falls",
+        ),
     ]
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/seals`, `…/{code}`, `…/history`, `…/picture.svg`, `…/seal.esl`
 
-use super::view::{SealEventView, SealHistory, SealView, code};
+use super::view::{ApprovalView, IntervalView, SealEventView, SealHistory, SealView, code};
 use crate::app::{draw_seal, list_seals};
+use crate::domain::seal::intervals;
 use crate::http;
 use crate::http::api::common::{from_cursor, to_cursor};
 use crate::http::body::StrictQuery;
@@ -45,7 +46,7 @@ pub async fn list(
     let seals = list_seals::run(&state, &caller.credential, &after, query.limit).await?;
     let next = seals.last().map(|last| to_cursor(last.code.as_str()));
     let now = state.clock.now();
-    Ok(Json(SealList { items: seals.into_iter().map(|seal| SealView::of(seal, now)).collect(), next }))
+    Ok(Json(SealList { items: seals.into_iter().map(|seal| SealView::of(seal, &[], now)).collect(), next }))
 }
 
 /// One seal.
@@ -54,8 +55,8 @@ pub async fn one(
     caller: Caller,
     Path(text): Path<String>,
 ) -> Result<Json<SealView>, Problem> {
-    let (seal, _) = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
-    Ok(Json(SealView::of(seal, state.clock.now())))
+    let life = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
+    Ok(Json(SealView::of(life.seal, &life.approvals, state.clock.now())))
 }
 
 /// Its life.
@@ -64,8 +65,13 @@ pub async fn history(
     caller: Caller,
     Path(text): Path<String>,
 ) -> Result<Json<SealHistory>, Problem> {
-    let (_, events) = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
-    Ok(Json(SealHistory { events: events.into_iter().map(SealEventView::from).collect() }))
+    let life = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
+    let now = state.clock.now();
+    Ok(Json(SealHistory {
+        intervals: intervals(&life.events).into_iter().map(IntervalView::from).collect(),
+        events: life.events.into_iter().map(SealEventView::from).collect(),
+        approvals: life.approvals.iter().map(|approval| ApprovalView::of(approval, now)).collect(),
+    }))
 }
 
 /// What it shows.

@@ -241,7 +241,12 @@ fn one_seal(c: Chrome, state: SealState, own: bool) -> seals::OneSeal {
         revision: 1,
         about: about(&c),
         acts: seals::acts(&c, state, own),
+        anew: Vec::new(),
         why_not: own.then(|| c.t("seals.second_person")),
+        waiting: vec![c.f(
+            "seals.waits",
+            ["act", "by", "at", "expires"].map(|name| (name, "2026-11-23 10:32".to_owned())),
+        )],
         history: history(&c),
         done: None,
         c,
