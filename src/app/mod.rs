@@ -38,6 +38,7 @@ pub mod sign_in;
 mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod trust_list;
 pub mod verify_file;
 
 pub use error::AppError;

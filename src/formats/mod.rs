@@ -5,6 +5,7 @@ pub mod cms;
 pub mod code;
 pub mod decode;
 pub mod eseal;
+pub mod trust_list;
 pub mod tsp;
 pub mod x509;
 

@@ -75,7 +75,7 @@ impl Usage {
         found.unwrap_or(&self.purposes()[0]).0
     }
 
-    fn fits(self, leaf: &X509Facts) -> bool {
+    pub(super) fn fits(self, leaf: &X509Facts) -> bool {
         let signs = leaf.key_usage.is_none_or(|bits| bits.digital_signature || bits.non_repudiation);
         let Some(extended) = &leaf.extended_usage else {
             return matches!(self, Self::SealSigning | Self::SealMaking) && !leaf.is_ca && signs;
@@ -313,7 +313,7 @@ impl Trust {
     }
 }
 
-fn check_period(facts: &X509Facts, at: Timestamp) -> Result<(), PathFault> {
+pub(super) fn check_period(facts: &X509Facts, at: Timestamp) -> Result<(), PathFault> {
     if at.whole_second() > facts.not_after {
         return Err(PathFault::Expired { not_after: facts.not_after });
     }

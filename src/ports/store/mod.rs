@@ -18,6 +18,7 @@ mod parties;
 mod pki;
 mod seals;
 mod show_codes;
+mod trust_lists;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use envelopes::{
@@ -29,6 +30,7 @@ pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
+pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
 
 use crate::domain::refusal::Refusal;
 use async_trait::async_trait;
@@ -80,6 +82,7 @@ pub trait Transaction:
     + EnvelopeRows
     + ShowCodeRows
     + PkiRows
+    + TrustListRows
     + AuditRows
     + OutboxRows
     + Send
@@ -94,6 +97,7 @@ impl<T> Transaction for T where
         + EnvelopeRows
         + ShowCodeRows
         + PkiRows
+        + TrustListRows
         + AuditRows
         + OutboxRows
         + Send

@@ -29,7 +29,7 @@ fn signer(name: &str) -> SignerFacts {
 }
 
 fn good_chain() -> Result<GoodChain, ChainFault> {
-    Ok(GoodChain { root: "root".into(), revoked_later: None, revocation_known_at: at(-5) })
+    Ok(GoodChain { root: "root".into(), revoked_later: None, revocation_known_at: at(-5), recognised: None })
 }
 
 fn signature() -> SignatureFacts {
