@@ -68,8 +68,7 @@ fn examine_in(
     let known = known.iter().map(|sealing| &sealing.validation);
     let x509s: Vec<Vec<u8>> = known.clone().flat_map(|validation| validation.x509s.iter().cloned()).collect();
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
-    let known =
-        Known { trust: &service.trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
+    let known = Known { trust: &service.trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
     let examined = examine(bytes, known);
     drop(turn);
     examined.map_err(|why| (why, sha256(bytes)))

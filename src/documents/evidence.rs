@@ -74,8 +74,7 @@ impl<'a> Evidence<'a> {
             (Ok(path), _) => (path, None),
             // Another issuer may have the name of one of ours: the signature is wrong under ours, and right under theirs.
             (Err(fault @ (PathFault::NoPath | PathFault::BadSignature)), Some(recognised)) => {
-                let (path, by) =
-                    recognised.chain(&query, seal).unwrap_or_else(|| Err(chain_fault(fault)))?;
+                let (path, by) = recognised.chain(&query, seal).unwrap_or_else(|| Err(chain_fault(fault)))?;
                 (path, Some(Box::new(by)))
             }
             (Err(fault), _) => return Err(chain_fault(fault)),

@@ -9,7 +9,9 @@ use crate::domain::report::facts::{ChainFault, RecognisedBy, Unrecognised};
 use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
 use crate::domain::trust_list::{Entry, ServiceKind, TrustList};
-use crate::formats::x509::{PathFault, PathQuery, Trust, Usage, ValidPath, issuer_and_subject, validate_alone};
+use crate::formats::x509::{
+    PathFault, PathQuery, Trust, Usage, ValidPath, issuer_and_subject, validate_alone,
+};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -187,7 +189,11 @@ impl Indexed {
             for decides in [true, false] {
                 // What stands for what the leaf does; and authorities, whatever the leaf does.
                 let asked = |entry: &&Entry| {
-                    if decides { stands_for(query.usage, entry.service, distance) } else { entry.service.is_ca() }
+                    if decides {
+                        stands_for(query.usage, entry.service, distance)
+                    } else {
+                        entry.service.is_ca()
+                    }
                 };
                 let mut entries = self.entries(x509).filter(asked).peekable();
                 if entries.peek().is_none() {

@@ -209,6 +209,7 @@ impl World {
             authorities,
             fonts: Arc::new(Fonts::embedded()),
             steps: steps.clone(),
+            publishing: None,
             settings: Settings {
                 public_url: "https://license.example.org".into(),
                 seal_structure: Version::V4,

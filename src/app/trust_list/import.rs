@@ -83,13 +83,7 @@ async fn signer(
     if found.is_trusted() { Ok(found) } else { Err(conflict("trust_list.not_confirmed").into()) }
 }
 
-fn version(
-    list: &TrustList,
-    sha256: [u8; 32],
-    signer: [u8; 32],
-    by: &str,
-    now: Timestamp,
-) -> ListVersion {
+fn version(list: &TrustList, sha256: [u8; 32], signer: [u8; 32], by: &str, now: Timestamp) -> ListVersion {
     ListVersion {
         territory: list.territory.clone(),
         sequence: list.sequence,

@@ -10,6 +10,9 @@ pub mod publish;
 pub mod read;
 pub(crate) mod recognised;
 
+/// What use cases of lists answer with.
+pub use crate::ports::store::{ListVersion, OwnTrustList, PinnedSigner};
+
 use super::access;
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Refusal, RefusalClass};

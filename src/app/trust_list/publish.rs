@@ -1,7 +1,6 @@
 //! Publishes our own list: whom this service's hierarchies vouch for, signed by a key that does nothing else.
 
-use crate::app::service::Hierarchy;
-use crate::app::{AppError, Service};
+use crate::app::{AppError, Hierarchy, Service};
 use crate::crypto::{Suite, sha256};
 use crate::domain::time::Timestamp;
 use crate::domain::trust_list::{Entry, Names, ServiceKind, Territory, TrustList};
@@ -59,7 +58,8 @@ pub async fn run_if_due(service: &Service) -> Result<Option<OwnTrustList>, AppEr
         entries: entries(service, publishing).await?,
     };
     let content = sha256(&trust_list::to_json(&list));
-    if latest.as_ref().is_some_and(|latest| latest.content == content && now.since(latest.issued) < LIFE / 2) {
+    if latest.as_ref().is_some_and(|latest| latest.content == content && now.since(latest.issued) < LIFE / 2)
+    {
         return Ok(None);
     }
     list.sequence = latest.map_or(0, |latest| latest.sequence) + 1;
@@ -118,9 +118,9 @@ async fn entries(service: &Service, publishing: &Publishing) -> Result<Vec<Entry
     let mut entries = Vec::new();
     for (suite, of) in service.authorities.hierarchies() {
         let lists = store::read(service.store.as_ref(), |tx, _| {
-            Box::pin(async move {
-                Ok([tx.latest_crl(&of.root.name).await?, tx.latest_crl(&of.seal.name).await?])
-            })
+            Box::pin(
+                async move { Ok([tx.latest_crl(&of.root.name).await?, tx.latest_crl(&of.seal.name).await?]) },
+            )
         });
         let [root, seal] = lists.await?.map(|list| list.map(|list| list.der));
         let stamping = publishing.timestamping.iter().filter(|(of, _)| *of == suite).map(|(_, x509)| x509);

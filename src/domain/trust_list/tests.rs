@@ -82,7 +82,8 @@ fn an_entry_vouches_for_its_own_areas() {
 fn only_a_newer_list_is_taken() {
     let (home, now) = (place("990100"), at(500));
     let kept = |sequence, byte| Some(Kept { sequence, sha256: [byte; 32] });
-    let accept = |list: &TrustList, kept, now| accept(list, &[7; 32], &home, Some(&place("990200")), kept, now);
+    let accept =
+        |list: &TrustList, kept, now| accept(list, &[7; 32], &home, Some(&place("990200")), kept, now);
     assert_eq!(accept(&list(1), None, now), Ok(Accepted::New));
     assert_eq!(accept(&list(2), kept(1, 1), now), Ok(Accepted::New));
     let not_newer = |sequence, kept| Err(NotAccepted::NotNewer { sequence, kept });

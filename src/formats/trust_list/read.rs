@@ -138,7 +138,8 @@ fn entry(at: &str, wire: wire::Entry, territory: &Territory) -> Result<Entry, Op
         _ => return Err(malformed(&member("status"), "unknown")),
     };
     let valid_from = moment(&member("valid_from"), &wire.valid_from)?;
-    let valid_until = wire.valid_until.as_deref().map(|text| moment(&member("valid_until"), text)).transpose()?;
+    let valid_until =
+        wire.valid_until.as_deref().map(|text| moment(&member("valid_until"), text)).transpose()?;
     if valid_until.is_some_and(|until| until < valid_from) {
         return Err(malformed(&member("valid_until"), "before its beginning"));
     }
@@ -153,7 +154,9 @@ fn entry(at: &str, wire: wire::Entry, territory: &Territory) -> Result<Entry, Op
         let known = ["http://", "https://", "ldap://"].iter().any(|scheme| text.starts_with(scheme));
         known && text.len() <= MAX_ADDRESS && text.bytes().all(|b| b.is_ascii_graphic())
     };
-    if wire.crl_addresses.len() > MAX_CRLS || wire.crl_addresses.iter().filter(fine).count() < wire.crl_addresses.len() {
+    if wire.crl_addresses.len() > MAX_CRLS
+        || wire.crl_addresses.iter().filter(fine).count() < wire.crl_addresses.len()
+    {
         return Err(malformed(&member("crl_addresses"), "too many, or no address"));
     }
     if let Some(note) = &wire.note {
@@ -243,7 +246,8 @@ const fn hides(c: char) -> bool {
 /// RFC 3339 in UTC to the second, `2026-11-26T00:00:00Z`, and in no other way.
 fn moment(at: &str, text: &str) -> Result<Timestamp, OpenFault> {
     let shape = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    let read = PrimitiveDateTime::parse(text, shape).ok().map(|time| Timestamp::from_offset(time.assume_utc()));
+    let read =
+        PrimitiveDateTime::parse(text, shape).ok().map(|time| Timestamp::from_offset(time.assume_utc()));
     read.filter(|time| time.to_string() == text)
         .ok_or_else(|| malformed(at, "no time as 2026-11-26T00:00:00Z"))
 }

@@ -26,7 +26,8 @@ const VERSIONS: &str =
      FROM trust_list_versions WHERE territory = $1 ORDER BY sequence DESC LIMIT $2";
 const BYTES: &str =
     "SELECT territory, sequence, der FROM trust_list_versions WHERE territory = $1 AND sequence = $2";
-const INSERT_OWN: &str = "INSERT INTO own_trust_lists (sequence, content, issued, next_update, json, p256, sm2)
+const INSERT_OWN: &str =
+    "INSERT INTO own_trust_lists (sequence, content, issued, next_update, json, p256, sm2)
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
 const LATEST_OWN: &str = "SELECT * FROM own_trust_lists WHERE sequence > 0 ORDER BY sequence DESC LIMIT 1";
 
@@ -150,9 +151,7 @@ impl TrustListRows for Tx<'_> {
         sequence: u64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let row = self.one(sql(BYTES).bind(territory.as_str()).bind(integer(sequence)?)).await?;
-        let bytes = |row| {
-            Record::new(row, "trust_list_versions", &["territory", "sequence"]).bytes("der")
-        };
+        let bytes = |row| Record::new(row, "trust_list_versions", &["territory", "sequence"]).bytes("der");
         row.as_ref().map(bytes).transpose()
     }
 

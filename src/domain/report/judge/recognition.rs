@@ -42,12 +42,15 @@ pub(super) fn judge(
 
 /// The finding that whom a list names was not recognised for this.
 pub(super) fn fault(by: &RecognisedBy, why: &Unrecognised, step: Step, timed: Weight) -> Finding {
-    let found = |weight, code| told(by, Finding::new(step, weight, code)).with("etsi", "CHAIN_CONSTRAINTS_FAILURE");
+    let found =
+        |weight, code| told(by, Finding::new(step, weight, code)).with("etsi", "CHAIN_CONSTRAINTS_FAILURE");
     match why {
         Unrecognised::Then(NotRecognised::NotYet { from }) => {
             found(timed, "recognition.not_yet").with("at", from)
         }
-        Unrecognised::Then(NotRecognised::Ended { until }) => found(timed, "recognition.ended").with("at", until),
+        Unrecognised::Then(NotRecognised::Ended { until }) => {
+            found(timed, "recognition.ended").with("at", until)
+        }
         Unrecognised::Then(NotRecognised::Withdrawn { since }) => {
             found(timed, "recognition.withdrawn").with("at", since)
         }
