@@ -12,6 +12,8 @@ mod samples;
 mod schema;
 #[path = "store/transactions.rs"]
 mod transactions;
+#[path = "store/trust_lists.rs"]
+mod trust_lists;
 
 use futures::future::BoxFuture;
 use postgres::Postgres;
@@ -73,6 +75,9 @@ fn cases() -> Vec<Case> {
         envelopes::contents_and_histories_of_envelopes,
         envelopes::lists_of_envelopes,
         envelopes::two_last_parties_at_once,
+        trust_lists::signers_of_trust_lists,
+        trust_lists::versions_of_trust_lists,
+        trust_lists::our_own_trust_list,
         transactions::a_failed_job_leaves_nothing,
         transactions::a_job_may_go_on_after_exists,
         transactions::a_read_cannot_write,

@@ -9,7 +9,7 @@ mod signer;
 mod wire;
 mod write;
 
-pub use read::{OpenFault, Opened, open};
+pub use read::{OpenFault, Opened, from_json, open};
 pub use signer::{SIGNING_PURPOSE, SignerFault, check_signer};
 pub use write::{NotSigned, sign, to_json};
 

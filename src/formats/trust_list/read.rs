@@ -86,8 +86,11 @@ pub fn open(bytes: &[u8]) -> Result<Opened, OpenFault> {
     Ok(Opened { list, signer_x509: signer.to_vec(), json: json.to_vec() })
 }
 
-/// Reads the document.
-pub(super) fn from_json(json: &[u8]) -> Result<TrustList, OpenFault> {
+/// Reads the document alone: nothing is known of who made it.
+///
+/// # Errors
+/// [`OpenFault::Malformed`]: the first member that is not as it should be.
+pub fn from_json(json: &[u8]) -> Result<TrustList, OpenFault> {
     let wire: wire::List = serde_json::from_slice(json).map_err(|why| malformed("", why))?;
     if wire.format != wire::FORMAT {
         return Err(malformed("/format", "another format"));

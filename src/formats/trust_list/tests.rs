@@ -3,6 +3,7 @@ use super::*;
 use crate::crypto::Suite;
 use crate::domain::trust_list::{Entry, ServiceKind, Territory, TrustList};
 use crate::formats::cms;
+use crate::formats::testing::keep_seed;
 use crate::formats::x509::testing::{DAY, TestPki};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -46,6 +47,18 @@ fn a_signed_list_reads_back_in_both_suites() {
         assert_eq!(opened.json, to_json(&whole(&pki)));
         assert!(check_signer(&opened.signer_x509, pki.now).is_ok());
     }
+}
+
+#[test]
+fn seeds_for_the_fuzzers() {
+    let pki = TestPki::new();
+    for suite in Suite::ALL {
+        let signed = ListKey::new(&pki, suite).sign(&whole(&pki));
+        keep_seed(&format!("corpus/trust_list/list-{}.p7m", suite.name()), &signed);
+    }
+    let small = list("990100", pki.now, Vec::new());
+    keep_seed("corpus/trust_list/empty.json", &to_json(&small));
+    keep_seed("corpus/trust_list/whole.json", &to_json(&whole(&pki)));
 }
 
 #[test]
@@ -203,7 +216,7 @@ proptest! {
     #[test]
     fn nothing_makes_the_readers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = open(&bytes);
-        let _ = read::from_json(&bytes);
+        let _ = from_json(&bytes);
     }
 
     #[test]
@@ -216,9 +229,9 @@ proptest! {
             let place = place.index(json.len());
             json[place] = byte;
         }
-        if let Ok(list) = read::from_json(&json) {
+        if let Ok(list) = from_json(&json) {
             // What is read is written and read as the same.
-            prop_assert_eq!(read::from_json(&to_json(&list)).expect("reads"), list);
+            prop_assert_eq!(from_json(&to_json(&list)).expect("reads"), list);
         }
     }
 }
