@@ -47,7 +47,10 @@ fn openssl_verifies_our_list_and_refuses_its_twins() {
     let list = signed(&bench);
     bench.write("list.p7m", &list);
     let check = |file: &str| {
-        format!("cms -verify -binary -purpose any -attime {} -CAfile roots.pem -inform DER -in {file} -out json", NOW + 60)
+        format!(
+            "cms -verify -binary -purpose any -attime {} -CAfile roots.pem -inform DER -in {file} -out json",
+            NOW + 60
+        )
     };
     bench.agrees(&check("list.p7m"));
     let json = fs::read(bench.path("json")).expect("written");
@@ -59,7 +62,10 @@ fn openssl_verifies_our_list_and_refuses_its_twins() {
     bench.write("stranger.pem", &fs::read(stranger.path("trust-list.pem")).expect("there"));
     bench.refuses(&pinned.replace("trust-list.pem", "stranger.pem"));
     // A byte of the document, and of the signature.
-    for (offset, name) in [(list.windows(8).position(|w| w == b"sequence").expect("inside") + 11, "content"), (list.len() - 1, "signature")] {
+    for (offset, name) in [
+        (list.windows(8).position(|w| w == b"sequence").expect("inside") + 11, "content"),
+        (list.len() - 1, "signature"),
+    ] {
         let mut twin = list.clone();
         twin[offset] ^= 1;
         bench.write("twin.p7m", &twin);

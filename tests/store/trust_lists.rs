@@ -100,9 +100,8 @@ pub async fn versions_of_trust_lists(fresh: Fresh) {
         Ok(())
     })
     .expect("committed");
-    let bytes = glance(&*fresh.store, |tx, _| {
-        Box::pin(async move { Ok(tx.list_bytes(&place("990100"), 2).await?) })
-    });
+    let bytes =
+        glance(&*fresh.store, |tx, _| Box::pin(async move { Ok(tx.list_bytes(&place("990100"), 2).await?) }));
     assert_eq!(bytes.await.expect("one statement"), Some(vec![0x30, 0]));
 }
 

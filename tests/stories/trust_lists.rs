@@ -26,7 +26,8 @@ async fn city(directory: &Path, territory: &str) -> City {
     let passphrase = directory.join("passphrase");
     std::fs::write(&passphrase, "correct horse battery\n").expect("written");
     let random = std::sync::Arc::new(SystemRandom);
-    let keys = SoftwareKeys::open(directory, Passphrase::from_file(&passphrase).expect("one"), random.clone());
+    let keys =
+        SoftwareKeys::open(directory, Passphrase::from_file(&passphrase).expect("one"), random.clone());
     let keys = keys.expect("a key directory");
     for suite in Suite::ALL {
         let name = if territory == THERE { "云山市" } else { "川南市" };
@@ -69,7 +70,10 @@ async fn a_city_takes_the_list_of_another_and_recognises_its_seals() {
 
     // There: a license is sealed, and the list is published to all.
     let seal = there.active_seal().await;
-    let license = there.permit(&seal, "key").await;
+    let order = there.order("business-license", &seal);
+    let license = there.post_once(&there.department, "/v1/licenses", "key", &order).await;
+    assert_eq!(license.status, 201, "{}", license.json());
+    let license = license.json();
     let pdf = there.file(&license).await;
     let ofd = format!("/v1/licenses/{}/file?format=ofd", license["id"].as_str().expect("an id"));
     let ofd = there.get(&there.department, &ofd).await.bytes;
@@ -107,7 +111,10 @@ async fn a_city_takes_the_list_of_another_and_recognises_its_seals() {
         assert_eq!(report["verdict"], "passed", "{report}");
         let found = report["findings"].as_array().expect("a list");
         let by = found.iter().find(|finding| finding["code"] == "recognition.by").expect("named");
-        assert!(by["text_zh"].as_str().or(by["zh"].as_str()).unwrap_or_default().contains("信任列表第 1 版"), "{by}");
+        assert!(
+            by["text_zh"].as_str().or(by["zh"].as_str()).unwrap_or_default().contains("信任列表第 1 版"),
+            "{by}"
+        );
     }
 
     // The bad ways, each with its status.
@@ -130,7 +137,9 @@ async fn a_city_takes_the_list_of_another_and_recognises_its_seals() {
     assert_eq!(shown["items"][0]["entries"].as_array().expect("a list").len(), 7);
     assert!(!shown.to_string().contains("operator-"), "who did it is for the audit trail");
     let lines = here.audit(THERE).await;
-    assert!(lines.iter().any(|(who, what, how)| (who, what.as_str(), how.as_str()) == (&second.id, "trust_list.confirm", "ok")));
+    assert!(lines.iter().any(
+        |(who, what, how)| (who, what.as_str(), how.as_str()) == (&second.id, "trust_list.confirm", "ok")
+    ));
 
     // Trust is taken away.
     let ended = here.call(&here.operator, "POST", &format!("{path}/end")).await;
@@ -145,7 +154,8 @@ async fn our_list_is_asked_for_by_its_mark() {
     publish::run_if_due(&there.service).await.expect("published").expect("a first one");
     use tower::ServiceExt;
     let ask = async |path: &str, mark: &str| {
-        let request = Request::get(path).header("if-none-match", mark).body(Body::empty()).expect("a request");
+        let request =
+            Request::get(path).header("if-none-match", mark).body(Body::empty()).expect("a request");
         let response = there.router.clone().oneshot(request).await.expect("an answer");
         let mark = response.headers().get("etag").and_then(|mark| mark.to_str().ok()).map(str::to_owned);
         (response.status().as_u16(), mark.expect("a mark"))
@@ -188,5 +198,4 @@ async fn the_command_recognises_by_a_list() {
     assert_eq!(verify(&with), (Some(0), "passed".into()));
     assert_eq!(verify(&["--trust-list", "sm2.p7m", "--trust-list-signer", "signer.cer"]).0, Some(2));
     assert_eq!(verify(&with[..2]).0, Some(2), "a list without its signer");
-
 }

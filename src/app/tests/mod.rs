@@ -13,14 +13,12 @@ mod verifying;
 
 use super::issue_license::{Issued, Order};
 use super::publish_crl::{self, Authority};
+use super::trust_list::publish::{ListSigner, Publishing};
 use super::*;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::DirectoryFiles;
-use super::trust_list::publish::{ListSigner, Publishing};
 use crate::adapters::keys::testing::passphrase;
-use crate::adapters::keys::{
-    KeySet, KeySets, NewKeySet, Passphrase, SoftwareKeys, authority_name, set_key,
-};
+use crate::adapters::keys::{KeySet, KeySets, NewKeySet, Passphrase, SoftwareKeys, authority_name, set_key};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
 use crate::adapters::{calendar, kinds, store as stores};

@@ -25,7 +25,8 @@ impl Cities {
     async fn new() -> Self {
         let there = World::of_place(THERE).await;
         let seal = there.active_seal().await;
-        let license = there.permit("key", &seal).await.license;
+        let order = there.order("business-license", &seal);
+        let license = there.issue("key", order).await.expect("a license").license;
         let mut files = Vec::new();
         for file in &license.files {
             let format = file.form.format;
@@ -106,10 +107,7 @@ impl Cities {
 
 fn wish(territory: &str, signer: Vec<u8>) -> pin::Request {
     pin::Request {
-        territory: territory.into(),
-        name_zh: "云山市".into(),
-        name_en: "Yunshan".into(),
-        signer,
+        territory: territory.into(), name_zh: "云山市".into(), name_en: "Yunshan".into(), signer
     }
 }
 
@@ -129,8 +127,12 @@ async fn a_license_of_another_city_is_recognised_by_its_list() {
         let by: Vec<_> = report.findings.iter().filter(|f| f.code == "recognition.by").collect();
         assert!(by.len() >= 2, "{by:?}");
         for finding in by {
-            let said = |name: &str| finding.args.iter().any(|(known, value)| *known == name && !value.is_empty());
-            assert!(said("body_zh") && said("body_en") && said("sequence") && said("territory"), "{finding:?}");
+            let said =
+                |name: &str| finding.args.iter().any(|(known, value)| *known == name && !value.is_empty());
+            assert!(
+                said("body_zh") && said("body_en") && said("sequence") && said("territory"),
+                "{finding:?}"
+            );
             assert_eq!(finding.standard, "ETSI TS 119 612");
         }
     }
@@ -141,7 +143,8 @@ async fn a_license_of_another_city_is_recognised_by_its_list() {
     let in_sm2 = cities.signed(&TrustList { sequence: 2, ..list }, Suite::Sm2);
     assert_eq!(cities.import(&in_sm2).await.expect("taken").version.sequence, 2);
     cities.all(Verdict::Passed, &["recognition.by"]).await;
-    let kept = read::versions(&cities.here.service, &cities.here.operator, THERE, None).await.expect("a list");
+    let kept =
+        read::versions(&cities.here.service, &cities.here.operator, THERE, None).await.expect("a list");
     assert_eq!(kept.iter().map(|version| version.sequence).collect::<Vec<_>>(), [2, 1]);
     let all = read::all(&cities.here.service).await.expect("a list");
     let services: Vec<_> =
@@ -230,7 +233,11 @@ async fn a_list_that_is_not_the_newest_of_its_signer_is_refused() {
     twin[place + 11] ^= 1;
     assert_eq!(refused(cities.import(&twin).await), "trust_list.signature_wrong");
     let in_sm2 = cities.published(Suite::Sm2).await;
-    assert_eq!(refused(cities.import(&in_sm2).await), "trust_list.other_signer", "a signer that nobody pinned");
+    assert_eq!(
+        refused(cities.import(&in_sm2).await),
+        "trust_list.other_signer",
+        "a signer that nobody pinned"
+    );
     assert_eq!(refused(cities.import(&vec![0x30; import::MAX_BYTES + 1]).await), "trust_list.too_large");
     let malformed = cities.changed(|list| list.territory_name.zh = "\n".into()).await;
     assert_eq!(refused(cities.import(&malformed).await), "trust_list.malformed");
@@ -238,7 +245,9 @@ async fn a_list_that_is_not_the_newest_of_its_signer_is_refused() {
     assert_eq!(refused(cities.import(&elsewhere).await), "trust_list.other_territory");
     let day = Duration::from_secs(86_400);
     let old = cities
-        .changed(|list| (list.issued, list.next_update) = (list.issued.minus(day * 2), list.issued.minus(day)))
+        .changed(|list| {
+            (list.issued, list.next_update) = (list.issued.minus(day * 2), list.issued.minus(day))
+        })
         .await;
     assert_eq!(refused(cities.import(&old).await), "trust_list.ran_out");
     let future = cities.changed(|list| list.issued = list.issued.plus(day)).await;
@@ -294,7 +303,10 @@ async fn only_who_was_recognised_at_the_sealing_vouches() {
             FileFormat::Pdf => Verdict::Passed,
             FileFormat::Ofd => Verdict::Indeterminate,
         };
-        assert_eq!((report.verdict, report.has("eseal.maker_unknown")), (expected, *format == FileFormat::Ofd));
+        assert_eq!(
+            (report.verdict, report.has("eseal.maker_unknown")),
+            (expected, *format == FileFormat::Ofd)
+        );
     }
     // For another place's seals it does not speak.
     bring(&|list| {
@@ -325,7 +337,10 @@ async fn our_list_is_issued_anew_when_it_says_something_new_or_half_its_life_is_
     let due = async || publish::run_if_due(&there.service).await.expect("no fault");
     let first = due().await.expect("a first one");
     let list = open(first.p256.as_deref().expect("signed")).expect("opens").list;
-    assert_eq!((list.sequence, list.territory.as_str(), list.next_update.since(list.issued)), (1, THERE, LIFE));
+    assert_eq!(
+        (list.sequence, list.territory.as_str(), list.next_update.since(list.issued)),
+        (1, THERE, LIFE)
+    );
     assert_eq!(first.json, open(first.sm2.as_deref().expect("signed")).expect("opens").json);
     assert_eq!(due().await, None);
     there.clock.forward(LIFE / 2 + Duration::from_secs(1));

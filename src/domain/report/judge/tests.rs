@@ -1,6 +1,7 @@
 //! A set of facts that passes, and its twins: one thing changed, one finding more, the verdict that follows.
 
 mod national;
+mod recognition;
 mod several;
 
 use super::*;
