@@ -12,8 +12,10 @@ use crate::adapters::random::SystemRandom;
 use crate::adapters::store::{self, OpenError as StoreOpenError};
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, RemoteAuthority};
 use crate::app::publish_crl::{self, Authority, PublishError};
+use crate::app::trust_list::publish::{ListSigner, Publishing};
 use crate::app::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
-use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls};
+use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls, TrustListConfig};
+use crate::crypto::Suite;
 use crate::documents::fonts::{FontFault, Fonts};
 use crate::documents::pdf::compose::UnusableKind;
 use crate::domain::time::Timestamp;
@@ -137,6 +139,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     // 4. Trusted time, never before what the audit trail has seen.
     let world = World { store: store.as_ref(), keys: &keys, clock: &clock, random: &random };
     let (timestamps, own_timestamps) = timestamps(config, &sets, &authorities, &world).await?;
+    let publishing = config.trust_list.as_ref().map(|list| publishing(list, config, &sets)).transpose()?;
     // 5. All of it together.
     let service = Service::new(Parts {
         store,
@@ -151,6 +154,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),
         steps,
+        publishing,
         settings: Settings { public_url: config.public_url.clone(), seal_structure: config.seal_structure },
     })?;
     let brought_crls = brought_crls(config.keys.set.clone(), &sets);
@@ -229,6 +233,37 @@ fn hierarchy(set: &KeySet) -> Result<Hierarchy, KeyError> {
         seal: authority("seal-ca", &set.seal_ca)?,
         tls: authority("tls-ca", &set.tls_ca)?,
         seal_maker,
+    })
+}
+
+/// As whom our trust list is published, by the keys that the sets have for it.
+fn publishing(list: &TrustListConfig, config: &Config, sets: &KeySets) -> Result<Publishing, KeyError> {
+    let mut signers = Vec::new();
+    let mut timestamping = Vec::new();
+    for set in sets.all() {
+        if let Some(x509) = &set.trust_list {
+            let key = set_key(set.suite, "trust-list")?;
+            signers.push(ListSigner { suite: set.suite, x509: x509.clone(), key });
+        }
+        let from = match set.suite {
+            Suite::P256 => &config.timestamps,
+            Suite::Sm2 => &config.sm2_timestamps,
+        };
+        if *from == TimestampsConfig::Own {
+            timestamping.push((set.suite, set.tsa.clone()));
+        }
+    }
+    if signers.is_empty() {
+        tracing::warn!(
+            "no trust list is published: no key set has a key for it; `yinzheng keys trust-list` adds one"
+        );
+    }
+    Ok(Publishing {
+        territory: list.territory.clone(),
+        territory_name: list.place.clone(),
+        operator: list.operator.clone(),
+        signers,
+        timestamping,
     })
 }
 

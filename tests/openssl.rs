@@ -5,6 +5,8 @@
 mod root_key;
 #[path = "openssl/sm2.rs"]
 mod sm2;
+#[path = "openssl/trust_list.rs"]
+mod trust_list;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -387,6 +389,7 @@ fn the_development_keys_are_whole_and_marked() {
             ("tls-ca", Some(&set.tls_ca)),
             ("tsa", Some(&set.tsa)),
             ("seal-maker", set.seal_maker.as_ref()),
+            ("trust-list", Some(set.trust_list.as_ref().expect("the development sets have one"))),
         ];
         for (name, der) in x509s {
             let Some(der) = der else { continue };

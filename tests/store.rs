@@ -14,6 +14,8 @@ mod samples;
 mod schema;
 #[path = "store/transactions.rs"]
 mod transactions;
+#[path = "store/trust_lists.rs"]
+mod trust_lists;
 
 use futures::future::BoxFuture;
 use postgres::Postgres;
@@ -78,6 +80,9 @@ fn cases() -> Vec<Case> {
         envelopes::two_last_parties_at_once,
         grants::grants_and_their_uses,
         grants::the_last_use_of_a_grant_is_taken_once,
+        trust_lists::signers_of_trust_lists,
+        trust_lists::versions_of_trust_lists,
+        trust_lists::our_own_trust_list,
         transactions::a_failed_job_leaves_nothing,
         transactions::a_job_may_go_on_after_exists,
         transactions::a_read_cannot_write,

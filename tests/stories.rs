@@ -33,3 +33,5 @@ mod seals;
 mod showing;
 #[path = "stories/sm2.rs"]
 mod sm2;
+#[path = "stories/trust_lists.rs"]
+mod trust_lists;

@@ -28,7 +28,7 @@ impl Bench {
     }
 
     pub fn known(&self) -> Known<'_> {
-        Known { trust: &self.trust, x509s: &self.x509s, crls: &self.crls }
+        Known { x509s: &self.x509s, crls: &self.crls, ..Known::of(&self.trust) }
     }
 
     /// Examines and judges a file as the service does, and says everything that is to be said about it.

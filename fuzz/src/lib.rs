@@ -11,19 +11,21 @@ mod ofd;
 mod pdf;
 mod replaced;
 mod seals;
+mod trust_list;
 mod x509;
 
 pub use containers::{cms, tsp_token};
 pub use ofd::{ofd_package, ofd_xml};
 pub use pdf::pdf;
 pub use seals::{esl, ses_signature};
+pub use trust_list::trust_list;
 pub use x509::x509_crl;
 
 /// One door.
 pub type Target = fn(&[u8]);
 
 /// All of them by their names.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("esl", esl),
     ("ses_signature", ses_signature),
     ("ofd_package", ofd_package),
@@ -32,4 +34,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("cms", cms),
     ("tsp_token", tsp_token),
     ("x509_crl", x509_crl),
+    ("trust_list", trust_list),
 ];

@@ -43,6 +43,7 @@ mod status_signer;
 mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod trust_list;
 pub mod verify_file;
 pub mod withdraw_grant;
 

@@ -2,6 +2,7 @@
 
 use super::publish_crl::Authority;
 use super::{AppError, Service};
+use crate::crypto::Suite;
 use crate::formats::x509::pem;
 use crate::ports::store;
 
@@ -10,9 +11,16 @@ pub fn roots(service: &Service) -> String {
     pem::x509s_to_pem(service.trust.roots())
 }
 
-/// The X.509 certificate (DER) of the authority of this name.
+/// The X.509 certificate (DER) of the authority of this name; and of who signs our trust list, `trust-list` and
+/// `sm2-trust-list`, to be pinned by others after they have compared it by another way.
 pub fn x509(service: &Service, name: &str) -> Option<Vec<u8>> {
-    authority(service, name).map(|authority| authority.x509.clone())
+    let suite = match name {
+        "trust-list" => Suite::P256,
+        "sm2-trust-list" => Suite::Sm2,
+        _ => return authority(service, name).map(|authority| authority.x509.clone()),
+    };
+    let mut signers = service.publishing().into_iter().flat_map(|publishing| &publishing.signers);
+    signers.find(|signer| signer.suite == suite).map(|signer| signer.x509.clone())
 }
 
 /// The latest revocation list (DER) of the authority of this name.

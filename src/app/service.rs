@@ -5,6 +5,8 @@ use super::limits::Limit;
 use super::publish_crl::Authority;
 use super::status_signer::StatusSigner;
 use super::steps::Steps;
+use super::trust_list::publish::Publishing;
+use super::trust_list::recognised::Current;
 use crate::crypto::Suite;
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::compose::OfdTemplate;
@@ -126,6 +128,8 @@ pub struct Parts {
     pub steps: Arc<dyn Steps>,
     /// Settings.
     pub settings: Settings,
+    /// As whom our own trust list is published; it is not, if absent.
+    pub publishing: Option<Publishing>,
 }
 
 /// The service: shared by everything that calls a use case.
@@ -158,6 +162,9 @@ pub struct Service {
     sealing: Mutex<HashMap<Suite, (Timestamp, Arc<Sealing>)>>,
     seal_means: Mutex<HashMap<SealCode, Arc<SealMeans>>>,
     pub(super) status_signer: Mutex<Option<Arc<StatusSigner>>>,
+    publishing: Option<Publishing>,
+    /// Whom others' trust lists vouch for; asked for by one at a time, since the rest wait for the same answer.
+    pub(super) recognised: tokio::sync::Mutex<Option<Current>>,
     /// Turns at examining files.
     pub(crate) verifying: Arc<Semaphore>,
     /// Turns at composing and proving files. Sealing takes none: it may wait for a timestamp from afar.
@@ -248,6 +255,8 @@ impl Service {
             sealing: Mutex::default(),
             seal_means: Mutex::default(),
             status_signer: Mutex::default(),
+            publishing: parts.publishing,
+            recognised: tokio::sync::Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
             making: Arc::new(Semaphore::new(processors * MAKING_PER_PROCESSOR)),
             steps: parts.steps,
@@ -255,6 +264,11 @@ impl Service {
             printed_checks: Limit::new(30, Duration::from_secs(60)),
             seal_questions: Limit::new(60, Duration::from_secs(60)),
         })
+    }
+
+    /// As whom our own trust list is published.
+    pub fn publishing(&self) -> Option<&Publishing> {
+        self.publishing.as_ref()
     }
 
     /// The prepared faces of a kind.

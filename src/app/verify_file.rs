@@ -3,6 +3,7 @@
 use super::service;
 use super::{AppError, Service};
 use crate::crypto::sha256;
+use crate::documents::recognition::Recognised;
 use crate::documents::{Known, examine};
 use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
@@ -60,8 +61,9 @@ pub(super) async fn examined(service: &Arc<Service>, bytes: Vec<u8>) -> Result<O
     for (suite, _) in service.authorities.hierarchies() {
         known.push(service.sealing(suite).await?);
     }
+    let recognised = service.recognised().await?;
     let service = Arc::clone(service);
-    let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &bytes));
+    let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &recognised, &bytes));
     let in_time = tokio::time::timeout(TIME, work).await;
     Ok(in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??)
 }
@@ -70,12 +72,14 @@ fn examine_in(
     turn: OwnedSemaphorePermit,
     service: &Service,
     known: &[Arc<service::Sealing>],
+    recognised: &Recognised,
     bytes: &[u8],
 ) -> Outcome {
     let known = known.iter().map(|sealing| &sealing.validation);
     let x509s: Vec<Vec<u8>> = known.clone().flat_map(|validation| validation.x509s.iter().cloned()).collect();
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
-    let examined = examine(bytes, Known { trust: &service.trust, x509s: &x509s, crls: &crls });
+    let known = Known { trust: &service.trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
+    let examined = examine(bytes, known);
     drop(turn);
     examined.map_err(|why| (why, sha256(bytes)))
 }

@@ -8,6 +8,7 @@ pub mod issue;
 pub mod keys;
 pub mod operator;
 pub mod serve;
+pub mod trust_list;
 pub mod verify;
 
 use crate::adapters::clock::SystemClock;
@@ -29,6 +30,7 @@ pub enum Command {
     Issue(issue::IssueArgs),
     Verify(verify::VerifyArgs),
     Keys(keys::KeysArgs),
+    TrustList(trust_list::TrustListArgs),
     Operator(operator::OperatorArgs),
     Db(db::DbArgs),
     Bench(bench::BenchArgs),
@@ -71,6 +73,7 @@ async fn said(command: Command) -> Result<String, Box<dyn std::error::Error>> {
         Command::Issue(args) => tokio::task::spawn_blocking(move || issue::run(&args)).await??,
         Command::Verify(args) => verify::run(&args, &SystemClock)?.0,
         Command::Keys(args) => keys::run(&args, &SystemClock, Arc::new(SystemRandom))?,
+        Command::TrustList(args) => trust_list::run(&args, &SystemClock)?,
         Command::Operator(args) => operator::run(args).await?,
         Command::Db(args) => db::run(args).await?,
         Command::Bench(args) => bench::run(args).await?,

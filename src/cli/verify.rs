@@ -1,10 +1,12 @@
 //! `yinzheng verify`: judges a file offline, trusting only the roots it is given.
 
 use crate::crypto::sha256;
+use crate::documents::recognition::Recognised;
 use crate::documents::{Known, examine, pdf};
 use crate::domain::report::judge::{Policy, judge_examined, judge_unexaminable};
 use crate::domain::report::{Report, Verdict, Weight};
 use crate::formats::Unreadable;
+use crate::formats::trust_list::{check_signer, open};
 use crate::formats::x509::{Trust, crl, pem};
 use crate::ports::clock::Clock;
 use crate::texts::{Language, say};
@@ -34,6 +36,12 @@ pub struct VerifyArgs {
     /// file may be older than what was revoked since. PEM; a list also in DER, as a service publishes it (/crl/root.crl)
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
+    /// Signed trust list of another place, whose bodies are recognised too (its /pki/trust-list.p7m)
+    #[arg(long, value_name = "LIST.p7m", requires = "trust_list_signer")]
+    trust_list: Vec<PathBuf>,
+    /// X.509 certificate that must have signed the trust list, PEM or DER, one for each list in the same order
+    #[arg(long, value_name = "FILE", requires = "trust_list")]
+    trust_list_signer: Vec<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -51,6 +59,12 @@ pub enum VerifyError {
     /// A file is larger than any that is examined.
     #[error("{0}: larger than {1} MB, the most that is examined")]
     TooLarge(PathBuf, usize),
+    /// Not one signer for each list.
+    #[error("--trust-list-signer must be given once for each --trust-list, in the same order")]
+    Signers,
+    /// A trust list is none, or not that signer's.
+    #[error("{0}: {1}")]
+    TrustList(PathBuf, String),
     /// The roots are none.
     #[error("{0}: {1}")]
     Roots(PathBuf, Unreadable),
@@ -74,7 +88,9 @@ pub fn run(args: &VerifyArgs, clock: &dyn Clock) -> Result<(String, ExitCode), V
         x509s.extend(pem::x509s_from_pem(&text).map_err(fails)?);
         crls.extend(pem::crls_from_pem(&text).map_err(fails)?);
     }
-    let report = match examine(&bytes, Known { trust: &trust, x509s: &x509s, crls: &crls }) {
+    let recognised = recognised(args, clock)?;
+    let known = Known { trust: &trust, x509s: &x509s, crls: &crls, recognised: Some(&recognised) };
+    let report = match examine(&bytes, known) {
         Ok(examined) => judge_examined(&examined, &Policy::default(), clock.now()),
         Err(why) => judge_unexaminable(&why, sha256(&bytes), clock.now()),
     };
@@ -85,6 +101,31 @@ pub fn run(args: &VerifyArgs, clock: &dyn Clock) -> Result<(String, ExitCode), V
         Verdict::Indeterminate => ExitCode::from(3),
     };
     Ok((text, status))
+}
+
+/// The lists, each by its own signer. That one is the newest cannot be known offline; one that ran out is told in the report.
+fn recognised(args: &VerifyArgs, clock: &dyn Clock) -> Result<Recognised, VerifyError> {
+    if args.trust_list.len() != args.trust_list_signer.len() {
+        return Err(VerifyError::Signers);
+    }
+    let lists = args.trust_list.iter().zip(&args.trust_list_signer).map(|(path, signer)| {
+        let fails = |why: String| VerifyError::TrustList(path.clone(), why);
+        let signer = x509(signer)?;
+        check_signer(&signer, clock.now()).map_err(|why| fails(why.to_string()))?;
+        let opened = open(&read(path)?).map_err(|why| fails(why.to_string()))?;
+        if opened.signer_x509 != signer {
+            return Err(fails("signed by another X.509 certificate than the given one".into()));
+        }
+        Ok(opened.list)
+    });
+    Ok(Recognised::new(lists.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// An X.509 certificate, PEM or DER.
+fn x509(path: &Path) -> Result<Vec<u8>, VerifyError> {
+    let bytes = read(path)?;
+    let found = pem::x509s_from_pem(&String::from_utf8_lossy(&bytes));
+    Ok(found.ok().and_then(|found| found.into_iter().next()).unwrap_or(bytes))
 }
 
 /// Reads no more than could be examined, and a byte so that too large is seen to be.

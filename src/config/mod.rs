@@ -5,6 +5,7 @@ mod reader;
 
 pub use reader::ConfigFault;
 
+use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;
 use reader::Reader;
 use std::net::SocketAddr;
@@ -40,6 +41,8 @@ pub struct Config {
     pub kinds: Option<PathBuf>,
     /// File with the public holidays, in place of the built-in one.
     pub calendar: Option<PathBuf>,
+    /// As whom the service publishes a trust list; it publishes none, if absent.
+    pub trust_list: Option<TrustListConfig>,
     /// Font files asked for characters that the built-in font lacks, in this order.
     pub fonts: Vec<PathBuf>,
     /// How to log.
@@ -91,6 +94,17 @@ pub enum TimestampsConfig {
         /// PEM file with its revocation lists.
         crls: PathBuf,
     },
+}
+
+/// As whom a trust list is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustListConfig {
+    /// The place.
+    pub territory: Territory,
+    /// What it is called.
+    pub place: Names,
+    /// Who runs the service.
+    pub operator: Names,
 }
 
 /// How to log.
@@ -156,6 +170,7 @@ impl Config {
             seal_structure: seal_structure(&mut read),
             kinds: read.optional_path("kinds.directory"),
             calendar: read.optional_path("calendar.file"),
+            trust_list: trust_list(&mut read),
             fonts: read.paths("fonts.files"),
             log: LogConfig {
                 filter: read.optional_text("log.filter").unwrap_or_else(|| "info".to_owned()),
@@ -243,6 +258,29 @@ fn keys(read: &mut Reader) -> KeysConfig {
         }
     };
     KeysConfig { set, own, passphrase }
+}
+
+fn trust_list(read: &mut Reader) -> Option<TrustListConfig> {
+    let territory = read.optional_text("trust_list.territory");
+    let place = (read.optional_text("trust_list.place_zh"), read.optional_text("trust_list.place_en"));
+    let operator =
+        (read.optional_text("trust_list.operator_zh"), read.optional_text("trust_list.operator_en"));
+    let fine = |text: &String| text.chars().count() <= 100 && text.trim() == text;
+    let names = |(zh, en): (Option<String>, Option<String>)| {
+        Some(Names { zh: zh.filter(fine)?, en: en.filter(fine)? })
+    };
+    let nothing = territory.is_none() && place == (None, None) && operator == (None, None);
+    let territory = territory.as_deref().and_then(Territory::parse);
+    let whole = (territory, names(place), names(operator));
+    if let (Some(territory), Some(place), Some(operator)) = whole {
+        return Some(TrustListConfig { territory, place, operator });
+    }
+    if !nothing {
+        let advice = "set territory (six digits of GB/T 2260), place_zh, place_en, operator_zh and operator_en (at most \
+                      100 characters each), or none of them";
+        read.fault("trust_list", "is incomplete", advice);
+    }
+    None
 }
 
 /// GB/T 38540-2020 unless told: few readers know the structure of GM/T 0031-2025 yet.

@@ -45,7 +45,7 @@ fn seal_facts(seal: &SealFacts, evidence: &Evidence<'_>, used: Option<Timestamp>
         (_, Some(used)) => used,
         (_, None) => seal.created.max(began),
     };
-    let chain = evidence.chain(&seal.maker_x509, &[], Usage::SealMaking, at);
+    let maker_chain = evidence.maker_chain(&seal.maker_x509, &seal.id, at);
     SealObjectFacts {
         structure: seal.version.number(),
         standard: seal.version.standard(),
@@ -64,7 +64,7 @@ fn seal_facts(seal: &SealFacts, evidence: &Evidence<'_>, used: Option<Timestamp>
         maker_signature_is_right: seal.algorithm_is_known().then(|| seal.maker_signature_is_right()),
         maker,
         made_by_its_signer: seal.admits(&seal.maker_x509),
-        maker_chain: chain.map(|(good, _)| good),
+        maker_chain,
         token,
     }
 }

@@ -57,6 +57,22 @@ impl<'a> Evidence<'a> {
         usage: Usage,
         at: Timestamp,
     ) -> Result<(GoodChain, ValidPath), ChainFault> {
+        self.chain_for(leaf, others, usage, at, None)
+    }
+
+    /// The chain of the maker of the seal of this code.
+    pub fn maker_chain(&self, maker: &[u8], seal: &str, at: Timestamp) -> Result<GoodChain, ChainFault> {
+        self.chain_for(maker, &[], Usage::SealMaking, at, Some(seal)).map(|(good, _)| good)
+    }
+
+    fn chain_for(
+        &self,
+        leaf: &[u8],
+        others: &[&[Vec<u8>]],
+        usage: Usage,
+        at: Timestamp,
+        seal: Option<&str>,
+    ) -> Result<(GoodChain, ValidPath), ChainFault> {
         let mut intermediates: Vec<Vec<u8>> = Vec::new();
         let given = others.iter().copied().flatten().chain(&self.x509s).chain(self.known.x509s);
         for x509 in given {
@@ -65,11 +81,20 @@ impl<'a> Evidence<'a> {
             }
         }
         let query = PathQuery { leaf, intermediates: &intermediates, crls: &self.crls, usage, at };
-        let path = self.known.trust.validate(&query).map_err(chain_fault)?;
+        let (path, recognised) = match (self.known.trust.validate(&query), self.known.recognised) {
+            (Ok(path), _) => (path, None),
+            // Another issuer may have the name of one of ours: the signature is wrong under ours, and right under theirs.
+            (Err(fault @ (PathFault::NoPath | PathFault::BadSignature)), Some(recognised)) => {
+                let (path, by) = recognised.chain(&query, seal).unwrap_or_else(|| Err(chain_fault(fault)))?;
+                (path, Some(Box::new(by)))
+            }
+            (Err(fault), _) => return Err(chain_fault(fault)),
+        };
         let good = GoodChain {
             root: path.root_cn.clone(),
             revoked_later: path.revoked_later.as_ref().map(|entry| (entry.subject_cn.clone(), entry.at)),
             revocation_known_at: path.revocation_known_at,
+            recognised,
         };
         Ok((good, path))
     }
@@ -113,7 +138,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-fn chain_fault(fault: PathFault) -> ChainFault {
+pub(super) fn chain_fault(fault: PathFault) -> ChainFault {
     match fault {
         PathFault::NoPath => ChainFault::UnknownRoot,
         PathFault::Expired { not_after } => ChainFault::Expired { not_after },

@@ -9,12 +9,14 @@ pub mod face;
 pub mod fonts;
 pub mod ofd;
 pub mod pdf;
+pub mod recognition;
 pub mod seal_picture;
 pub mod validation;
 
 pub use examine::examine;
 
 use crate::formats::x509::Trust;
+use recognition::Recognised;
 
 /// What a verifier knows beyond the file. A seal holds no chain, so what lies between its signers and a trusted root must be
 /// known, and so must the revocation lists. A PDF holds both; of what is known it is asked only whether a newer list says
@@ -27,11 +29,13 @@ pub struct Known<'a> {
     pub x509s: &'a [Vec<u8>],
     /// Revocation lists, DER.
     pub crls: &'a [Vec<u8>],
+    /// Whom other regions' trust lists vouch for; asked where nothing leads to a root of ours.
+    pub recognised: Option<&'a Recognised>,
 }
 
 impl<'a> Known<'a> {
     /// Trusted roots and nothing else.
     pub const fn of(trust: &'a Trust) -> Self {
-        Self { trust, x509s: &[], crls: &[] }
+        Self { trust, x509s: &[], crls: &[], recognised: None }
     }
 }

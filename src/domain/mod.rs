@@ -12,3 +12,4 @@ pub mod seal;
 pub mod show_code;
 pub mod suite;
 pub mod time;
+pub mod trust_list;

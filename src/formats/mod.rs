@@ -6,6 +6,7 @@ pub mod code;
 pub mod decode;
 pub mod eseal;
 pub mod jws;
+pub mod trust_list;
 pub mod tsp;
 pub mod x509;
 

@@ -3,6 +3,7 @@
 
 use crate::app::envelope::look_after::{self, LookedAfter};
 use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
+use crate::app::trust_list::publish as publish_trust_list;
 use crate::app::{AppError, Service, resume_issuances};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, PublishedCrl, TxError};
@@ -70,6 +71,12 @@ impl Jobs {
     async fn pass(&mut self, before: Timestamp) {
         self.adopt().await;
         self.publish().await;
+        // After the revocation lists, which stand in it.
+        match publish_trust_list::run_if_due(&self.service).await {
+            Ok(None) => {}
+            Ok(Some(list)) => tracing::info!(sequence = list.sequence, "published our trust list"),
+            Err(error) => tracing::error!(%error, "our trust list cannot be published"),
+        }
         if let Err(error) = self.tell().await {
             tracing::error!(%error, "the roots' revocation lists cannot be read");
         }

@@ -137,6 +137,7 @@ pub fn settings(directory: &Path) -> Config {
         seal_structure: Version::V4,
         kinds: None,
         calendar: None,
+        trust_list: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "error".to_owned(), json: false },
     }

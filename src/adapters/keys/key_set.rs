@@ -94,6 +94,8 @@ pub struct KeySet {
     pub tsa: Vec<u8>,
     /// The seal maker's own, DER; only where seals are objects (GB/T 38540), that is in SM2.
     pub seal_maker: Option<Vec<u8>>,
+    /// Who signs the trust list that the service publishes, DER; sets made before there were such lists have none.
+    pub trust_list: Option<Vec<u8>>,
     /// Revocation lists that lie in the directory, DER, by authority among [`AUTHORITIES`].
     pub crls: BTreeMap<&'static str, Vec<u8>>,
 }
@@ -106,6 +108,7 @@ impl KeySet {
             let none = || Unreadable::new("PEM file", "no X.509 certificate in it");
             x509s(path.clone())?.into_iter().next().ok_or_else(|| KeySetError::Content(path, none()))
         };
+        let publishes = path(directory, suite, "trust-list.pem").exists();
         let mut crls = BTreeMap::new();
         for name in AUTHORITIES {
             crls.extend(Self::crl(directory, suite, name)?.map(|der| (name, der)));
@@ -117,6 +120,7 @@ impl KeySet {
             tls_ca: one("tls-ca.pem")?,
             tsa: one("tsa.pem")?,
             seal_maker: has_seal_maker(suite).then(|| one("seal-maker.pem")).transpose()?,
+            trust_list: publishes.then(|| one("trust-list.pem")).transpose()?,
             crls,
         })
     }

@@ -73,8 +73,9 @@ impl NewKeySet<'_> {
         } else {
             None
         };
+        let trust_list = Some(self.trust_list_signer(&by_root, keys, random)?);
         let crls = BTreeMap::new();
-        let mut set = KeySet { suite: self.suite, root, seal_ca, tls_ca, tsa, seal_maker, crls };
+        let mut set = KeySet { suite: self.suite, root, seal_ca, tls_ca, tsa, seal_maker, trust_list, crls };
         for name in AUTHORITIES {
             let der = self.first_crl(keys, name, set.authority(name).unwrap_or_default())?;
             self.write(&crl_file(name), &pem::crl_to_pem(&der))?;
@@ -82,6 +83,33 @@ impl NewKeySet<'_> {
         }
         self.trust(&set.root, &others)?;
         Ok(set)
+    }
+
+    /// Adds the key that signs the trust list to a set that was made before there were such lists. The root's key must be
+    /// there.
+    ///
+    /// # Errors
+    /// If the set has one already, is not whole, or the root's key is not there.
+    pub fn add_trust_list_signer(
+        &self,
+        keys: &dyn Keys,
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, KeySetError> {
+        let set = KeySet::load(self.directory, self.suite)?;
+        let root_key = HandleSigner::new(keys, &set_key(self.suite, "root")?)?;
+        let marked = NewKeySet { development: set.is_development(), ..*self };
+        let by_root = By { authority: "root", issuer: Issuer { x509: &set.root, signer: &root_key } };
+        marked.trust_list_signer(&by_root, keys, random)
+    }
+
+    fn trust_list_signer(
+        &self,
+        by_root: &By<'_>,
+        keys: &dyn Keys,
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, KeySetError> {
+        let profile = Profile::TrustList { name: self.named("Trust List") };
+        Ok(self.below(by_root, "trust-list", &profile, keys, random)?.0)
     }
 
     /// Last: the root in `roots.pem` says that the set is whole. The file is replaced in one step; P-256, which every

@@ -5,6 +5,7 @@ mod envelopes;
 mod issuing;
 mod numbers;
 mod parties;
+mod recognition;
 mod resuming;
 mod seals;
 mod showing;
@@ -12,10 +13,12 @@ mod verifying;
 
 use super::issue_license::{Issued, Order};
 use super::publish_crl::{self, Authority};
+use super::trust_list::publish::{ListSigner, Publishing};
 use super::*;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::DirectoryFiles;
-use crate::adapters::keys::{KeySet, KeySets, Passphrase, SoftwareKeys, authority_name, set_key};
+use crate::adapters::keys::testing::passphrase;
+use crate::adapters::keys::{KeySet, KeySets, NewKeySet, Passphrase, SoftwareKeys, authority_name, set_key};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
 use crate::adapters::{calendar, kinds, store as stores};
@@ -27,6 +30,7 @@ use crate::domain::license::{FileFormat, Kinds, License};
 use crate::domain::party::{Credential, Department, Role, Scope};
 use crate::domain::seal::{Seal, SealAct, SealPurpose};
 use crate::domain::time::Timestamp;
+use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;
 use crate::formats::x509::Trust;
 use crate::ports::clock::Clock;
@@ -143,6 +147,21 @@ fn hierarchy(set: &KeySet) -> Hierarchy {
     }
 }
 
+fn publishing(territory: Territory, sets: &KeySets) -> Publishing {
+    let names = || Names { zh: "云山市".into(), en: "Yunshan".into() };
+    let signers = sets.all().filter_map(|set| {
+        let key = set_key(set.suite, "trust-list").expect("a handle");
+        Some(ListSigner { suite: set.suite, x509: set.trust_list.clone()?, key })
+    });
+    Publishing {
+        territory,
+        territory_name: names(),
+        operator: names(),
+        signers: signers.collect(),
+        timestamping: sets.all().map(|set| (set.suite, set.tsa.clone())).collect(),
+    }
+}
+
 impl World {
     /// A service with one department and its people, but no seal.
     pub async fn bare() -> Self {
@@ -159,17 +178,47 @@ impl World {
         Self::with(&Suite::ALL, kinds).await
     }
 
+    /// Another city: its own key sets, and the trust list that it publishes for this place.
+    pub async fn of_place(territory: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let set = directory.path().join("set");
+        let keys = SoftwareKeys::open(&set, passphrase(), Arc::new(SystemRandom)).expect("a key directory");
+        for suite in Suite::ALL {
+            let new = NewKeySet {
+                directory: &set,
+                suite,
+                name: "云山市",
+                development: true,
+                public_url: Some("https://license.example.org"),
+                now: SystemClock.now(),
+            };
+            new.make(&keys, &SystemRandom).expect("a key set");
+        }
+        let kinds = kinds::load(None).expect("the embedded kinds");
+        Self::made_of(directory, &Suite::ALL, kinds, (&set, passphrase()), Territory::parse(territory)).await
+    }
+
     async fn with(suites: &[Suite], kinds: Kinds) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
+        let passphrase = Passphrase::from_file(&keys_dev().join("passphrase.txt")).expect("a passphrase");
+        Self::made_of(directory, suites, kinds, (keys_dev(), passphrase), None).await
+    }
+
+    async fn made_of(
+        directory: tempfile::TempDir,
+        suites: &[Suite],
+        kinds: Kinds,
+        (set, passphrase): (&Path, Passphrase),
+        territory: Option<Territory>,
+    ) -> Self {
         let database = directory.path().join("yinzheng.db");
         let store = stores::open(&format!("sqlite:{}", database.display())).await.expect("a database");
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let clock = Arc::new(HandClock(AtomicI64::new(SystemClock.now().micros())));
-        let passphrase = Passphrase::from_file(&keys_dev().join("passphrase.txt")).expect("a passphrase");
         let own = directory.path().join("keys");
         let keys = SoftwareKeys::open(&own, passphrase, random.clone()).expect("a key directory");
-        let keys: Arc<dyn Keys> = Arc::new(keys.also_reading(keys_dev()));
-        let sets = KeySets::load(keys_dev()).expect("the development sets");
+        let keys: Arc<dyn Keys> = Arc::new(keys.also_reading(set));
+        let sets = KeySets::load(set).expect("key sets");
         let sm2 = sets.sm2.as_ref().expect("of both suites");
         let authorities = Authorities {
             p256: hierarchy(&sets.p256),
@@ -210,6 +259,7 @@ impl World {
             authorities,
             fonts: Arc::new(Fonts::embedded()),
             steps: steps.clone(),
+            publishing: territory.map(|territory| publishing(territory, &sets)),
             settings: Settings {
                 public_url: "https://license.example.org".into(),
                 seal_structure: Version::V4,

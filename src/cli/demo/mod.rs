@@ -12,8 +12,9 @@ use crate::app::{Unwatched, add_credential};
 use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
-use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
+use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig};
 use crate::domain::license::LicenseKind;
+use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;
 use crate::http::server;
 use clap::Args;
@@ -218,9 +219,20 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         seal_structure: Version::V4,
         kinds: None,
         calendar: None,
+        trust_list: trust_list(),
         fonts: Vec::new(),
         log: LogConfig { filter: "warn".to_owned(), json: false },
     }
+}
+
+/// The demo publishes a trust list, as a city would.
+fn trust_list() -> Option<TrustListConfig> {
+    let names = |zh: &str, en: &str| Names { zh: zh.to_owned(), en: en.to_owned() };
+    Some(TrustListConfig {
+        territory: Territory::parse("990100")?,
+        place: names("景川市", "Jingchuan"),
+        operator: names("景川市政务服务管理局", "Jingchuan Government Services"),
+    })
 }
 
 /// Says what was set up and where to look, and how to issue a license of the kind `more`.

@@ -34,10 +34,16 @@ enum Command {
     /// Make a root, an authority for seals, one for TLS, and a timestamping certificate
     ///
     /// Writes to the directory: roots.pem (what others trust), an X.509 certificate NAME.pem and an encrypted key
-    /// NAME.key.pem for root, seal-ca, tls-ca and tsa, and first revocation lists NAME.crl.pem. The set of the suite
+    /// NAME.key.pem for root, seal-ca, tls-ca, tsa and trust-list, and first revocation lists NAME.crl.pem. The set of the suite
     /// sm2 goes to sm2/ below the directory and has a seal-maker besides; roots.pem lists the roots of both. Afterwards
     /// move root.key.pem and sm2/root.key.pem to a safe place: the running service does not need them.
     Init(Init),
+    /// Add the key that signs the service's trust list to a key set that has none
+    ///
+    /// Key sets have one since there are trust lists. It needs the root's key: work where the safe is, with a copy of the
+    /// key set's directory, and take back trust-list.pem and trust-list.key.pem. Others pin the certificate: give it to them
+    /// by a way that they trust.
+    TrustList(TrustListKey),
     /// Make or renew the TLS server certificate, under the TLS authority of a key set
     TlsServer(TlsServer),
     /// Issue a TLS client certificate to a department's machine, under the TLS authority of a key set
@@ -116,6 +122,24 @@ struct Init {
     /// Mark the set as for development only; the production start refuses it
     #[arg(long)]
     development: bool,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
+}
+
+#[derive(Args, Debug)]
+struct TrustListKey {
+    /// Directory of the key set
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Suite of the key set
+    #[arg(long, value_enum, default_value_t = SuiteName::P256)]
+    suite: SuiteName,
+    /// Name that all authorities carry, as it was given when the key set was made
+    #[arg(long)]
+    name: String,
+    /// Public address of the service, where the root's revocation list is published
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     #[command(flatten)]
     passphrase: PassphraseSource,
 }
@@ -285,6 +309,23 @@ pub fn run(args: &KeysArgs, clock: &dyn Clock, random: Arc<dyn Random>) -> Resul
                  Move to a safe place, since the service does not need it: {}\n\
              With it, make the root's next revocation list within 400 days: yinzheng keys crl --help",
                 root_keys.collect::<Vec<_>>().join(", ")
+            ))
+        }
+        Command::TrustList(args) => {
+            let keys = SoftwareKeys::open(&args.dir, args.passphrase.read()?, random.clone())?;
+            let new = NewKeySet {
+                directory: &args.dir,
+                suite: args.suite.into(),
+                name: &args.name,
+                development: false,
+                public_url: args.public_url.as_deref(),
+                now: clock.now(),
+            };
+            let made = new.add_trust_list_signer(&keys, random.as_ref())?;
+            Ok(format!(
+                "Trust list certificate made in {}; SHA-256 {}",
+                args.dir.display(),
+                hex::encode(crate::crypto::sha256(&made))
             ))
         }
         Command::Client(args) => client::run(args, clock, random),

@@ -13,6 +13,7 @@ use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::Standing;
 use crate::domain::seal::SealState;
 use crate::domain::time::{Date, Timestamp};
+use crate::domain::trust_list::{Names, NotRecognised};
 
 /// Why a file could not be examined at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -179,6 +180,42 @@ pub enum ChainFault {
         /// Why.
         why: String,
     },
+    /// It is good, but leads to nobody that we trust ourselves, and whom a trust list names was not recognised for this.
+    NotRecognised {
+        /// Who would vouch.
+        by: Box<RecognisedBy>,
+        /// Why it does not.
+        why: Unrecognised,
+    },
+}
+
+/// Who of a trust list vouches for a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecognisedBy {
+    /// Division code of the place whose list it is.
+    pub territory: String,
+    /// What the place is called.
+    pub territory_name: Names,
+    /// Number of the list's version.
+    pub sequence: u64,
+    /// The next version should come no later than.
+    pub next_update: Timestamp,
+    /// What the body is called in it.
+    pub entry: Names,
+    /// Since when its recognition has been withdrawn, where that was after the time asked for.
+    pub withdrawn_later: Option<Timestamp>,
+}
+
+/// Why a body of a trust list does not vouch for a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unrecognised {
+    /// It was not recognised at that time.
+    Then(NotRecognised),
+    /// It is not recognised for the place of this seal.
+    Elsewhere {
+        /// The seal's code.
+        seal: String,
+    },
 }
 
 /// A chain that was good at the time it was asked for.
@@ -190,6 +227,8 @@ pub struct GoodChain {
     pub revoked_later: Option<(String, Timestamp)>,
     /// How fresh the revocation data is.
     pub revocation_known_at: Timestamp,
+    /// Who vouches for it, where that is another region's trust list.
+    pub recognised: Option<Box<RecognisedBy>>,
 }
 
 /// An X.509 certificate's words that matter here.

@@ -17,6 +17,8 @@ pub(super) const OFD: &str = "GB/T 33190-2016";
 pub(super) const ESEAL: &str = "GB/T 38540-2020";
 /// Plain digital signatures.
 pub(super) const PLAIN: &str = "GB/T 35275-2017";
+/// Trust lists: their model.
+const TRUST_LIST: &str = "ETSI TS 119 612";
 /// License metadata.
 const METADATA: &str = "GB/T 36903-2018";
 /// License identifiers.
@@ -44,6 +46,7 @@ pub(super) fn of(code: &str) -> &'static str {
         "format" | "modification" => PDF,
         "integrity" | "seal" | "signer" => PADES,
         "chain" => VALIDATION,
+        "recognition" => TRUST_LIST,
         "time" => TIME_STAMP,
         "package" | "reference" | "cover" | "mark" => OFD,
         "eseal" | "ses" => ESEAL,

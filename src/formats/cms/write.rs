@@ -73,11 +73,12 @@ pub fn assemble_without_x509s(parts: &Assembly<'_>) -> Result<Vec<u8>, Unreadabl
 
 fn assemble_with(parts: &Assembly<'_>, x509s: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let digest = digest_algorithm(parts.suite);
-    // RFC 5652 §5.1: version 3 when the content is anything but data.
-    let (version, content_type, content) = match &parts.econtent {
-        None => (1u8, super::DATA, Vec::new()),
-        Some((kind, content)) => (3, *kind, tlv(context(0), &[&tlv(Tag::OctetString, &[content])])),
+    let (content_type, content) = match &parts.econtent {
+        None => (super::DATA, Vec::new()),
+        Some((kind, content)) => (*kind, tlv(context(0), &[&tlv(Tag::OctetString, &[content])])),
     };
+    // RFC 5652 §5.1: version 3 when the content is anything but data.
+    let version = if content_type == super::DATA { 1u8 } else { 3 };
     let signed_data = tlv(
         Tag::Sequence,
         &[

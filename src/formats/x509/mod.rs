@@ -1,5 +1,6 @@
 //! X.509 certificates and their revocation lists (RFC 5280): making, reading, judging a chain.
 
+mod alone;
 mod between;
 pub mod crl;
 pub mod issue;
@@ -14,6 +15,7 @@ mod revocation;
 mod signed;
 mod verified;
 
+pub use alone::{issuer_and_subject, validate_alone};
 pub use issue::{IssueError, Issuer, Particulars, issue, issue_root};
 pub use path::{PathFault, PathQuery, SEAL_MAKING, Trust, Usage, ValidPath};
 pub use profile::Profile;

@@ -75,7 +75,7 @@ impl Usage {
         found.unwrap_or(&self.purposes()[0]).0
     }
 
-    fn fits(self, leaf: &X509Facts) -> bool {
+    pub(super) fn fits(self, leaf: &X509Facts) -> bool {
         let signs = leaf.key_usage.is_none_or(|bits| bits.digital_signature || bits.non_repudiation);
         let Some(extended) = &leaf.extended_usage else {
             return matches!(self, Self::SealSigning | Self::SealMaking) && !leaf.is_ca && signs;
@@ -106,6 +106,8 @@ pub struct PathQuery<'a> {
 pub struct ValidPath {
     /// From the leaf to the root, DER, both included.
     pub chain: Vec<Vec<u8>>,
+    /// What stands in the leaf.
+    pub leaf: Arc<Reading>,
     /// Common name of the root's subject.
     pub root_cn: String,
     /// A link that was revoked after the time asked for, if a list at hand says so.
@@ -270,6 +272,7 @@ impl Trust {
         let chain = ders.into_iter().map(<[u8]>::to_vec).collect();
         Ok(ValidPath {
             chain,
+            leaf,
             root_cn: root.reading.facts.subject_cn.clone(),
             revoked_later,
             revocation_known_at,
@@ -316,7 +319,7 @@ impl Trust {
     }
 }
 
-fn check_period(facts: &X509Facts, at: Timestamp) -> Result<(), PathFault> {
+pub(super) fn check_period(facts: &X509Facts, at: Timestamp) -> Result<(), PathFault> {
     if at.whole_second() > facts.not_after {
         return Err(PathFault::Expired { not_after: facts.not_after });
     }

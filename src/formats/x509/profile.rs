@@ -18,6 +18,8 @@ const DOCUMENT_SIGNING: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 3, 36];
 const SEAL_MAKING: [u64; 3] = [2, 25, 1_431_655_766];
 /// Answering what a seal's state was; ours, like the one before it.
 const SEAL_STATUS: [u64; 3] = [2, 25, 1_431_655_767];
+/// id-tsl-kp-tslSigning (ETSI TS 119 612 §5.7.1).
+const TRUST_LIST_SIGNING: [u64; 6] = [0, 4, 0, 2231, 3, 0];
 /// id-ce-extKeyUsage.
 const EXTENDED_KEY_USAGE: [u64; 4] = [2, 5, 29, 37];
 /// `SEQUENCE { id-kp-timeStamping }`.
@@ -65,6 +67,11 @@ pub enum Profile {
         /// Common name.
         name: String,
     },
+    /// Who signs the trust list that the service publishes.
+    TrustList {
+        /// Common name.
+        name: String,
+    },
     /// A TLS server.
     TlsServer {
         /// DNS names and IP addresses; the first is also the common name.
@@ -100,6 +107,8 @@ impl Profile {
             // A seal of structure 4 stands and falls with its maker (GB/T 38540-2020's verification of seals, as far as it
             // is known to us: the printed text was not at hand), so the maker outlives every seal. The years are ours.
             Self::SealMaker { .. } => 10 * 365 + 2,
+            // Others pin it by hand: a change of it costs each of them an act of two people.
+            Self::TrustList { .. } => 5 * 365 + 1,
             Self::Seal { .. } => 3 * 365,
             // Renewed by the service itself, long before.
             Self::SealStatus { .. } => 30,
@@ -143,6 +152,10 @@ impl Profile {
                 subject(&mut params, None, name)?;
                 params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
                 params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(SEAL_STATUS.to_vec())];
+            }
+            Self::TrustList { name } => {
+                subject(&mut params, None, name)?;
+                signing(&mut params, &TRUST_LIST_SIGNING);
             }
             Self::TlsServer { hosts } => {
                 let first = hosts.first().ok_or(ProfileFault { field: "host" })?;

@@ -13,7 +13,7 @@ const CAPACITY: usize = 1024;
 const MAX_KEPT: usize = 8 << 10;
 
 /// An X.509 certificate, read.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Reading {
     /// What stands in it.
     pub facts: X509Facts,
@@ -26,7 +26,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn of(der: &[u8]) -> Result<Self, Unreadable> {
+    pub(super) fn of(der: &[u8]) -> Result<Self, Unreadable> {
         let x509 = read::parse(der)?;
         Ok(Self {
             facts: read::facts_of(&x509)?,

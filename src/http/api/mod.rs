@@ -14,6 +14,7 @@ mod printed_codes;
 mod seal_status;
 mod seals;
 mod show_codes;
+mod trust_lists;
 mod tsa;
 pub mod verifications;
 
@@ -34,6 +35,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
     routes.extend(audit::routes());
+    routes.extend(trust_lists::routes());
     routes.extend(tsa::routes());
     routes.extend(pki::routes());
     routes.extend(health::routes());

@@ -16,6 +16,7 @@ mod seal_change;
 mod seals;
 mod show;
 mod sign_in;
+mod trust;
 mod verdict;
 mod verify;
 mod wallet;
@@ -85,6 +86,7 @@ pub fn routes() -> Vec<Route> {
         Route::post("/desk/decode", desk::decode).roles(DESK),
         Route::get("/verify", verify::get).public(),
         Route::post("/verify", verify::post).public(),
+        Route::get("/trust", trust::get).public(),
         Route::get("/c", printed::form).public(),
         Route::get("/c/{identifier}", printed::get).public(),
         Route::get("/assets/{file}", assets::get).public(),

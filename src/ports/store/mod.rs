@@ -19,6 +19,7 @@ mod parties;
 mod pki;
 mod seals;
 mod show_codes;
+mod trust_lists;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use envelopes::{
@@ -31,6 +32,7 @@ pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
+pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
 
 use crate::domain::refusal::Refusal;
 use async_trait::async_trait;
@@ -83,6 +85,7 @@ pub trait Transaction:
     + GrantRows
     + ShowCodeRows
     + PkiRows
+    + TrustListRows
     + AuditRows
     + OutboxRows
     + Send
@@ -98,6 +101,7 @@ impl<T> Transaction for T where
         + GrantRows
         + ShowCodeRows
         + PkiRows
+        + TrustListRows
         + AuditRows
         + OutboxRows
         + Send

@@ -15,6 +15,7 @@ mod pki;
 mod record;
 mod seals;
 mod show_codes;
+mod trust_lists;
 
 use super::{Db, is_contention};
 use crate::ports::store::{StoreError, TxError};
@@ -163,6 +164,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         pki::STATEMENTS,
         seals::STATEMENTS,
         show_codes::STATEMENTS,
+        trust_lists::STATEMENTS,
     ]
     .concat()
 }

@@ -79,7 +79,8 @@ fn sealed(bytes: Vec<u8>, last: bool) -> Result<Vec<u8>, NotSealable> {
 
 fn report(bytes: &[u8]) -> Report {
     let (trust, x509s, crls) = (PKI.trust(), [PKI.ca.clone()], PKI.crls(&[]));
-    let facts = examine(bytes, Known { trust: &trust, x509s: &x509s, crls: &crls }).expect("an OFD file");
+    let facts =
+        examine(bytes, Known { x509s: &x509s, crls: &crls, ..Known::of(&trust) }).expect("an OFD file");
     judge_ofd(&facts, &Policy::default(), PKI.now.plus(DAY * 3))
 }
 

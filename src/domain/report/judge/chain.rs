@@ -1,5 +1,6 @@
 //! From the signer up to a trusted root, at the time the seal proves.
 
+use super::recognition;
 use crate::domain::report::facts::{ChainFault, GoodChain, SignerFacts};
 use crate::domain::report::{Finding, Step, Weight};
 use crate::domain::time::Timestamp;
@@ -38,6 +39,10 @@ pub(super) fn judge(of: &SignerChain<'_>, now: Timestamp, findings: &mut Vec<Fin
                         .with("at", at)
                         .with("etsi", "REVOKED_NO_POE"),
                 ));
+            }
+            if let Some(by) = good.recognised.as_deref() {
+                let later = if proven { Weight::Note } else { Weight::Unclear };
+                recognition::judge(by, Step::Chain, later, now, &field, findings);
             }
             let ended = of.signer.filter(|signer| now > signer.not_after);
             if let (Some(signer), false) = (ended, proven) {
@@ -91,5 +96,6 @@ fn fault_finding(fault: &ChainFault, of: &SignerChain<'_>) -> Finding {
         ChainFault::Unreadable { why } => {
             found(Weight::Unclear, "chain.unreadable", "CERTIFICATE_CHAIN_GENERAL_FAILURE").with("why", why)
         }
+        ChainFault::NotRecognised { by, why } => recognition::fault(by, why, Step::Chain, timed),
     }
 }

@@ -14,6 +14,7 @@ mod file;
 mod license;
 mod ofd;
 mod plain_signature;
+mod recognition;
 mod rules;
 mod seal;
 mod seal_object;
@@ -128,7 +129,11 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         _ => signers.truncate(1),
     }
     license::judge(&facts.attached, &signers, policy, &mut findings);
-    status::judge(license, policy, now, &mut findings);
+    let chains = facts.seals.iter().filter_map(|seal| match &seal.container {
+        Container::Read(signature) => Some(&signature.chain),
+        _ => None,
+    });
+    status::judge(license, policy, recognition::is_all(chains), now, &mut findings);
     // Stable: within a step, seals stay in their order.
     findings.sort_by_key(|finding| finding.step);
     Report {

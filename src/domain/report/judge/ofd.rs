@@ -6,7 +6,7 @@
 //! signature covers it is a failure, as anybody could have put it there.
 
 use super::summaries;
-use super::{Policy, license, plain_signature, seal_signature, signers, status};
+use super::{Policy, license, plain_signature, recognition, seal_signature, signers, status};
 use crate::domain::report::facts::{
     Attached, CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SignedValue,
     SignerFacts, StampPlace,
@@ -37,7 +37,8 @@ pub fn judge_ofd(facts: &OfdFacts, policy: &Policy, now: Timestamp) -> Report {
     judge_expected(facts, &mut findings);
     let signers: Vec<&SignerFacts> = facts.read().filter_map(|(_, value)| value.signer.as_ref()).collect();
     license::judge(&facts.attached, &signers, policy, &mut findings);
-    status::judge(attached, policy, now, &mut findings);
+    let elsewhere = recognition::is_all(facts.read().map(|(_, value)| &value.chain));
+    status::judge(attached, policy, elsewhere, now, &mut findings);
     findings.sort_by_key(|finding| finding.step);
     Report {
         verdict: Report::verdict_of(&findings),

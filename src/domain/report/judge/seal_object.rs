@@ -3,6 +3,7 @@
 //! maker's X.509 certificate has become since is a failure for a seal of structure 1 or 4 that is judged alone, and worth a
 //! note for structure 5, which asks for the time the seal was made.
 
+use super::recognition;
 use super::summaries::seal_object;
 use super::time::{SignedTime, judge_signed};
 use crate::domain::report::facts::{ChainFault, GoodChain, SealFileFacts, SealObjectFacts, TokenFacts};
@@ -102,7 +103,7 @@ pub(super) fn judge_object(
                 .with("etsi", "SIG_CONSTRAINTS_FAILURE"),
         );
     }
-    judge_maker(seal, moment, &found, findings);
+    judge_maker(field, seal, moment, now, findings);
     let at = moment.at();
     let in_period = (seal.valid_from..=seal.valid_until).contains(&at.whole_second());
     let period = |weight, code| {
@@ -117,19 +118,30 @@ pub(super) fn judge_object(
 }
 
 fn judge_maker(
+    field: &str,
     seal: &SealObjectFacts,
     moment: Moment,
-    found: &dyn Fn(Weight, &'static str) -> Finding,
+    now: Timestamp,
     findings: &mut Vec<Finding>,
 ) {
+    let found = |weight, code| Finding::new(Step::Seal, weight, code).with("field", field).by(seal.standard);
     if let (Some(maker), 1..=4) = (&seal.maker, seal.structure)
         && maker.not_before > seal.created
     {
         findings.push(found(Weight::Note, "eseal.maker_began_later").with("at", maker.not_before));
     }
     match &seal.maker_chain {
-        Ok(good) => judge_trusted_maker(seal, good, moment, found, findings),
-        Err(fault) => findings.push(maker_finding(fault, found)),
+        Ok(good) => {
+            judge_trusted_maker(seal, good, moment, &found, findings);
+            if let Some(by) = good.recognised.as_deref() {
+                let field = |finding: Finding| finding.with("field", field);
+                recognition::judge(by, Step::Seal, Weight::Note, now, &field, findings);
+            }
+        }
+        Err(ChainFault::NotRecognised { by, why }) => {
+            findings.push(recognition::fault(by, why, Step::Seal, Weight::Bad).with("field", field));
+        }
+        Err(fault) => findings.push(maker_finding(fault, &found)),
     }
 }
 
@@ -172,7 +184,8 @@ fn maker_finding(fault: &ChainFault, found: &dyn Fn(Weight, &'static str) -> Fin
     let unclear = |code, etsi| found(Weight::Unclear, code).with("etsi", etsi);
     let bad = |code, etsi| found(Weight::Bad, code).with("etsi", etsi);
     match fault {
-        ChainFault::NoSigner | ChainFault::UnknownRoot => {
+        // The last has its own finding, with its own standard.
+        ChainFault::NoSigner | ChainFault::UnknownRoot | ChainFault::NotRecognised { .. } => {
             unclear("eseal.maker_unknown", "NO_CERTIFICATE_CHAIN_FOUND")
         }
         ChainFault::Expired { not_after } => bad("eseal.maker_expired", "EXPIRED").with("at", not_after),

@@ -5,6 +5,7 @@
 //! token proves the time, where the standard lets it pass: whoever gets hold of an old key can date back.
 
 use super::chain::{self, SignerChain};
+use super::recognition;
 use super::seal_object::{Moment, RULES, judge_object};
 use super::summaries::seal_signature;
 use super::time::{SignedTime, judge_signed};
@@ -85,7 +86,7 @@ pub(super) fn judge_value(
         decides: at.is_some(),
     };
     chain::judge(&of, now, findings);
-    for finding in &mut findings[before..] {
+    for finding in findings[before..].iter_mut().filter(|finding| !recognition::is_of(finding)) {
         finding.standard = value.standard;
     }
     // 6. and 8. The time, and what proves it.

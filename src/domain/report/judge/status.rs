@@ -7,10 +7,12 @@ use crate::domain::report::{Finding, Report, Step, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::{Timestamp, format_date};
 
-/// Findings about the state of things at `now`.
+/// Findings about the state of things at `now`. `elsewhere`: that other regions' bodies sealed the file, so that nobody here
+/// can know the license.
 pub(super) fn judge(
     license: Option<&AttachedFacts>,
     policy: &Policy,
+    elsewhere: bool,
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) {
@@ -24,7 +26,7 @@ pub(super) fn judge(
     }
     match &policy.status {
         None => findings.push(Finding::new(Step::Status, Weight::Note, "status.not_checked")),
-        Some(status) => judge_known(status, findings),
+        Some(status) => judge_known(status, elsewhere, findings),
     }
 }
 
@@ -50,10 +52,13 @@ fn judge_days(license: &AttachedFacts, now: Timestamp, findings: &mut Vec<Findin
     }
 }
 
-fn judge_known(status: &StatusFacts, findings: &mut Vec<Finding>) {
+fn judge_known(status: &StatusFacts, elsewhere: bool, findings: &mut Vec<Finding>) {
     let found = |weight, code| Finding::new(Step::Status, weight, code);
-    if !status.known {
-        findings.push(found(Weight::Unclear, "status.unknown_license"));
+    match status.known {
+        true => {}
+        // As offline: what has become of it since is for its own region to say.
+        false if elsewhere => findings.push(found(Weight::Note, "status.of_another_region")),
+        false => findings.push(found(Weight::Unclear, "status.unknown_license")),
     }
     if let Some(standing) = status.standing {
         let finding = match standing {

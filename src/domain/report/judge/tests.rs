@@ -1,6 +1,7 @@
 //! A set of facts that passes, and its twins: one thing changed, one finding more, the verdict that follows.
 
 mod national;
+mod recognition;
 mod several;
 
 use super::*;
@@ -29,7 +30,7 @@ fn signer(name: &str) -> SignerFacts {
 }
 
 fn good_chain() -> Result<GoodChain, ChainFault> {
-    Ok(GoodChain { root: "root".into(), revoked_later: None, revocation_known_at: at(-5) })
+    Ok(GoodChain { root: "root".into(), revoked_later: None, revocation_known_at: at(-5), recognised: None })
 }
 
 fn signature() -> SignatureFacts {

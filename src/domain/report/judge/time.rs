@@ -1,6 +1,6 @@
 //! When it was sealed, how that is known, and which PAdES level follows.
 
-use super::trusted_time;
+use super::{recognition, trusted_time};
 use crate::domain::report::facts::{ChainFault, SealFacts, SignatureFacts, TokenFacts};
 use crate::domain::report::{Finding, Step, Weight};
 use crate::domain::time::Timestamp;
@@ -53,7 +53,7 @@ pub(super) fn judge(
 pub(super) fn judge_signed(time: &SignedTime<'_>, now: Timestamp, findings: &mut Vec<Finding>) {
     let found = |weight, code| Finding::new(Step::Time, weight, code).with("field", time.field);
     for token in time.tokens {
-        judge_token(token, time.proven_code, now, &found, findings);
+        judge_token(token, time.proven_code, now, time.field, findings);
     }
     let proven = time.tokens.iter().find_map(TokenFacts::trusted_time);
     match (proven, time.claimed) {
@@ -79,9 +79,10 @@ fn judge_token(
     token: &TokenFacts,
     proven_code: &'static str,
     now: Timestamp,
-    found: &dyn Fn(Weight, &'static str) -> Finding,
+    field: &str,
     findings: &mut Vec<Finding>,
 ) {
+    let found = |weight, code| Finding::new(Step::Time, weight, code).with("field", field);
     let TokenFacts::Read { time, over_this_signature, intact, authority, chain } = token else {
         if let TokenFacts::Unreadable { why } = token {
             findings.push(
@@ -97,7 +98,7 @@ fn judge_token(
         findings.push(found(Weight::Bad, "time.token_broken").with("etsi", "SIG_CRYPTO_FAILURE"));
     }
     if let Err(fault) = chain {
-        findings.push(authority_finding(fault, found));
+        findings.push(authority_finding(fault, field, &found));
     }
     if *time > now.plus(SKEW) {
         findings.push(
@@ -111,6 +112,10 @@ fn judge_token(
     }
     if let (Ok(good), Some(authority)) = (chain, authority) {
         findings.push(found(Weight::Good, proven_code).with("time", time).with("authority", &authority.name));
+        if let Some(by) = good.recognised.as_deref() {
+            let field = |finding: Finding| finding.with("field", field);
+            recognition::judge(by, Step::Time, Weight::Note, now, &field, findings);
+        }
         if now > authority.not_after {
             findings.push(
                 found(Weight::Unclear, "time.authority_ended_since")
@@ -130,7 +135,11 @@ fn judge_token(
     }
 }
 
-fn authority_finding(fault: &ChainFault, found: &dyn Fn(Weight, &'static str) -> Finding) -> Finding {
+fn authority_finding(
+    fault: &ChainFault,
+    field: &str,
+    found: &dyn Fn(Weight, &'static str) -> Finding,
+) -> Finding {
     let unclear = |code, etsi| found(Weight::Unclear, code).with("etsi", etsi);
     match fault {
         ChainFault::NoSigner => unclear("time.authority_missing", "NO_SIGNING_CERTIFICATE_FOUND"),
@@ -153,6 +162,10 @@ fn authority_finding(fault: &ChainFault, found: &dyn Fn(Weight, &'static str) ->
         ChainFault::BadSignature => unclear("time.authority_bad_signature", "NO_CERTIFICATE_CHAIN_FOUND"),
         ChainFault::Unreadable { why } => {
             unclear("time.authority_unreadable", "CERTIFICATE_CHAIN_GENERAL_FAILURE").with("why", why)
+        }
+        ChainFault::NotRecognised { by, why } => {
+            let found = recognition::fault(by, why, Step::Time, Weight::Unclear);
+            found.with("field", field)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Sample data for every page.
 
+use super::trust_list;
 use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
 use crate::domain::envelope::{Act, EnvelopeState};
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
@@ -16,7 +17,7 @@ use crate::http::pages::verdict::Verdict;
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
     Message, department, desk, envelope, envelopes, home, issue, license, printed, seals, show, sign_in,
-    verify, wallet,
+    trust, verify, wallet,
 };
 use crate::texts::Language;
 use askama::Template;
@@ -529,6 +530,10 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let c = anyone("/verify");
     let fault = Some((c.t("verify.unreadable"), c.t("verify.no_file_text")));
     add("verify-fault", draw(&verify::Verify { c, fault }));
+    let c = anyone("/trust");
+    let places = vec![trust::place(&c, &trust_list::list(), trust_list::NOW)];
+    add("trust", draw(&trust::Trust { c, places, own: Some("7".into()) }));
+    add("trust-none", draw(&trust::Trust { c: anyone("/trust"), places: Vec::new(), own: None }));
     for outcome in [Outcome::Passed, Outcome::Indeterminate, Outcome::Failed] {
         let page = verify::report_page(anyone("/verify"), &report(outcome), b"{}");
         add(&format!("report-{}", outcome.name()), draw(&page));

@@ -271,7 +271,7 @@ fn report_with(bytes: &[u8], revoked: &[RevokedX509]) -> Report {
     let trust = bench.pki.trust();
     let x509s = [bench.pki.ca.clone()];
     let crls = bench.pki.crls(revoked);
-    let known = Known { trust: &trust, x509s: &x509s, crls: &crls };
+    let known = Known { x509s: &x509s, crls: &crls, ..Known::of(&trust) };
     let now = bench.at().plus(DAY);
     match examine(bytes, known) {
         Ok(facts) => judge_ofd(&facts, &Policy::default(), now),

@@ -1,0 +1,162 @@
+//! Says whose signature makes a place's list, by two people; and ends that.
+
+use super::{operator, place};
+use crate::app::error::{conflict, forbidden, not_found};
+use crate::app::{AppError, Service, audit, inputs};
+use crate::crypto::sha256;
+use crate::domain::party::Credential;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::trust_list::{Names, Territory};
+use crate::formats::trust_list::{SignerFault, check_signer};
+use crate::ports::store::{PinnedSigner, StoreError, Transaction, TxError};
+use serde_json::json;
+
+/// Whose signature to take.
+pub struct Request {
+    /// Division code of the place.
+    pub territory: String,
+    /// What it is called in Chinese.
+    pub name_zh: String,
+    /// What it is called in English.
+    pub name_en: String,
+    /// The signer's X.509 certificate, DER. It comes by another way than the lists: on paper, in person.
+    pub signer: Vec<u8>,
+}
+
+/// One operator names a signer. Nothing is taken from it until another one confirms ([`confirm`]).
+pub async fn pin(service: &Service, caller: &Credential, request: Request) -> Result<PinnedSigner, AppError> {
+    operator(caller)?;
+    let now = service.clock.now();
+    let mut faults = Vec::new();
+    let name = Names {
+        zh: inputs::line("/name_zh", &request.name_zh, 2, 40, &mut faults),
+        en: inputs::line("/name_en", &request.name_en, 2, 100, &mut faults),
+    };
+    let territory = Territory::parse(&request.territory);
+    if territory.is_none() {
+        faults.push(Fault::at("/territory", "trust_list.territory"));
+    }
+    if let Err(fault) = check_signer(&request.signer, now) {
+        faults.push(Fault::at("/signer", signer_code(&fault)));
+    }
+    let Some(territory) = territory.filter(|_| faults.is_empty()) else {
+        return Err(Refusal::invalid(faults).into());
+    };
+    let signer = PinnedSigner {
+        territory,
+        sha256: sha256(&request.signer),
+        name,
+        x509: request.signer,
+        pinned: (caller.id.clone(), now),
+        confirmed: None,
+        ended: None,
+    };
+    let line = line(service, caller, "trust_list.pin", &signer.territory, &signer.sha256);
+    let row = &signer;
+    let own = service.publishing().map(|publishing| publishing.territory.clone());
+    let is_own = own.as_ref() == Some(&signer.territory);
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            if is_own {
+                return Err(conflict("trust_list.own_territory").into());
+            }
+            match tx.pin_list_signer(row).await {
+                Err(StoreError::Exists(_)) => Err(conflict("trust_list.signer_known").into()),
+                other => Ok(other?),
+            }
+        })
+    })
+    .await?;
+    Ok(signer)
+}
+
+/// Another operator confirms: from now on lists of this signer are taken.
+pub async fn confirm(
+    service: &Service,
+    caller: &Credential,
+    territory: &str,
+    signer: &str,
+) -> Result<PinnedSigner, AppError> {
+    operator(caller)?;
+    let (territory, sha256) = (&place(territory)?, &fingerprint(signer)?);
+    let line = line(service, caller, "trust_list.confirm", territory, sha256);
+    let (by, at) = (caller.id.as_str(), line.at);
+    let confirmed = audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            let known = find(tx, territory, sha256).await?;
+            if known.ended.is_some() || known.confirmed.is_some() {
+                return Err(conflict("trust_list.signer_decided").into());
+            }
+            if known.pinned.0 == by || !tx.confirm_list_signer(territory, sha256, by, at).await? {
+                return Err(forbidden("trust_list.second_person_needed").into());
+            }
+            find(tx, territory, sha256).await
+        })
+    })
+    .await?;
+    service.forget_recognised();
+    Ok(confirmed)
+}
+
+/// An operator ends a signer: nothing that it signed is relied on any more. One is enough, since it takes trust away.
+pub async fn end(
+    service: &Service,
+    caller: &Credential,
+    territory: &str,
+    signer: &str,
+) -> Result<PinnedSigner, AppError> {
+    operator(caller)?;
+    let (territory, sha256) = (&place(territory)?, &fingerprint(signer)?);
+    let line = line(service, caller, "trust_list.end", territory, sha256);
+    let (by, at) = (caller.id.as_str(), line.at);
+    let ended = audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            find(tx, territory, sha256).await?;
+            if !tx.end_list_signer(territory, sha256, by, at).await? {
+                return Err(conflict("trust_list.signer_decided").into());
+            }
+            find(tx, territory, sha256).await
+        })
+    })
+    .await?;
+    service.forget_recognised();
+    Ok(ended)
+}
+
+async fn find(
+    tx: &mut dyn Transaction,
+    territory: &Territory,
+    sha256: &[u8; 32],
+) -> Result<PinnedSigner, TxError> {
+    let signers = tx.list_signers().await?;
+    let known = signers.into_iter().find(|known| known.territory == *territory && known.sha256 == *sha256);
+    Ok(known.ok_or_else(|| not_found("trust_list.signer_unknown"))?)
+}
+
+fn line(
+    service: &Service,
+    caller: &Credential,
+    action: &str,
+    territory: &Territory,
+    sha256: &[u8; 32],
+) -> crate::ports::store::AuditLine {
+    let detail = json!({ "signer": hex::encode(sha256) });
+    audit::line(service.clock.now(), &caller.id, action, territory.as_str(), &detail)
+}
+
+fn fingerprint(text: &str) -> Result<[u8; 32], Refusal> {
+    let mut sha256 = [0; 32];
+    match hex::decode_to_slice(text, &mut sha256) {
+        Ok(()) => Ok(sha256),
+        Err(_) => Err(not_found("trust_list.signer_unknown")),
+    }
+}
+
+/// The code that says why an X.509 certificate signs no trust list.
+pub(super) const fn signer_code(fault: &SignerFault) -> &'static str {
+    match fault {
+        SignerFault::Unreadable => "x509.unreadable",
+        SignerFault::Unfit => "trust_list.signer_unfit",
+        SignerFault::NotValid { .. } => "trust_list.signer_not_valid",
+    }
+}
