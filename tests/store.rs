@@ -12,6 +12,8 @@ mod samples;
 mod schema;
 #[path = "store/transactions.rs"]
 mod transactions;
+#[path = "store/webhooks.rs"]
+mod webhooks;
 
 use futures::future::BoxFuture;
 use postgres::Postgres;
@@ -73,6 +75,11 @@ fn cases() -> Vec<Case> {
         envelopes::contents_and_histories_of_envelopes,
         envelopes::lists_of_envelopes,
         envelopes::two_last_parties_at_once,
+        webhooks::webhooks,
+        webhooks::deliveries_about_a_subject_go_one_after_the_other,
+        webhooks::old_deliveries_and_removed_webhooks_go,
+        webhooks::several_deliverers_share_the_work,
+        webhooks::places_in_the_outbox,
         transactions::a_failed_job_leaves_nothing,
         transactions::a_job_may_go_on_after_exists,
         transactions::a_read_cannot_write,

@@ -125,6 +125,7 @@ async fn commit(
     let topic = format!("seal.{}", change.after.state.name());
     let body = json!({ "act": request.act.name() });
     let outbox = audit::event(service, now, &topic, request.seal.as_str(), &body);
+    let outbox = outbox.concerning([&change.after.owner_code]);
     let (line, outbox) = (&line, &outbox);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {

@@ -39,6 +39,7 @@ mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod verify_file;
+pub mod webhook;
 
 pub use error::AppError;
 pub use inputs::MOST_ROWS;

@@ -11,3 +11,4 @@ pub mod seal;
 pub mod show_code;
 pub mod suite;
 pub mod time;
+pub mod webhook;

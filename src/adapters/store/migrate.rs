@@ -13,6 +13,7 @@ pub(super) const SQLITE: &[Script] = &[
     (4, "license_numbers", include_str!("../../../migrations/sqlite/0004_license_numbers.sql")),
     (5, "seal_pictures", include_str!("../../../migrations/sqlite/0005_seal_pictures.sql")),
     (6, "envelopes", include_str!("../../../migrations/sqlite/0006_envelopes.sql")),
+    (8, "webhooks", include_str!("../../../migrations/sqlite/0008_webhooks.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -21,6 +22,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (4, "license_numbers", include_str!("../../../migrations/postgres/0004_license_numbers.sql")),
     (5, "seal_pictures", include_str!("../../../migrations/postgres/0005_seal_pictures.sql")),
     (6, "envelopes", include_str!("../../../migrations/postgres/0006_envelopes.sql")),
+    (8, "webhooks", include_str!("../../../migrations/postgres/0008_webhooks.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

@@ -12,7 +12,7 @@ use crate::app::{Unwatched, add_credential};
 use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
-use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
+use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
 use crate::domain::license::LicenseKind;
 use crate::formats::eseal::Version;
 use crate::http::server;
@@ -216,6 +216,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         timestamps: TimestampsConfig::Own,
         sm2_timestamps: TimestampsConfig::Own,
         seal_structure: Version::V4,
+        webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
         fonts: Vec::new(),

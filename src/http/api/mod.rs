@@ -14,6 +14,7 @@ mod seals;
 mod show_codes;
 mod tsa;
 pub mod verifications;
+pub mod webhooks;
 
 use super::route::Route;
 
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(printed_codes::routes());
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
+    routes.extend(webhooks::routes());
     routes.extend(audit::routes());
     routes.extend(tsa::routes());
     routes.extend(pki::routes());

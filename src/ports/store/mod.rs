@@ -18,6 +18,7 @@ mod parties;
 mod pki;
 mod seals;
 mod show_codes;
+mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use envelopes::{
@@ -29,6 +30,7 @@ pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
+pub use webhooks::{WebhookListing, WebhookRows};
 
 use crate::domain::refusal::Refusal;
 use async_trait::async_trait;
@@ -82,6 +84,7 @@ pub trait Transaction:
     + PkiRows
     + AuditRows
     + OutboxRows
+    + WebhookRows
     + Send
 {
 }
@@ -96,6 +99,7 @@ impl<T> Transaction for T where
         + PkiRows
         + AuditRows
         + OutboxRows
+        + WebhookRows
         + Send
 {
 }

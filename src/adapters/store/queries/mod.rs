@@ -14,6 +14,7 @@ mod pki;
 mod record;
 mod seals;
 mod show_codes;
+mod webhooks;
 
 use super::{Db, is_contention};
 use crate::ports::store::{StoreError, TxError};
@@ -161,6 +162,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         pki::STATEMENTS,
         seals::STATEMENTS,
         show_codes::STATEMENTS,
+        webhooks::STATEMENTS,
     ]
     .concat()
 }
