@@ -5,12 +5,11 @@ use crate::app::{AppError, Service, audit};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{Attempt, Delivery, Webhook, WebhookId, WebhookState};
 use crate::ports::store;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// Messages on their way to one endpoint at one time.
 const IN_FLIGHT: usize = 8;
@@ -51,19 +50,20 @@ pub async fn due(service: &Service) -> Result<Vec<WebhookId>, AppError> {
 /// `stop` is set nothing new is begun.
 pub async fn run(service: &Arc<Service>, id: &WebhookId, stop: &AtomicBool) -> Result<Done, AppError> {
     let (mut done, began) = (Done::default(), service.clock.now());
-    let mut flying = FuturesUnordered::new();
+    // Tasks of their own: a transaction that nobody polls while we wait for the next one would be waited for by it.
+    let mut flying = JoinSet::new();
     loop {
         let free = IN_FLIGHT - flying.len();
         let goes_on = service.clock.now().since(began) < ROUND && !stop.load(Ordering::Relaxed);
         if free > 0 && goes_on {
             for (webhook, delivery) in lease(service, id, free).await? {
-                flying.push(attempt(service, webhook, delivery));
+                flying.spawn(attempt(Arc::clone(service), webhook, delivery));
             }
         }
-        match flying.next().await {
+        match flying.join_next().await {
             None => return Ok(done),
             Some(good) => {
-                if good? {
+                if good?? {
                     done.delivered += 1;
                 } else {
                     done.failed += 1;
@@ -98,11 +98,7 @@ async fn lease(
 }
 
 /// One attempt and what follows from it; whether the endpoint took it.
-async fn attempt(
-    service: &Arc<Service>,
-    webhook: Arc<Webhook>,
-    delivery: Delivery,
-) -> Result<bool, AppError> {
+async fn attempt(service: Arc<Service>, webhook: Arc<Webhook>, delivery: Delivery) -> Result<bool, AppError> {
     let message = message::signed(&webhook, &delivery, service.clock.now());
     let sender = Arc::clone(&service.webhooks);
     let answer = tokio::task::spawn_blocking(move || sender.send(&message)).await?;
@@ -123,7 +119,7 @@ async fn attempt(
         tracing::warn!(webhook = %webhook.id, number = delivery.what.number, "a lease ran out during an attempt");
     }
     if webhook.after(&attempt) != *webhook {
-        stands(service, &webhook.id, &attempt, at).await?;
+        stands(&service, &webhook.id, &attempt, at).await?;
     }
     Ok(attempt.is_good())
 }
