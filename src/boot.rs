@@ -11,6 +11,7 @@ use crate::adapters::kinds::{self, KindsError};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::store::{self, OpenError as StoreOpenError};
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, RemoteAuthority};
+use crate::adapters::webhooks::HttpWebhooks;
 use crate::app::publish_crl::{self, Authority, PublishError};
 use crate::app::trust_list::publish::{ListSigner, Publishing};
 use crate::app::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
@@ -19,6 +20,7 @@ use crate::crypto::Suite;
 use crate::documents::fonts::{FontFault, Fonts};
 use crate::documents::pdf::compose::UnusableKind;
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::Reach;
 use crate::formats::Unreadable;
 use crate::formats::x509::{Trust, pem};
 use crate::http::server::TlsSettings;
@@ -140,7 +142,11 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     let world = World { store: store.as_ref(), keys: &keys, clock: &clock, random: &random };
     let (timestamps, own_timestamps) = timestamps(config, &sets, &authorities, &world).await?;
     let publishing = config.trust_list.as_ref().map(|list| publishing(list, config, &sets)).transpose()?;
-    // 5. All of it together.
+    // 5. Where others are told what happens.
+    let reach = Reach { private: config.webhooks.allow_private, loopback: config.development };
+    let roots = config.webhooks.roots.as_deref().map(x509s).transpose()?;
+    let webhooks = Arc::new(HttpWebhooks::new(reach, roots));
+    // 6. All of it together.
     let service = Service::new(Parts {
         store,
         keys,
@@ -148,6 +154,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         clock,
         random,
         timestamps,
+        webhooks,
         kinds: kinds::load(config.kinds.as_deref())?,
         calendar: calendar::load(config.calendar.as_deref())?,
         trust: Arc::new(Trust::from_ders(sets.roots.clone()).map_err(BootError::Trust)?),
@@ -155,7 +162,11 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         fonts: Arc::new(fonts(&config.fonts)?),
         steps,
         publishing,
-        settings: Settings { public_url: config.public_url.clone(), seal_structure: config.seal_structure },
+        settings: Settings {
+            public_url: config.public_url.clone(),
+            seal_structure: config.seal_structure,
+            webhooks: reach,
+        },
     })?;
     let brought_crls = brought_crls(config.keys.set.clone(), &sets);
     Ok(Booted { service: Arc::new(service), tls, brought_crls, own_timestamps })

@@ -16,6 +16,8 @@ mod schema;
 mod transactions;
 #[path = "store/trust_lists.rs"]
 mod trust_lists;
+#[path = "store/webhooks.rs"]
+mod webhooks;
 
 use futures::future::BoxFuture;
 use postgres::Postgres;
@@ -83,6 +85,11 @@ fn cases() -> Vec<Case> {
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,
+        webhooks::webhooks,
+        webhooks::deliveries_about_a_subject_go_one_after_the_other,
+        webhooks::old_deliveries_and_removed_webhooks_go,
+        webhooks::several_deliverers_share_the_work,
+        webhooks::places_in_the_outbox,
         transactions::a_failed_job_leaves_nothing,
         transactions::a_job_may_go_on_after_exists,
         transactions::a_read_cannot_write,

@@ -1,4 +1,5 @@
-//! The service over real connections: TLS with client X.509 certificates, and another service's timestamps.
+//! The service over real connections: TLS with client X.509 certificates, another service's timestamps, and
+//! webhooks.
 
 #[allow(dead_code, reason = "the stories use the rest")]
 #[path = "support/city.rs"]
@@ -11,3 +12,5 @@ mod service;
 mod remote_timestamps;
 #[path = "wire/tls.rs"]
 mod tls;
+#[path = "wire/webhooks.rs"]
+mod webhooks;

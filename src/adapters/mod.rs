@@ -8,3 +8,4 @@ pub mod kinds;
 pub mod random;
 pub mod store;
 pub mod timestamps;
+pub mod webhooks;

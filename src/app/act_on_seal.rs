@@ -148,7 +148,7 @@ async fn wait(
             let approval = Approval { revision: seal.revision, ..approval.clone() };
             keep(tx, &approval).await?;
             tx.append_audit(line).await?;
-            tx.append_event(outbox).await?;
+            tx.append_event(&outbox.clone().concerning([&seal.owner_code])).await?;
             waiting.retain(|given| (given.act, given.by.as_str()) != (approval.act, approval.by.as_str()));
             waiting.push(approval);
             Ok(Waited::Waits(Acted { seal, waiting }))
@@ -250,7 +250,11 @@ async fn commit(
     let topic = |change: &Change<'_>| format!("seal.{}", change.after.state.name());
     let outbox: Vec<OutboxEvent> = changes
         .iter()
-        .map(|change| audit::event(service, approval.at, &topic(change), change.after.code.as_str(), &body))
+        .map(|change| {
+            let event =
+                audit::event(service, approval.at, &topic(change), change.after.code.as_str(), &body);
+            event.concerning([&change.after.owner_code])
+        })
         .collect();
     let outbox = &outbox;
     store::write(service.store.as_ref(), |tx, _| {

@@ -39,6 +39,7 @@ pub(crate) fn event(
         id: hex::encode(service.random.bytes::<16>()),
         topic: topic.to_owned(),
         subject: subject.to_owned(),
+        concerns: Vec::new(),
         body: body.to_string(),
         at,
     }

@@ -103,7 +103,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
                 reason: reason.clone(),
             };
             tx.add_license_event(&happened).await?;
-            tx.append_event(event).await?;
+            tx.append_event(&event.clone().concerning([&license.issuer])).await?;
             Ok(license)
         })
     })

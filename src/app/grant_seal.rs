@@ -96,7 +96,8 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
             tx.insert_grant(&grant).await?;
             let body = json!({ "grant": id.as_str(), "kinds": grant.kinds });
             tx.append_audit(&audit::line(now, &caller.id, "seal.grant", grant.seal.as_str(), &body)).await?;
-            tx.append_event(&audit::event(service, now, "seal.granted", grant.seal.as_str(), &body)).await?;
+            let event = audit::event(service, now, "seal.granted", grant.seal.as_str(), &body);
+            tx.append_event(&event.concerning(grant.concerned())).await?;
             Ok(grant)
         })
     })

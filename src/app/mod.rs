@@ -46,6 +46,7 @@ pub(crate) mod tests;
 pub mod trust_list;
 pub mod verify_file;
 pub mod withdraw_grant;
+pub mod webhook;
 
 pub use error::AppError;
 pub use inputs::MOST_ROWS;

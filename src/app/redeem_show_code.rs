@@ -84,6 +84,10 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
             let detail = json!({ "role": caller.role.name(), "showing": shown.showing, "fields": names });
             let id = shown.license.as_str();
             tx.append_audit(&audit::line(now, &caller.id, "show_code.redeem", id, &detail)).await?;
+            // Only operators' endpoints hear of it, such as that of the app that tells the holder: neither the issuer nor any
+            // other department has to know where somebody shows a license.
+            let told = json!({ "license": id, "kind": shown.kind, "place": caller.role.name() });
+            tx.append_event(&audit::event(service, now, "show.redeemed", &shown.showing, &told)).await?;
             Ok(shown)
         })
     })

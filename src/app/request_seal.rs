@@ -336,6 +336,7 @@ async fn insert(
     let code = seal.code.as_str();
     let line = audit::line(now, &caller.id, "seal.request", code, &json!({ "owner": seal.owner_code }));
     let outbox = audit::event(service, now, "seal.requested", code, &audit::nothing());
+    let outbox = outbox.concerning([&seal.owner_code]);
     let (line, outbox) = (&line, &outbox);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {

@@ -15,6 +15,7 @@ use crate::domain::envelope::Calendar;
 use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
 use crate::domain::seal::{SealCode, SealCredential, SealPicture};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::Reach;
 use crate::formats::eseal::{self, Version};
 use crate::formats::x509::{Trust, crl};
 use crate::ports::clock::Clock;
@@ -23,6 +24,7 @@ use crate::ports::keys::{KeyHandle, Keys};
 use crate::ports::random::Random;
 use crate::ports::store::{self, Store};
 use crate::ports::timestamps::Timestamps;
+use crate::ports::webhooks::Webhooks;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub public_url: String,
     /// Structure of the seal objects that are made: 4 (GB/T 38540-2020) or 5 (GM/T 0031-2025).
     pub seal_structure: Version,
+    /// Where webhooks may lead.
+    pub webhooks: Reach,
 }
 
 impl Settings {
@@ -114,6 +118,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Trusted time.
     pub timestamps: Arc<dyn Timestamps>,
+    /// Sends what others are told.
+    pub webhooks: Arc<dyn Webhooks>,
     /// License kinds.
     pub kinds: Kinds,
     /// Public holidays, for deadlines in working days.
@@ -146,6 +152,8 @@ pub struct Service {
     pub random: Arc<dyn Random>,
     /// Trusted time.
     pub timestamps: Arc<dyn Timestamps>,
+    /// Sends what others are told.
+    pub webhooks: Arc<dyn Webhooks>,
     /// License kinds.
     pub kinds: Kinds,
     /// Public holidays, for deadlines in working days.
@@ -245,6 +253,7 @@ impl Service {
             clock: parts.clock,
             random: parts.random,
             timestamps: parts.timestamps,
+            webhooks: parts.webhooks,
             kinds: parts.kinds,
             calendar: parts.calendar,
             trust: parts.trust,

@@ -8,7 +8,7 @@ use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::show_code::{RANDOM_DIGITS, ShowCode, Showing};
 use crate::domain::time::Timestamp;
-use crate::ports::store::{self, TxError};
+use crate::ports::store::{self, OutboxEvent, TxError};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -117,7 +117,7 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
             let showing = tx.showing(id).await?.filter(|s| caller.holder.as_deref() == Some(&s.holder));
             let showing = showing.ok_or_else(|| not_found("showing.unknown"))?;
             if tx.withdraw_showing(id, now).await? {
-                return Ok(());
+                return Ok(tx.append_event(&withdrawn(service, &showing, now)).await?);
             }
             let code = if showing.redeemed.is_some() { "show_code.used" } else { "show_code.withdrawn" };
             Err(TxError::from(conflict(code)))
@@ -136,6 +136,10 @@ pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -
         Box::pin(async move {
             let shown = tx.showing(id).await?.filter(|s| caller.holder.as_deref() == Some(&s.holder));
             let shown = shown.ok_or_else(|| not_found("showing.unknown"))?;
+            // One event for all codes that the page rolled: nobody was told that they were drawn.
+            if shown.check_open(now).is_ok() {
+                tx.append_event(&withdrawn(service, &shown, now)).await?;
+            }
             let mut after: Option<(Timestamp, String)> = None;
             loop {
                 let place = after.as_ref().map(|(at, id)| (*at, id.as_str()));
@@ -158,6 +162,11 @@ pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -
         })
     })
     .await
+}
+
+fn withdrawn(service: &Service, showing: &Showing, now: Timestamp) -> OutboxEvent {
+    let body = json!({ "license": showing.license.as_str() });
+    audit::event(service, now, "show.withdrawn", &showing.id, &body)
 }
 
 /// No code drawn before this is open: the longest life, and an hour for clocks set back.

@@ -36,7 +36,8 @@ pub async fn run(
             let subject = grant.seal.as_str();
             let body = json!({ "grant": id.as_str() });
             tx.append_audit(&audit::line(now, &caller.id, "seal.withdraw_grant", subject, &body)).await?;
-            tx.append_event(&audit::event(service, now, "seal.grant_withdrawn", subject, &body)).await?;
+            let event = audit::event(service, now, "seal.grant_withdrawn", subject, &body);
+            tx.append_event(&event.concerning(grant.concerned())).await?;
             Ok(Grant { withdrawn: Some(withdrawal.clone()), ..grant })
         })
     })

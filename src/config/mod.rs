@@ -37,6 +37,8 @@ pub struct Config {
     pub sm2_timestamps: TimestampsConfig,
     /// Structure of the seal objects that are made.
     pub seal_structure: Version,
+    /// Telling others what happens.
+    pub webhooks: WebhooksConfig,
     /// Directory with license kinds that add to or override the built-in ones.
     pub kinds: Option<PathBuf>,
     /// File with the public holidays, in place of the built-in one.
@@ -105,6 +107,13 @@ pub struct TrustListConfig {
     pub place: Names,
     /// Who runs the service.
     pub operator: Names,
+/// Where webhooks may lead, and how their receivers are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebhooksConfig {
+    /// Whether receivers may be at private addresses.
+    pub allow_private: bool,
+    /// PEM file with the roots of the receivers' X.509 certificates, in place of those that browsers trust.
+    pub roots: Option<PathBuf>,
 }
 
 /// How to log.
@@ -168,6 +177,10 @@ impl Config {
             timestamps: timestamps(&mut read),
             sm2_timestamps: sm2_timestamps(&mut read),
             seal_structure: seal_structure(&mut read),
+            webhooks: WebhooksConfig {
+                allow_private: read.boolean("webhooks.allow_private", false),
+                roots: read.optional_path("webhooks.roots"),
+            },
             kinds: read.optional_path("kinds.directory"),
             calendar: read.optional_path("calendar.file"),
             trust_list: trust_list(&mut read),

@@ -12,7 +12,7 @@ pub use private_key::PrivateKey;
 pub use signer::{SignError, Signer};
 
 use const_oid::ObjectIdentifier;
-use ring::digest;
+use ring::{digest, hmac};
 
 /// SHA-256 of some bytes.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -55,6 +55,17 @@ impl Default for Sha256 {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// HMAC with SHA-256 (RFC 2104) under `key` of the parts, one after the other.
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+    for part in parts {
+        mac.update(part);
+    }
+    let mut out = [0; 32];
+    out.copy_from_slice(mac.sign().as_ref());
+    out
 }
 
 /// SM3 of some bytes (GB/T 32905-2016).

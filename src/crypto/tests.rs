@@ -30,6 +30,16 @@ fn a_signature_verifies_and_its_twins_do_not() {
     }
 }
 
+/// RFC 4231, test cases 1 and 2.
+#[test]
+fn an_authentication_code_is_that_of_the_standard() {
+    let first = hmac_sha256(&[0x0B; 20], &[b"Hi ", b"There"]);
+    assert_eq!(hex::encode(first), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    let second = hmac_sha256(b"Jefe", &[b"what do ya want for nothing?"]);
+    assert_eq!(hex::encode(second), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    assert_ne!(hmac_sha256(b"Jeff", &[b"what do ya want for nothing?"]), second);
+}
+
 #[test]
 fn an_algorithm_must_be_the_one_named() {
     let (spki, signature) = signed(Suite::P256, b"license");

@@ -131,6 +131,15 @@ impl Grant {
         }
     }
 
+    /// The bodies that it concerns, by credit code.
+    pub fn concerned(&self) -> Vec<&str> {
+        let body = match &self.grantee {
+            Grantee::Body(body) => Some(body.as_str()),
+            Grantee::Credential(_) => None,
+        };
+        [self.owner.as_str()].into_iter().chain(body).collect()
+    }
+
     /// Refuses a use of this seal for this kind at `now`. A use that was counted already asks with `counted`: that the count
     /// is full says nothing against it.
     pub fn check(&self, seal: &SealCode, kind: &str, now: Timestamp, counted: bool) -> Result<(), Refusal> {

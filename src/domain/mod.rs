@@ -13,3 +13,4 @@ pub mod show_code;
 pub mod suite;
 pub mod time;
 pub mod trust_list;
+pub mod webhook;

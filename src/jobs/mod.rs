@@ -1,15 +1,19 @@
 //! What the service does by itself: revocation lists stay fresh, what a crash left behind is finished, envelopes are looked
-//! after, sessions that ended are removed. Any number of processes may do this on one database.
+//! after, webhooks are told, what nobody needs any more is removed. Any number of processes may do this on one database.
+
+mod webhooks;
 
 use crate::app::envelope::look_after::{self, LookedAfter};
 use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
 use crate::app::trust_list::publish as publish_trust_list;
+use crate::app::webhook::tidy_up;
 use crate::app::{AppError, Service, resume_issuances};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, PublishedCrl, TxError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
 /// Time between two passes.
@@ -36,6 +40,17 @@ pub struct Outside {
 /// Runs a pass at once and then every minute until `shutdown` is over; a pass under way is finished. What fails is
 /// logged and tried again in the next pass.
 pub async fn run(service: Arc<Service>, outside: Outside, shutdown: impl Future<Output = ()>) {
+    // Dropped with this, however it ends.
+    let (working, worked) = oneshot::channel::<()>();
+    let telling = tokio::spawn(webhooks::run(Arc::clone(&service), async { drop(worked.await) }));
+    every_minute(service, outside, shutdown).await;
+    drop(working);
+    if let Err(error) = telling.await {
+        tracing::error!(%error, "telling webhooks broke off");
+    }
+}
+
+async fn every_minute(service: Arc<Service>, outside: Outside, shutdown: impl Future<Output = ()>) {
     let mut jobs = Jobs::new(service, outside);
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -94,6 +109,11 @@ impl Jobs {
             Ok(0) => {}
             Ok(count) => tracing::debug!(count, "sessions that ended are removed"),
             Err(error) => tracing::error!(%error, "sessions that ended cannot be removed"),
+        }
+        match tidy_up::run(&self.service).await {
+            Ok((0, 0)) => {}
+            Ok((webhooks, deliveries)) => tracing::debug!(webhooks, deliveries, "old deliveries are removed"),
+            Err(error) => tracing::error!(%error, "old deliveries cannot be removed"),
         }
     }
 

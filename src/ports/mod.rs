@@ -6,3 +6,4 @@ pub mod keys;
 pub mod random;
 pub mod store;
 pub mod timestamps;
+pub mod webhooks;

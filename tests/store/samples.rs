@@ -176,6 +176,7 @@ pub fn event(id: &str) -> OutboxEvent {
         id: id.into(),
         topic: "license.issued".into(),
         subject: license_id(1, 1).to_string(),
+        concerns: vec![ISSUER.into()],
         body: "{}".into(),
         at: at(1),
     }

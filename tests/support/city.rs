@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tower::ServiceExt;
 use yinzheng::adapters::clock::SystemClock;
+use yinzheng::adapters::webhooks::HttpWebhooks;
 use yinzheng::app::{Service, Unwatched, add_credential};
 use yinzheng::boot;
 use yinzheng::config::Config;
@@ -98,7 +99,11 @@ impl City {
         let booted = boot::build(&config, Arc::new(Unwatched)).await.expect("a service");
         let (mut service, tls, brought_crls) = (booted.service, booted.tls, booted.brought_crls);
         let clock = Arc::new(AheadClock::default());
-        Arc::get_mut(&mut service).expect("nobody else has it yet").clock = clock.clone();
+        let own = Arc::get_mut(&mut service).expect("nobody else has it yet");
+        own.clock = clock.clone();
+        // A receiver that hangs must not hold a story up for a quarter of a minute.
+        let brief = Duration::from_secs(4);
+        own.webhooks = Arc::new(HttpWebhooks::within(own.settings.webhooks, None, brief, brief));
         let first = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
         let operator = Person { id: first.credential.id, token: first.token.expect("a token") };
         let nobody = Person { id: String::new(), token: String::new() };

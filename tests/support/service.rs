@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tower::ServiceExt;
 use yinzheng::app::{Service, Unwatched, add_credential};
 use yinzheng::boot;
-use yinzheng::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig};
+use yinzheng::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::formats::eseal::Version;
 use yinzheng::http::router::router;
@@ -135,6 +135,7 @@ pub fn settings(directory: &Path) -> Config {
         timestamps: TimestampsConfig::Own,
         sm2_timestamps: TimestampsConfig::Own,
         seal_structure: Version::V4,
+        webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
         trust_list: None,

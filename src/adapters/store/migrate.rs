@@ -14,6 +14,7 @@ pub(super) const SQLITE: &[Script] = &[
     (5, "seal_pictures", include_str!("../../../migrations/sqlite/0005_seal_pictures.sql")),
     (6, "envelopes", include_str!("../../../migrations/sqlite/0006_envelopes.sql")),
     (7, "seal_life", include_str!("../../../migrations/sqlite/0007_seal_life.sql")),
+    (8, "webhooks", include_str!("../../../migrations/sqlite/0008_webhooks.sql")),
     (9, "trust_lists", include_str!("../../../migrations/sqlite/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
 ];
@@ -25,6 +26,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (5, "seal_pictures", include_str!("../../../migrations/postgres/0005_seal_pictures.sql")),
     (6, "envelopes", include_str!("../../../migrations/postgres/0006_envelopes.sql")),
     (7, "seal_life", include_str!("../../../migrations/postgres/0007_seal_life.sql")),
+    (8, "webhooks", include_str!("../../../migrations/postgres/0008_webhooks.sql")),
     (9, "trust_lists", include_str!("../../../migrations/postgres/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
 ];

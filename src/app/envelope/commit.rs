@@ -9,6 +9,7 @@ use crate::domain::envelope::{
 use crate::domain::time::Timestamp;
 use crate::ports::store::{EnvelopeContent, Transaction, TxError};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 
 /// Does the act and writes what follows. The refusal of a rule leaves nothing behind.
@@ -68,8 +69,19 @@ pub(crate) async fn tell(
     if let (What::Finished, Some(license)) = (event.what, &envelope.license) {
         body["license"] = json!(license.as_str());
     }
-    let line = audit::event(service, event.at, event.what.topic(), envelope.id.as_str(), &body);
-    Ok(tx.append_event(&line).await?)
+    let told = audit::event(service, event.at, event.what.topic(), envelope.id.as_str(), &body);
+    Ok(tx.append_event(&told.concerning(concerned(envelope, event.what))).await?)
+}
+
+/// The departments that take part: who started it, the parties that are known, and who decides for one of them. A draft is
+/// its initiator's alone.
+fn concerned(envelope: &Envelope, what: What) -> BTreeSet<&str> {
+    if matches!(what, What::Created | What::Corrected) {
+        return BTreeSet::from([envelope.initiator.as_str()]);
+    }
+    let parties = envelope.parties.iter().filter_map(|party| party.body.as_deref());
+    let delegates = envelope.delegations.iter().map(|delegation| delegation.to.as_str());
+    parties.chain(delegates).chain([envelope.initiator.as_str()]).collect()
 }
 
 fn asked(envelope: &Envelope) -> Vec<&str> {

@@ -8,14 +8,14 @@ use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
 use crate::domain::grant::UseOutcome;
 use crate::domain::license::draft::CheckedDraft;
-use crate::domain::license::{FileForm, License, LicenseFile, LicenseKind, LicenseState};
+use crate::domain::license::{FileForm, License, LicenseFile, LicenseId, LicenseKind, LicenseState};
 use crate::domain::permit::{self, SealPermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{
     self, AuditLine, Issuance, IssuanceState, LicenseEvent, OutboxEvent, StoreError, Transaction, TxError,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Everything that finishing an intent needs.
@@ -262,14 +262,27 @@ fn what_to_write(service: &Service, work: &Work, files: Vec<LicenseFile>, now: T
     if let Some(grant) = &work.order.grant {
         body["grant"] = json!(grant.as_str());
     }
-    let mut outbox = vec![audit::event(service, now, "license.issued", license.id.as_str(), &body)];
+    let issued = audit::event(service, now, "license.issued", license.id.as_str(), &told(&license));
+    let mut outbox = vec![issued.concerning([&license.issuer])];
     if let Some(previous) = &license.previous {
         events.push(event(previous.clone(), "superseded"));
         let body = json!({ "by": license.id.as_str() });
-        outbox.push(audit::event(service, now, "license.superseded", previous.as_str(), &body));
+        let superseded = audit::event(service, now, "license.superseded", previous.as_str(), &body);
+        outbox.push(superseded.concerning([&license.issuer]));
     }
     let audit = audit::line(now, &issuance.requested_by, "license.issue", license.id.as_str(), &body);
     Release { license, events, audit, outbox }
+}
+
+/// What others are told of a license that was issued: names and codes of it, nothing of its holder.
+fn told(license: &License) -> Value {
+    json!({
+        "kind": license.kind,
+        "issuer": license.issuer,
+        "seal": license.seal,
+        "edition": license.edition,
+        "previous": license.previous.as_ref().map(LicenseId::as_str),
+    })
 }
 
 async fn commit(

@@ -10,6 +10,7 @@ mod resuming;
 mod seals;
 mod showing;
 mod verifying;
+mod webhooks;
 
 use super::issue_license::{Issued, Order};
 use super::publish_crl::{self, Authority};
@@ -31,6 +32,7 @@ use crate::domain::party::{Credential, Department, Role, Scope};
 use crate::domain::seal::{Seal, SealAct, SealPurpose};
 use crate::domain::time::Timestamp;
 use crate::domain::trust_list::{Names, Territory};
+use crate::domain::webhook::Reach;
 use crate::formats::eseal::Version;
 use crate::formats::x509::Trust;
 use crate::ports::clock::Clock;
@@ -38,7 +40,8 @@ use crate::ports::keys::Keys;
 use crate::ports::random::Random;
 use crate::ports::store;
 use crate::ports::timestamps::{TimestampError, Timestamps, ValidationData};
-use std::collections::BTreeMap;
+use crate::ports::webhooks::{Answer, Message, SendError, Webhooks};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -113,11 +116,29 @@ impl Steps for AtStep {
     }
 }
 
+/// Receives what webhooks are told, and says what it was told to say.
+#[derive(Default)]
+pub struct Receiver {
+    /// What it says, one after the other; 200 when there is nothing left.
+    pub says: Mutex<VecDeque<Result<Answer, SendError>>>,
+    /// What it was sent.
+    pub heard: Mutex<Vec<Message>>,
+}
+
+impl Webhooks for Receiver {
+    fn send(&self, message: &Message) -> Result<Answer, SendError> {
+        self.heard.lock().expect("no panic before").push(message.clone());
+        let next = self.says.lock().expect("no panic before").pop_front();
+        next.unwrap_or(Ok(Answer { status: 200, retry_after: None }))
+    }
+}
+
 pub struct World {
     pub service: Arc<Service>,
     pub clock: Arc<HandClock>,
     pub plug: Arc<Plug>,
     pub steps: Arc<AtStep>,
+    pub receiver: Arc<Receiver>,
     pub operator: Credential,
     pub department: Credential,
     pub sealer: Credential,
@@ -246,6 +267,7 @@ impl World {
             unplugged: AtomicBool::new(false),
         });
         let steps = Arc::new(AtStep::default());
+        let receiver = Arc::new(Receiver::default());
         let service = Service::new(Parts {
             store,
             keys,
@@ -253,6 +275,7 @@ impl World {
             clock: clock.clone(),
             random,
             timestamps: plug.clone(),
+            webhooks: receiver.clone(),
             kinds,
             calendar: calendar::load(None).expect("the embedded calendar"),
             trust: Arc::new(Trust::from_ders(sets.roots.clone()).expect("roots")),
@@ -263,6 +286,7 @@ impl World {
             settings: Settings {
                 public_url: "https://license.example.org".into(),
                 seal_structure: Version::V4,
+                webhooks: Reach { private: false, loopback: true },
             },
         });
         let service = Arc::new(service.expect("faces that can be composed"));
@@ -285,6 +309,7 @@ impl World {
             clock,
             plug,
             steps,
+            receiver,
             operator,
             department,
             sealer,

@@ -13,6 +13,7 @@ use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
 use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig};
+use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
 use crate::domain::license::LicenseKind;
 use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;
@@ -217,6 +218,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         timestamps: TimestampsConfig::Own,
         sm2_timestamps: TimestampsConfig::Own,
         seal_structure: Version::V4,
+        webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
         trust_list: trust_list(),

@@ -17,6 +17,7 @@ mod show_codes;
 mod trust_lists;
 mod tsa;
 pub mod verifications;
+pub mod webhooks;
 
 use super::route::Route;
 
@@ -34,6 +35,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(seal_status::routes());
     routes.extend(departments::routes());
     routes.extend(credentials::routes());
+    routes.extend(webhooks::routes());
     routes.extend(audit::routes());
     routes.extend(trust_lists::routes());
     routes.extend(tsa::routes());

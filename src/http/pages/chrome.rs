@@ -159,7 +159,8 @@ impl Chrome {
             Role::SealAdministrator => "/seals",
             Role::Holder => "/wallet",
             Role::Clerk | Role::Institution => "/desk",
-            Role::Auditor | Role::Operator => "/",
+            Role::Operator => "/operator/webhooks",
+            Role::Auditor => "/",
         }
     }
 
@@ -170,7 +171,8 @@ impl Chrome {
             Role::SealAdministrator => Some(("/seals", "nav.seals")),
             Role::Holder => Some(("/wallet", "nav.wallet")),
             Role::Clerk | Role::Institution => Some(("/desk", "nav.desk")),
-            Role::Auditor | Role::Operator => None,
+            Role::Operator => Some(("/operator/webhooks", "nav.webhooks")),
+            Role::Auditor => None,
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
         if items.first().is_some_and(|(href, _)| *href == "/department") {

@@ -20,6 +20,7 @@ mod trust;
 mod verdict;
 mod verify;
 mod wallet;
+mod webhooks;
 mod words;
 
 #[cfg(test)]
@@ -40,6 +41,7 @@ const DEPARTMENT: &[Role] = &[Role::Department];
 const SEALS: &[Role] = &[Role::SealAdministrator];
 const HOLDER: &[Role] = &[Role::Holder];
 const DESK: &[Role] = &[Role::Clerk, Role::Institution];
+const OPERATOR: &[Role] = &[Role::Operator];
 
 /// Every page.
 pub fn routes() -> Vec<Route> {
@@ -84,6 +86,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),
+        Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
+        Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
+        Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),
+        Route::get("/operator/webhooks/{id}", webhooks::get).roles(OPERATOR),
+        Route::post("/operator/webhooks/{id}/{act}", webhooks::act).roles(OPERATOR),
         Route::get("/verify", verify::get).public(),
         Route::post("/verify", verify::post).public(),
         Route::get("/trust", trust::get).public(),

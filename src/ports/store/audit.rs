@@ -52,10 +52,20 @@ pub struct OutboxEvent {
     pub topic: String,
     /// What it is about; order is kept per subject.
     pub subject: String,
+    /// The departments (credit codes) that it concerns: their webhooks are told. Operators' are told of everything.
+    pub concerns: Vec<String>,
     /// JSON text without personal data.
     pub body: String,
     /// When.
     pub at: Timestamp,
+}
+
+impl OutboxEvent {
+    /// The same, concerning these departments.
+    pub fn concerning<C: Into<String>>(mut self, departments: impl IntoIterator<Item = C>) -> Self {
+        self.concerns.extend(departments.into_iter().map(C::into));
+        self
+    }
 }
 
 /// Rows of the outbox.
@@ -66,4 +76,8 @@ pub trait OutboxRows {
     /// Events after `after` by position, at most `limit`; none shows before it can no longer be overtaken, as with
     /// [`AuditRows::audit_lines`].
     async fn events(&mut self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;
+    /// The position of the last event that can no longer be overtaken; 0 if there is none.
+    async fn last_event_position(&mut self) -> Result<i64, StoreError>;
+    /// A position after which every event of this time or later lies, and few that are earlier.
+    async fn event_position_before(&mut self, at: Timestamp) -> Result<i64, StoreError>;
 }

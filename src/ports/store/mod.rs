@@ -20,6 +20,7 @@ mod pki;
 mod seals;
 mod show_codes;
 mod trust_lists;
+mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use envelopes::{
@@ -33,6 +34,7 @@ pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
+pub use webhooks::{WebhookListing, WebhookRows};
 
 use crate::domain::refusal::Refusal;
 use async_trait::async_trait;
@@ -88,6 +90,7 @@ pub trait Transaction:
     + TrustListRows
     + AuditRows
     + OutboxRows
+    + WebhookRows
     + Send
 {
 }
@@ -104,6 +107,7 @@ impl<T> Transaction for T where
         + TrustListRows
         + AuditRows
         + OutboxRows
+        + WebhookRows
         + Send
 {
 }

@@ -16,6 +16,7 @@ mod record;
 mod seals;
 mod show_codes;
 mod trust_lists;
+mod webhooks;
 
 use super::{Db, is_contention};
 use crate::ports::store::{StoreError, TxError};
@@ -165,6 +166,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         seals::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,
+        webhooks::STATEMENTS,
     ]
     .concat()
 }
