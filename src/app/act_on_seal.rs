@@ -251,8 +251,7 @@ async fn commit(
     let outbox: Vec<OutboxEvent> = changes
         .iter()
         .map(|change| {
-            let event =
-                audit::event(service, approval.at, &topic(change), change.after.code.as_str(), &body);
+            let event = audit::event(service, approval.at, &topic(change), change.after.code.as_str(), &body);
             event.concerning([&change.after.owner_code])
         })
         .collect();

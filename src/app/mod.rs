@@ -45,8 +45,8 @@ mod steps;
 pub(crate) mod tests;
 pub mod trust_list;
 pub mod verify_file;
-pub mod withdraw_grant;
 pub mod webhook;
+pub mod withdraw_grant;
 
 pub use error::AppError;
 pub use inputs::MOST_ROWS;

@@ -107,6 +107,8 @@ pub struct TrustListConfig {
     pub place: Names,
     /// Who runs the service.
     pub operator: Names,
+}
+
 /// Where webhooks may lead, and how their receivers are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebhooksConfig {

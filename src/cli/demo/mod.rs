@@ -12,8 +12,9 @@ use crate::app::{Unwatched, add_credential};
 use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
-use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig};
-use crate::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
+use crate::config::{
+    Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig, WebhooksConfig,
+};
 use crate::domain::license::LicenseKind;
 use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;

@@ -2,11 +2,11 @@
 //! authority in a trust list.
 
 use super::path::{PathFault, Usage, ValidPath, check_period};
-use super::readings::Reading;
 use super::read;
-use std::sync::Arc;
+use super::readings::Reading;
 use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
+use std::sync::Arc;
 
 /// Judges usage and period. Whether it was withdrawn is for whoever vouches for it to say, as of `known_at`.
 ///
