@@ -44,6 +44,8 @@ struct Indexed {
 struct Anchor {
     x509: Vec<u8>,
     is_root: bool,
+    /// Whether it is listed as an authority; if not, it vouches for timestamps only.
+    is_ca: bool,
     /// Made when it is first asked for: most are never.
     trust: OnceLock<Option<Trust>>,
 }
@@ -88,6 +90,7 @@ impl Indexed {
             if let Some(known) = seen.get(&entry.x509) {
                 let anchor: &mut Anchor = &mut new.anchors[*known];
                 anchor.is_root |= is_root;
+                anchor.is_ca |= entry.service.is_ca();
                 continue;
             }
             // A timestamping authority may be listed by what issues to it. What cannot be an anchor fails there.
@@ -96,7 +99,12 @@ impl Indexed {
                 seen.insert(entry.x509.clone(), new.anchors.len());
                 new.by_name.entry(subject).or_default().push(new.anchors.len());
                 let x509 = entry.x509.clone();
-                new.anchors.push(Anchor { x509, is_root, trust: OnceLock::new() });
+                new.anchors.push(Anchor {
+                    x509,
+                    is_root,
+                    is_ca: entry.service.is_ca(),
+                    trust: OnceLock::new(),
+                });
             }
         }
         new
@@ -150,7 +158,9 @@ impl Indexed {
                 }
             }
         }
-        let mut found: Vec<&Anchor> = found.into_iter().map(|place| &self.anchors[place]).collect();
+        let stands = |anchor: &&Anchor| anchor.is_ca || query.usage == Usage::TimeStamping;
+        let mut found: Vec<&Anchor> =
+            found.into_iter().map(|place| &self.anchors[place]).filter(stands).collect();
         found.sort_by_key(|anchor| !anchor.is_root);
         found.truncate(MAX_TRIED);
         found

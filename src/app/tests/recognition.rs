@@ -36,7 +36,9 @@ impl Cities {
         assert_eq!(files.len(), 2, "a PDF in P-256 and an OFD in SM2");
         publish::run_if_due(&there.service).await.expect("published").expect("a first one");
         let here = World::of_place(HERE).await;
-        let second_operator = credential(&here.service, &here.operator, Role::Operator, "运维乙").await;
+        let second = blank(Role::Operator, "运维乙");
+        let second = add_credential::run(&here.service, &here.operator, second).await;
+        let second_operator = second.expect("a second operator").credential;
         Self { there, here, second_operator, files }
     }
 

@@ -412,6 +412,7 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
         assert_eq!(report.verdict == Verdict::Failed, !usable, "{state:?}");
         reports.push(report);
     }
+    reports.extend(recognition::reports());
     let mut seen = BTreeSet::new();
     for finding in reports.iter().flat_map(|r| &r.findings) {
         let (step, name) = finding.code.split_once('.').expect("step.name");
@@ -420,7 +421,8 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
             let text = catalogue[step][name][language].as_str().expect("a text");
             for place in text.split('{').skip(1) {
                 let wanted = place.split('}').next().expect("a name");
-                let given = finding.args.iter().any(|(arg, _)| *arg == wanted);
+                let in_language = format!("{wanted}_{language}");
+                let given = finding.args.iter().any(|(arg, _)| *arg == wanted || *arg == in_language);
                 assert!(given, "{}: {language} wants {wanted}", finding.code);
             }
         }

@@ -45,6 +45,38 @@ fn weight(report: &Report, code: &str) -> Option<Weight> {
     report.findings.iter().find(|finding| finding.code == code).map(|finding| finding.weight)
 }
 
+fn elsewhere() -> ChainFault {
+    not(Unrecognised::Elsewhere { seal: "99020000000001".into() })
+}
+
+/// A report of the service that does not know the license.
+fn by_a_service(chain: Result<GoodChain, ChainFault>) -> Report {
+    let mut facts = facts();
+    sig(&mut facts).chain = chain;
+    let mut unknown = status();
+    (unknown.known, unknown.standing, unknown.file_is_the_issued_one) = (false, None, None);
+    unknown.seals_at_sealing.clear();
+    judge(&facts, &Policy { status: Some(unknown), before_release: false }, at(60))
+}
+
+/// One with each finding.
+pub(super) fn reports() -> Vec<Report> {
+    let later = RecognisedBy { withdrawn_later: Some(at(50)), ..by() };
+    let faults = [
+        then(NotRecognised::Withdrawn { since: at(-9) }),
+        then(NotRecognised::NotYet { from: at(9) }),
+        then(NotRecognised::Ended { until: at(-9) }),
+        elsewhere(),
+    ];
+    let mut reports = vec![
+        with(recognised(later), true, at(1_001)),
+        with(recognised(by()), true, at(1_001).plus(GRACE)),
+        by_a_service(recognised(by())),
+    ];
+    reports.extend(faults.into_iter().map(|fault| with(Err(fault), true, at(60))));
+    reports
+}
+
 #[test]
 fn who_vouches_is_told() {
     let report = with(recognised(by()), true, at(60));
@@ -89,7 +121,6 @@ fn what_was_withdrawn_later_counts_only_without_a_proven_time() {
 
 #[test]
 fn who_was_not_recognised_does_not_vouch() {
-    let elsewhere = || not(Unrecognised::Elsewhere { seal: "99020000000001".into() });
     for (fault, code, unproven) in [
         (then(NotRecognised::Withdrawn { since: at(-9) }), "recognition.withdrawn", Verdict::Indeterminate),
         (then(NotRecognised::NotYet { from: at(9) }), "recognition.not_yet", Verdict::Indeterminate),
@@ -101,6 +132,10 @@ fn who_was_not_recognised_does_not_vouch() {
         assert_eq!((report.has(code), report.verdict), (true, Verdict::Failed), "{code}");
         let report = with(Err(fault.clone()), false, at(60));
         assert_eq!((report.has(code), report.verdict), (true, unproven), "{code}");
+        if code == "recognition.elsewhere" {
+            // A time has no place.
+            continue;
+        }
         // A timestamping authority that was not recognised proves no time.
         let mut facts = facts();
         set_token(sig(&mut facts), |_, _, _, chain| *chain = Err(fault.clone()));
@@ -111,14 +146,8 @@ fn who_was_not_recognised_does_not_vouch() {
 
 #[test]
 fn a_license_of_another_region_is_not_known_here() {
-    let told = |chain: Result<GoodChain, ChainFault>| {
-        let mut facts = facts();
-        sig(&mut facts).chain = chain;
-        let mut unknown = status();
-        (unknown.known, unknown.standing, unknown.file_is_the_issued_one) = (false, None, None);
-        unknown.seals_at_sealing.clear();
-        let policy = Policy { status: Some(unknown), before_release: false };
-        let report = judge(&facts, &policy, at(60));
+    let told = |chain| {
+        let report = by_a_service(chain);
         (report.has("status.of_another_region"), report.has("status.unknown_license"), report.verdict)
     };
     assert_eq!(told(recognised(by())), (true, false, Verdict::Passed));
