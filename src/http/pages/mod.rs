@@ -7,6 +7,7 @@ mod desk;
 mod envelope;
 mod envelopes;
 mod form;
+mod grants;
 mod home;
 mod icons;
 mod issue;
@@ -62,6 +63,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/department/envelopes/{id}/correct", issue::correct_form).roles(DEPARTMENT),
         Route::post("/department/envelopes/{id}/correct", issue::correct).roles(DEPARTMENT),
         Route::post("/department/envelopes/{id}/{act}", envelope::act).roles(DEPARTMENT),
+        Route::get("/department/grants", grants::to_department).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}", license::get).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}/file", license::file).roles(DEPARTMENT),
         Route::post("/department/licenses/{id}/end", license::end).roles(DEPARTMENT),
@@ -73,6 +75,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/seals/request", seal_change::request_form).roles(SEALS),
         Route::post("/seals/request", seal_change::request).roles(SEALS),
         Route::get("/seals/{code}", seals::get).roles(SEALS),
+        Route::get("/seals/{code}/grants", grants::of_seal).roles(SEALS),
+        Route::post("/seals/{code}/grants", grants::grant).roles(SEALS),
+        Route::get("/seals/{code}/grants/new", grants::new).roles(SEALS),
+        Route::get("/seals/{code}/grants/{id}", grants::one).roles(SEALS),
+        Route::post("/seals/{code}/grants/{id}/withdraw", grants::withdraw).roles(SEALS),
         Route::get("/seals/{code}/picture.svg", seals::picture).roles(SEALS),
         Route::post("/seals/{code}/{act}", seal_change::act).roles(SEALS),
         Route::get("/wallet", wallet::get).roles(HOLDER),

@@ -57,6 +57,8 @@ pub(super) struct OneSeal {
     /// What waits for another person.
     pub(super) waiting: Vec<String>,
     pub(super) history: Vec<Event>,
+    /// Whether others can be let use it, or could be once.
+    pub(super) grantable: bool,
     pub(super) done: Option<String>,
 }
 
@@ -320,6 +322,7 @@ pub(super) async fn get(
         why_not: waits_for_another.then(|| c.t("seals.second_person")),
         waiting: waiting(&c, &given, now),
         history: timeline(&c, &life),
+        grantable: seal.approved_by.is_some() && seal.person.is_none(),
         done,
         c,
     };

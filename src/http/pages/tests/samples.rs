@@ -3,6 +3,7 @@
 use super::trust_list;
 use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
 use crate::domain::envelope::{Act, EnvelopeState};
+use crate::domain::grant::GrantState;
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
 use crate::domain::license::record::Standing;
 use crate::domain::license::{Ending, LicenseState};
@@ -17,8 +18,8 @@ use crate::http::pages::form::{FormField, place};
 use crate::http::pages::verdict::Verdict;
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
-    Message, department, desk, envelope, envelopes, home, issue, license, printed, seals, show, sign_in,
-    trust, verify, wallet, webhooks,
+    Message, department, desk, envelope, envelopes, grants, home, issue, license, printed, seals, show,
+    sign_in, trust, verify, wallet, webhooks,
 };
 use crate::texts::Language;
 use askama::Template;
@@ -250,7 +251,39 @@ fn one_seal(c: Chrome, state: SealState, own: bool) -> seals::OneSeal {
             ["act", "by", "at", "expires"].map(|name| (name, "2026-11-23 10:32".to_owned())),
         )],
         history: history(&c),
+        grantable: true,
         done: None,
+        c,
+    }
+}
+
+fn grant_row(c: &Chrome, state: GrantState) -> grants::GrantRow {
+    grants::GrantRow {
+        id: "00063f5a4f2b400007070707070707aa".into(),
+        grantee: "景川市政务服务中心".into(),
+        kinds: "营业执照、食品经营许可证".into(),
+        period: "2026-11-23 08:00 至 2027-11-23 00:00".into(),
+        used: "12 / 500".into(),
+        state: grants::standing(c, state),
+    }
+}
+
+fn one_grant(c: Chrome) -> grants::OneGrant {
+    let used = |n: u32| grants::UseRow {
+        license: format!("1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.20261123000{n}.001.K"),
+        kind: "营业执照".into(),
+        by: "3号窗口".into(),
+        at: "2026-11-24 09:12".into(),
+        outcome: words::Tag { word: c.t("grants.use_done"), icon: "tick", tone: "good" },
+    };
+    grants::OneGrant {
+        seal: "33010500000001".into(),
+        grant: grant_row(&c, GrantState::InForce),
+        about: vec![(c.t("act.reason"), "委托政务服务中心办理".into())],
+        uses: vec![used(1), used(2)],
+        next: Some("/seals/33010500000001/grants/x?after=1".into()),
+        open: true,
+        done: Some(c.t("grants.done_granted")),
         c,
     }
 }
@@ -530,6 +563,30 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     add("seals", draw(&seals::Seals { seals: list, next: None, c }));
     let c = sealer();
     let fields = seals::request_fields(&c, vec![("1".into(), "景川市民政局".into())], &[]);
+    for seal in [Some(("33010500000001".to_owned(), "景川市市场监督管理局电子证照专用章".to_owned())), None]
+    {
+        let name = if seal.is_some() { "grants" } else { "grants-given" };
+        let c = if seal.is_some() { sealer() } else { department() };
+        let rows = [GrantState::InForce, GrantState::Exhausted, GrantState::Withdrawn];
+        let rows = rows.into_iter().map(|state| grant_row(&c, state)).collect();
+        add(name, draw(&grants::Grants { seal, rows, next: None, c }));
+    }
+    let c = sealer();
+    add("grant", draw(&one_grant(c)));
+    let c = sealer();
+    let mut new_fields =
+        grants::fields(&c, vec![("1".into(), "景川市政务服务中心".into())], "2026-11-23", &[]);
+    let wrong = [Fault::at("/until", "grant.period_empty")];
+    let faults = place(&c, &mut new_fields, &wrong);
+    let kind = |name: &str, title: &str, ticked| grants::KindChoice {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        ticked,
+    };
+    let kinds = vec![kind("business-license", "营业执照", true), kind("food", "食品经营许可证", false)];
+    let seal = "33010500000001".to_owned();
+    add("grant-new", draw(&grants::NewGrant { c, seal, kinds, fields: new_fields, faults }));
+    let c = sealer();
     add("seal-request", draw(&seals::SealRequest { c, fields, faults: Vec::new() }));
     add("seal-approve", draw(&one_seal(sealer(), SealState::Requested, false)));
     add("seal-own", draw(&one_seal(sealer(), SealState::Requested, true)));

@@ -1,0 +1,394 @@
+//! Grants: who may use a seal, for what, until when, and who has.
+
+use super::chrome::Chrome;
+use super::department::{department_name, kind_title};
+use super::form::{FormField, Input, ShownFault, faults_of, place};
+use super::seals::code;
+use super::words::{self, Fact, Tag};
+use super::{given, go_to, page};
+use crate::app::{grant_seal, list_grants, list_seals, register_department, withdraw_grant};
+use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, Grantee, UseOutcome};
+use crate::domain::license::LicenseId;
+use crate::domain::party::Department;
+use crate::domain::refusal::Fault;
+use crate::domain::time::{Timestamp, format_date, parse_date};
+use crate::http::caller::Caller;
+use crate::http::problem::{Kind, Place, Problem};
+use crate::http::{State, detach};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State as From};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+/// Rows of one page.
+const ROWS: u32 = 60;
+
+/// A grant in a list.
+pub(super) struct GrantRow {
+    pub(super) id: String,
+    pub(super) grantee: String,
+    pub(super) kinds: String,
+    pub(super) period: String,
+    pub(super) used: String,
+    pub(super) state: Tag,
+}
+
+/// A use in a list.
+pub(super) struct UseRow {
+    pub(super) license: String,
+    pub(super) kind: String,
+    pub(super) by: String,
+    pub(super) at: String,
+    pub(super) outcome: Tag,
+}
+
+/// A kind that can be ticked.
+pub(super) struct KindChoice {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) ticked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/grants.html")]
+pub(super) struct Grants {
+    pub(super) c: Chrome,
+    /// The seal, and what it is called; none where they are those given to the caller.
+    pub(super) seal: Option<(String, String)>,
+    pub(super) rows: Vec<GrantRow>,
+    pub(super) next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/grant.html")]
+pub(super) struct OneGrant {
+    pub(super) c: Chrome,
+    pub(super) seal: String,
+    pub(super) grant: GrantRow,
+    pub(super) about: Vec<Fact>,
+    pub(super) uses: Vec<UseRow>,
+    pub(super) next: Option<String>,
+    /// Whether it can be taken back.
+    pub(super) open: bool,
+    pub(super) done: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/grant_new.html")]
+pub(super) struct NewGrant {
+    pub(super) c: Chrome,
+    pub(super) seal: String,
+    pub(super) kinds: Vec<KindChoice>,
+    pub(super) fields: Vec<FormField>,
+    pub(super) faults: Vec<ShownFault>,
+}
+
+/// Where a grant stands.
+pub(super) fn standing(c: &Chrome, state: GrantState) -> Tag {
+    let (code, icon, tone) = match state {
+        GrantState::Waiting => ("grant_state.waiting", "clock", "still"),
+        GrantState::InForce => ("grant_state.in_force", "tick", "good"),
+        GrantState::Exhausted => ("grant_state.exhausted", "octagon", "still"),
+        GrantState::Ended => ("grant_state.ended", "clock", "still"),
+        GrantState::Withdrawn => ("grant_state.withdrawn", "octagon", "bad"),
+    };
+    Tag { word: c.t(code), icon, tone }
+}
+
+fn outcome(c: &Chrome, outcome: UseOutcome) -> Tag {
+    let (code, icon, tone) = match outcome {
+        UseOutcome::Open => ("grants.use_open", "clock", "unclear"),
+        UseOutcome::Done => ("grants.use_done", "tick", "good"),
+        UseOutcome::Cancelled => ("grants.use_cancelled", "octagon", "still"),
+    };
+    Tag { word: c.t(code), icon, tone }
+}
+
+fn row(c: &Chrome, state: &State, departments: &[Department], grant: &Grant, now: Timestamp) -> GrantRow {
+    let grantee = match &grant.grantee {
+        Grantee::Body(code) => departments
+            .iter()
+            .find(|department| department.code == *code)
+            .map_or_else(|| code.clone(), |department| department_name(c, department)),
+        Grantee::Credential(id) => c.f("grants.credential_named", [("id", id.clone())]),
+    };
+    let titles: Vec<String> = grant.kinds.iter().map(|kind| kind_title(c, state, kind)).collect();
+    let (from, until) = (words::moment(grant.from), words::moment(grant.until));
+    GrantRow {
+        id: grant.id.to_string(),
+        grantee,
+        kinds: titles.join(&c.t("grants.between")),
+        period: c.f("license_page.period", [("from", from), ("until", until)]),
+        used: grant.most.map_or_else(
+            || grant.used.to_string(),
+            |most| c.f("grants.used_of", [("used", grant.used.to_string()), ("most", most.to_string())]),
+        ),
+        state: standing(c, grant.state(now)),
+    }
+}
+
+/// Where to go on, and what was just done.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    done: String,
+}
+
+fn next(grants: &[Grant], address: &str) -> Option<String> {
+    let full = grants.len() == ROWS as usize;
+    grants.last().filter(|_| full).map(|last| format!("{address}?after={}", last.id))
+}
+
+/// `GET /seals/{code}/grants`
+pub(super) async fn of_seal(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(text): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let (seal, before) = (code(&text)?, GrantId::parse(&asked.after));
+    let life = list_seals::one(&state, &caller.credential, &seal).await?;
+    let grants = list_grants::of_seal(&state, &caller.credential, &seal, before.as_ref(), Some(ROWS)).await?;
+    let departments = register_department::list(&state).await?;
+    let now = state.clock.now();
+    let name = format!("{}{}", life.seal.owner_name, life.seal.purpose_words);
+    page(
+        StatusCode::OK,
+        &Grants {
+            next: next(&grants, &format!("/seals/{seal}/grants")),
+            rows: grants.iter().map(|grant| row(&c, &state, &departments, grant, now)).collect(),
+            seal: Some((seal.to_string(), name)),
+            c,
+        },
+    )
+}
+
+/// `GET /department/grants`
+pub(super) async fn to_department(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let before = GrantId::parse(&asked.after);
+    let grants = list_grants::to_caller(&state, &caller.credential, before.as_ref(), Some(ROWS)).await?;
+    let departments = register_department::list(&state).await?;
+    let now = state.clock.now();
+    // To whom is plain; whose seal it is takes its place.
+    let line = |grant: &Grant| {
+        let owner = departments.iter().find(|department| department.code == grant.owner);
+        let owner = owner.map_or_else(|| grant.owner.clone(), |owner| department_name(&c, owner));
+        GrantRow { grantee: owner, ..row(&c, &state, &departments, grant, now) }
+    };
+    let rows = grants.iter().map(line).collect();
+    page(StatusCode::OK, &Grants { next: next(&grants, "/department/grants"), rows, seal: None, c })
+}
+
+/// `GET /seals/{code}/grants/{id}`
+pub(super) async fn one(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let id = grant_id(&id)?;
+    let grant = list_grants::one(&state, &caller.credential, &id).await?;
+    let after = place_of(&asked.after);
+    let after = after.as_ref().map(|(at, license)| (*at, license));
+    let uses = list_grants::uses(&state, &caller.credential, &id, after, Some(ROWS)).await?;
+    let departments = register_department::list(&state).await?;
+    let now = state.clock.now();
+    let mut about = vec![
+        (c.t("seals.code"), grant.seal.to_string()),
+        (c.t("grants.id"), grant.id.to_string()),
+        (c.t("grants.granted_by"), grant.granted_by.clone()),
+        (c.t("grants.granted_at"), words::moment(grant.granted_at)),
+        (c.t("act.reason"), grant.reason.clone()),
+    ];
+    if let Some(end) = &grant.withdrawn {
+        about.push((c.t("grants.withdrawn_by"), end.by.clone()));
+        about.push((c.t("grants.withdrawn_at"), words::moment(end.at)));
+        about.push((c.t("act.reason"), end.reason.clone()));
+    }
+    let full = uses.len() == ROWS as usize;
+    let next = uses.last().filter(|_| full).map(|last| {
+        format!("/seals/{}/grants/{id}?after={}:{}", grant.seal, last.at.micros(), last.license.as_str())
+    });
+    let line = |used: &GrantUse| UseRow {
+        license: used.license.as_str().to_owned(),
+        kind: kind_title(&c, &state, &used.kind),
+        by: used.by.clone(),
+        at: words::moment(used.at),
+        outcome: outcome(&c, used.outcome),
+    };
+    let view = OneGrant {
+        seal: grant.seal.to_string(),
+        uses: uses.iter().map(line).collect(),
+        next,
+        open: grant.withdrawn.is_none(),
+        done: match asked.done.as_str() {
+            "granted" => Some(c.t("grants.done_granted")),
+            "withdrawn" => Some(c.t("grants.done_withdrawn")),
+            _ => None,
+        },
+        grant: row(&c, &state, &departments, &grant, now),
+        about,
+        c,
+    };
+    page(StatusCode::OK, &view)
+}
+
+fn place_of(text: &str) -> Option<(Timestamp, LicenseId)> {
+    let (at, license) = text.split_once(':')?;
+    let license = LicenseId::parse(license).ok()?;
+    Some((Timestamp::from_micros(at.parse().ok()?), license))
+}
+
+fn grant_id(text: &str) -> Result<GrantId, Problem> {
+    GrantId::parse(text).ok_or_else(|| Problem::new(Kind::NotFound, "grant.unknown"))
+}
+
+/// The fields of a new grant, beside its kinds.
+pub(super) fn fields(
+    c: &Chrome,
+    bodies: Vec<(String, String)>,
+    today: &str,
+    form: &[(String, String)],
+) -> Vec<FormField> {
+    let field = |name: &str, title: &str, help: &str, required, input, usual: &str| FormField {
+        name: name.to_owned(),
+        id: format!("field-{name}"),
+        title: c.t(title),
+        help: c.t(help),
+        required,
+        pattern: None,
+        input,
+        value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
+        fault: None,
+    };
+    vec![
+        field("body", "grants.body", "grants.body_help", false, Input::Choice(bodies), ""),
+        field("credential", "grants.credential", "grants.credential_help", false, Input::Line(64), ""),
+        field("from", "grants.from", "form.help_date", true, Input::Date, today),
+        field("until", "grants.until", "grants.until_help", true, Input::Date, ""),
+        field("most", "grants.most", "grants.most_help", false, Input::Number, ""),
+        field("reason", "act.reason", "act.reason_help", true, Input::Line(200), ""),
+    ]
+}
+
+async fn new_page(
+    state: &State,
+    c: Chrome,
+    caller: &Caller,
+    seal: &str,
+    form: &[(String, String)],
+    faults: &[Fault],
+) -> Result<Response, Problem> {
+    let life = list_seals::one(state, &caller.credential, &code(seal)?).await?;
+    let departments = register_department::list(state).await?;
+    let owner = departments.iter().find(|department| department.code == life.seal.owner_code);
+    let responsible = owner.map(|owner| owner.responsibility.clone()).unwrap_or_default();
+    let kinds = state.kinds.iter().filter(|kind| kind.issuer == responsible && kind.sealing.is_none());
+    let ticked = |name: &str| form.iter().any(|(field, value)| field == "kinds" && value == name);
+    let kinds: Vec<KindChoice> = kinds
+        .map(|kind| KindChoice {
+            ticked: ticked(&kind.name),
+            title: kind_title(&c, state, &kind.name),
+            name: kind.name.clone(),
+        })
+        .collect();
+    let bodies = departments.iter().filter(|department| department.code != life.seal.owner_code);
+    let bodies = bodies.map(|body| (body.code.clone(), department_name(&c, body))).collect();
+    let today = format_date(state.clock.now().date_in_china());
+    let mut fields = fields(&c, bodies, &today, form);
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let faults = place(&c, &mut fields, faults);
+    page(status, &NewGrant { c, seal: seal.to_owned(), kinds, fields, faults })
+}
+
+/// `GET /seals/{code}/grants/new`
+pub(super) async fn new(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(seal): Path<String>,
+) -> Result<Response, Problem> {
+    new_page(&state, c, &caller, &seal, &[], &[]).await
+}
+
+/// What was filled in.
+fn read_form(seal: &str, form: &[(String, String)]) -> Result<grant_seal::Request, Problem> {
+    let text = |name: &str| given(form, name).trim().to_owned();
+    let mut faults = Vec::new();
+    let grantee = match (text("body"), text("credential")) {
+        (body, credential) if credential.is_empty() && !body.is_empty() => Some(Grantee::Body(body)),
+        (body, credential) if body.is_empty() && !credential.is_empty() => {
+            Some(Grantee::Credential(credential))
+        }
+        _ => {
+            faults.push(Fault::at("/body", "grant.one_grantee"));
+            None
+        }
+    };
+    let mut day = |name: &str| {
+        let found = parse_date(&text(name));
+        if found.is_none() {
+            faults.push(Fault::at(format!("/{name}"), "body.date"));
+        }
+        found
+    };
+    let (from, until) = (day("from"), day("until"));
+    let most = Some(text("most")).filter(|most| !most.is_empty());
+    let (Some(grantee), Some(until), Some(from)) = (grantee, until, from) else {
+        return Err(Problem::faults(Kind::Invalid, Place::Body, faults));
+    };
+    let kinds = form.iter().filter(|(name, _)| name == "kinds").map(|(_, kind)| kind.clone()).collect();
+    Ok(grant_seal::Request {
+        seal: code(seal)?,
+        grantee,
+        kinds,
+        from: Some(from),
+        until,
+        // What is no number is refused as one out of range.
+        most: most.map(|most| most.parse().unwrap_or(0)),
+        reason: text("reason"),
+    })
+}
+
+/// `POST /seals/{code}/grants`
+pub(super) async fn grant(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(seal): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let (service, by) = (state.clone(), caller.credential.clone());
+    let granted = match read_form(&seal, &form) {
+        Err(problem) => Err(problem),
+        Ok(request) => detach(async move { grant_seal::run(&service, &by, request).await }).await,
+    };
+    match granted {
+        Ok(grant) => Ok(go_to(&format!("/seals/{}/grants/{}?done=granted", grant.seal, grant.id))),
+        Err(problem) => new_page(&state, c, &caller, &seal, &form, &faults_of(problem)?).await,
+    }
+}
+
+/// `POST /seals/{code}/grants/{id}/withdraw`
+pub(super) async fn withdraw(
+    From(state): From<State>,
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let (id, reason) = (grant_id(&id)?, given(&form, "reason").to_owned());
+    let work = async move { withdraw_grant::run(&state, &caller.credential, &id, &reason).await };
+    let grant = detach(work).await?;
+    Ok(go_to(&format!("/seals/{}/grants/{}?done=withdrawn", grant.seal, grant.id)))
+}
