@@ -1,5 +1,5 @@
 //! The service over real connections: TLS with client X.509 certificates, another service's timestamps, and
-//! webhooks.
+//! webhooks; a key ceremony.
 
 #[allow(dead_code, reason = "the stories use the rest")]
 #[path = "support/city.rs"]
@@ -8,6 +8,8 @@ mod city;
 #[path = "support/service.rs"]
 mod service;
 
+#[path = "wire/ceremony.rs"]
+mod ceremony;
 #[path = "wire/remote_timestamps.rs"]
 mod remote_timestamps;
 #[path = "wire/tls.rs"]

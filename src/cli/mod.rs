@@ -1,6 +1,7 @@
 //! The command line, one file a command.
 
 pub mod bench;
+pub mod ceremony;
 pub mod client;
 pub mod db;
 pub mod demo;
@@ -31,6 +32,7 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     Keys(keys::KeysArgs),
     TrustList(trust_list::TrustListArgs),
+    Ceremony(ceremony::CeremonyArgs),
     Operator(operator::OperatorArgs),
     Db(db::DbArgs),
     Bench(bench::BenchArgs),
@@ -74,6 +76,7 @@ async fn said(command: Command) -> Result<String, Box<dyn std::error::Error>> {
         Command::Verify(args) => verify::run(&args, &SystemClock)?.0,
         Command::Keys(args) => keys::run(&args, &SystemClock, Arc::new(SystemRandom))?,
         Command::TrustList(args) => trust_list::run(&args, &SystemClock)?,
+        Command::Ceremony(args) => tokio::task::spawn_blocking(move || ceremony::run(&args)).await??,
         Command::Operator(args) => operator::run(args).await?,
         Command::Db(args) => db::run(args).await?,
         Command::Bench(args) => bench::run(args).await?,
