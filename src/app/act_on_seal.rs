@@ -91,7 +91,7 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
         Decision::Done(state) => (seal, state),
         // 2. One of two. If the other one came in between, this is the one that was missing.
         Decision::Waits => match wait(service, caller, request, &approval, now).await? {
-            Waited::Waits(acted) => return Ok(acted),
+            Waited::Waits(acted) => return Ok(*acted),
             Waited::Enough(seal, state) => (*seal, state),
         },
     };
@@ -121,7 +121,7 @@ fn may_administer(caller: &Credential, seal: &Seal) -> bool {
 
 enum Waited {
     /// The approval is kept.
-    Waits(Acted),
+    Waits(Box<Acted>),
     /// It is not needed to keep it: with those that are there it is enough.
     Enough(Box<Seal>, SealState),
 }
@@ -151,7 +151,7 @@ async fn wait(
             tx.append_event(&outbox.clone().concerning([&seal.owner_code])).await?;
             waiting.retain(|given| (given.act, given.by.as_str()) != (approval.act, approval.by.as_str()));
             waiting.push(approval);
-            Ok(Waited::Waits(Acted { seal, waiting }))
+            Ok(Waited::Waits(Box::new(Acted { seal, waiting })))
         })
     });
     Ok(waited.await?)

@@ -111,7 +111,13 @@ pub(super) async fn request(
     match asked {
         Ok(seal) => Ok(go_to(&format!("/seals/{}?done=requested", seal.code))),
         Err(problem) => {
-            let found = faults_of(problem)?;
+            let mut found = faults_of(problem)?;
+            if given(&form, "owner_code") == OTHER_BODY {
+                // The code of another body stands in a field of its own.
+                for fault in found.iter_mut().filter(|fault| fault.pointer == "/owner_code") {
+                    "/other_code".clone_into(&mut fault.pointer);
+                }
+            }
             let owners = owners(&state, &c, &caller.credential).await?;
             let mut fields = request_fields(&c, owners, &form);
             let faults = place(&c, &mut fields, &found);
