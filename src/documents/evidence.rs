@@ -83,9 +83,12 @@ impl<'a> Evidence<'a> {
         let query = PathQuery { leaf, intermediates: &intermediates, crls: &self.crls, usage, at };
         let (path, recognised) = match (self.known.trust.validate(&query), self.known.recognised) {
             (Ok(path), _) => (path, None),
-            // Another issuer may have the name of one of ours: the signature is wrong under ours, and right under theirs.
-            (Err(fault @ (PathFault::NoPath | PathFault::BadSignature)), Some(recognised)) => {
-                let (path, by) = recognised.chain(&query, seal).unwrap_or_else(|| Err(chain_fault(fault)))?;
+            // Another issuer may have the name of one of ours: under ours the signature is wrong, or the time, which is
+            // asked for before the signature. What our own lists revoked is never asked for again; and no list makes a
+            // certificate valid at a time that is not its own.
+            (Err(fault), Some(recognised)) if may_be_of_others(&fault) => {
+                let found = recognised.chain(&query, seal);
+                let (path, by) = found.unwrap_or_else(|| Err(chain_fault(fault)))?;
                 (path, Some(Box::new(by)))
             }
             (Err(fault), _) => return Err(chain_fault(fault)),
@@ -136,6 +139,17 @@ impl<'a> Evidence<'a> {
         };
         (facts, path)
     }
+}
+
+/// Whether the fault leaves open that somebody else than our own authorities issued it.
+const fn may_be_of_others(fault: &PathFault) -> bool {
+    matches!(
+        fault,
+        PathFault::NoPath
+            | PathFault::BadSignature
+            | PathFault::Expired { .. }
+            | PathFault::NotYetValid { .. }
+    )
 }
 
 pub(super) fn chain_fault(fault: PathFault) -> ChainFault {

@@ -200,7 +200,7 @@ impl World {
     }
 
     /// Another city: its own key sets, and the trust list that it publishes for this place.
-    pub async fn of_place(territory: &str) -> Self {
+    pub async fn of_place(territory: &str, name: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let set = directory.path().join("set");
         let keys = SoftwareKeys::open(&set, passphrase(), Arc::new(SystemRandom)).expect("a key directory");
@@ -208,7 +208,7 @@ impl World {
             let new = NewKeySet {
                 directory: &set,
                 suite,
-                name: "云山市",
+                name,
                 development: true,
                 public_url: Some("https://license.example.org"),
                 now: SystemClock.now(),
