@@ -2,6 +2,7 @@
 
 mod samples;
 mod tags;
+mod webhooks;
 
 use crate::texts::{Language, catalogue};
 use std::collections::BTreeSet;

@@ -1,5 +1,6 @@
 //! Sample data for every page.
 
+use super::webhooks;
 use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
 use crate::domain::envelope::{Act, EnvelopeState};
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
@@ -10,14 +11,13 @@ use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary, Step, Verdict as Outcome, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::Timestamp;
-use crate::domain::webhook::{DeliveryState, WebhookState};
 use crate::http::pages::chrome::{Chrome, SignedIn};
 use crate::http::pages::form::{FormField, place};
 use crate::http::pages::verdict::Verdict;
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
     Message, department, desk, envelope, envelopes, home, issue, license, printed, seals, show, sign_in,
-    verify, wallet, webhooks,
+    verify, wallet,
 };
 use crate::texts::Language;
 use askama::Template;
@@ -298,42 +298,6 @@ fn code_page(c: Chrome) -> show::Code {
     }
 }
 
-fn webhook_row(c: &Chrome, state: WebhookState, description: &str) -> webhooks::WebhookRow {
-    webhooks::WebhookRow {
-        id: "wh_0123456789abcdef01234567".into(),
-        url: "https://hooks.example.gov.cn/licenses".into(),
-        description: description.into(),
-        owner: c.t("webhooks.of_operators"),
-        topics: "license.* seal.*".into(),
-        state: webhooks::state(c, state),
-    }
-}
-
-fn one_webhook(c: Chrome, description: &str) -> webhooks::OneWebhook {
-    let row = |(number, state): (usize, DeliveryState)| webhooks::DeliveryRow {
-        number: number as i64,
-        topic: webhooks::topic(
-            &c,
-            ["license.issued", "seal.active", "show.redeemed", "webhook.test"][number],
-        ),
-        subject: ID.into(),
-        state: webhooks::delivery_state(&c, state),
-        attempts: 3,
-        said: c.f("webhooks.said_status", [("status", "503".to_owned())]),
-        when: "2026-11-23 10:32".into(),
-        over: state.is_over(),
-    };
-    webhooks::OneWebhook {
-        webhook: webhook_row(&c, WebhookState::Failing, description),
-        about: vec![(c.t("webhooks.failing_since"), "2026-11-23 10:32".into())],
-        acts: webhooks::acts(&c, WebhookState::Failing),
-        deliveries: DeliveryState::ALL.into_iter().enumerate().map(row).collect(),
-        next: Some("/operator/webhooks/wh_0?after=1".into()),
-        done: Some(c.t("webhooks.sent")),
-        c,
-    }
-}
-
 /// Every page, by name.
 fn envelope_list(c: Chrome, count: usize) -> envelopes::Envelopes {
     let row = |_| envelopes::EnvelopeRow {
@@ -505,19 +469,9 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     add("license-suspended", draw(&one_license(department(), firm, &suspended, Standing::Suspended)));
 
     let operator = || chrome(language, Some(Role::Operator), "/operator/webhooks");
-    let c = operator();
-    let rows = WebhookState::ALL.map(|state| webhook_row(&c, state, "市民掌上办")).into();
-    add("webhooks", draw(&webhooks::Webhooks { rows, next: None, done: None, c }));
-    let c = operator();
-    add("webhooks-empty", draw(&webhooks::Webhooks { rows: Vec::new(), next: None, done: None, c }));
-    add("webhook", draw(&one_webhook(operator(), "市民掌上办")));
-    let c = operator();
-    let mut fields = webhooks::register_fields(&c, &[]);
-    let faults = place(&c, &mut fields, &[Fault::at("/url", "webhook.url_form")]);
-    add("webhook-register", draw(&webhooks::Register { c, fields, faults }));
-    let secret = format!("whsec_{}", "A".repeat(44));
-    let id = "wh_0123456789abcdef01234567".into();
-    add("webhook-secret", draw(&webhooks::NewSecret { c: operator(), id, secret }));
+    for (name, html) in webhooks::pages(operator) {
+        add(name, html);
+    }
 
     let c = sealer();
     let list = SealState::ALL.map(|state| seal_row(&c, state)).into();
@@ -605,9 +559,9 @@ pub fn hostile() -> Vec<(&'static str, String)> {
     let department = || chrome(language, Some(Role::Department), "/department/envelopes");
     let envelope = one_envelope(department(), VALUE);
     let sheet = envelope_sheet(department(), VALUE);
-    let webhook = one_webhook(chrome(language, Some(Role::Operator), "/operator/webhooks"), VALUE);
+    let operator = chrome(language, Some(Role::Operator), "/operator/webhooks");
     vec![
-        ("webhook", draw(&webhook)),
+        ("webhook", webhooks::hostile(operator, VALUE)),
         ("license", draw(&license)),
         ("desk", draw(&desk)),
         ("sign-in", draw(&sign_in)),
