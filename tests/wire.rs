@@ -4,6 +4,8 @@
 #[allow(dead_code, reason = "the stories use the rest")]
 #[path = "support/city.rs"]
 mod city;
+#[path = "support/postgres.rs"]
+mod postgres;
 #[allow(dead_code, reason = "the stories give out their tokens through the API")]
 #[path = "support/service.rs"]
 mod service;

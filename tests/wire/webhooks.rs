@@ -1,6 +1,7 @@
 //! Webhooks to receivers over real connections: ones that fail, hang, dribble, redirect, repeat, and are gone.
 
 use crate::city::{City, Person, path};
+use crate::postgres::Postgres;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -210,8 +211,18 @@ async fn receivers_that_fail_hang_redirect_and_answer_slowly_get_all_of_it_in_or
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_deliverers_send_nothing_twice_and_both_secrets_sign_after_a_rotation() {
-    let city = City::start().await;
+async fn several_deliverers_send_nothing_twice_and_both_secrets_sign_after_a_rotation() {
+    race(City::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_deliverers_send_nothing_twice_over_postgres() {
+    let Some(server) = Postgres::start("several_deliverers_send_nothing_twice_over_postgres") else { return };
+    let database = server.database().await;
+    race(City::with(|config| config.database = database).await).await;
+}
+
+async fn race(city: City) {
     let receivers = Receivers::default();
     let address = receivers.listen().await;
     let (id, old) = register(&city, &city.operator, &format!("{address}/slow"), &["seal.*"]).await;

@@ -49,26 +49,28 @@ pub async fn due(service: &Service) -> Result<Vec<WebhookId>, AppError> {
 /// Delivers to one endpoint until nothing is due or its round is over, some messages at a time and of each subject one; once
 /// `stop` is set nothing new is begun.
 pub async fn run(service: &Arc<Service>, id: &WebhookId, stop: &AtomicBool) -> Result<Done, AppError> {
-    let (mut done, began) = (Done::default(), service.clock.now());
+    let (mut done, mut failure, began) = (Done::default(), None, service.clock.now());
     // Tasks of their own: a transaction that nobody polls while we wait for the next one would be waited for by it.
     let mut flying = JoinSet::new();
     loop {
         let free = IN_FLIGHT - flying.len();
-        let goes_on = service.clock.now().since(began) < ROUND && !stop.load(Ordering::Relaxed);
-        if free > 0 && goes_on {
-            for (webhook, delivery) in lease(service, id, free).await? {
-                flying.spawn(attempt(Arc::clone(service), webhook, delivery));
+        let is_over = service.clock.now().since(began) >= ROUND || stop.load(Ordering::Relaxed);
+        if free > 0 && !is_over && failure.is_none() {
+            match lease(service, id, free).await {
+                Ok(leased) => {
+                    for (webhook, delivery) in leased {
+                        flying.spawn(attempt(Arc::clone(service), webhook, delivery));
+                    }
+                }
+                Err(error) => failure = Some(error),
             }
         }
-        match flying.join_next().await {
-            None => return Ok(done),
-            Some(good) => {
-                if good?? {
-                    done.delivered += 1;
-                } else {
-                    done.failed += 1;
-                }
-            }
+        // After a failure of ours what was begun still comes to its end: dropped, it would be sent once more.
+        let Some(ended) = flying.join_next().await else { return failure.map_or(Ok(done), Err) };
+        match ended.map_err(AppError::from).flatten() {
+            Ok(true) => done.delivered += 1,
+            Ok(false) => done.failed += 1,
+            Err(error) => failure = failure.or(Some(error)),
         }
     }
 }

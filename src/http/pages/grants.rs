@@ -97,7 +97,7 @@ pub(super) fn standing(c: &Chrome, state: GrantState) -> Tag {
     Tag { word: c.t(code), icon, tone }
 }
 
-fn outcome(c: &Chrome, outcome: UseOutcome) -> Tag {
+pub(super) fn outcome(c: &Chrome, outcome: UseOutcome) -> Tag {
     let (code, icon, tone) = match outcome {
         UseOutcome::Open => ("grants.use_open", "clock", "unclear"),
         UseOutcome::Done => ("grants.use_done", "tick", "good"),

@@ -1,8 +1,10 @@
 //! Every page rendered from sample data in both languages, and what must hold for each.
 
+mod grants;
 mod samples;
 mod tags;
 mod trust_list;
+mod webhooks;
 
 use crate::texts::{Language, catalogue};
 use std::collections::BTreeSet;

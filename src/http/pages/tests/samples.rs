@@ -1,9 +1,8 @@
 //! Sample data for every page.
 
-use super::trust_list;
+use super::{grants, trust_list, webhooks};
 use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
 use crate::domain::envelope::{Act, EnvelopeState};
-use crate::domain::grant::GrantState;
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
 use crate::domain::license::record::Standing;
 use crate::domain::license::{Ending, LicenseState};
@@ -12,14 +11,13 @@ use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary, Step, Verdict as Outcome, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::Timestamp;
-use crate::domain::webhook::{DeliveryState, WebhookState};
 use crate::http::pages::chrome::{Chrome, SignedIn};
 use crate::http::pages::form::{FormField, place};
 use crate::http::pages::verdict::Verdict;
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
-    Message, department, desk, envelope, envelopes, grants, home, issue, license, printed, seals, show,
-    sign_in, trust, verify, wallet, webhooks,
+    Message, department, desk, envelope, envelopes, home, issue, license, printed, seals, show, sign_in,
+    trust, verify, wallet,
 };
 use crate::texts::Language;
 use askama::Template;
@@ -257,37 +255,6 @@ fn one_seal(c: Chrome, state: SealState, own: bool) -> seals::OneSeal {
     }
 }
 
-fn grant_row(c: &Chrome, state: GrantState) -> grants::GrantRow {
-    grants::GrantRow {
-        id: "00063f5a4f2b400007070707070707aa".into(),
-        grantee: "景川市政务服务中心".into(),
-        kinds: "营业执照、食品经营许可证".into(),
-        period: "2026-11-23 08:00 至 2027-11-23 00:00".into(),
-        used: "12 / 500".into(),
-        state: grants::standing(c, state),
-    }
-}
-
-fn one_grant(c: Chrome) -> grants::OneGrant {
-    let used = |n: u32| grants::UseRow {
-        license: format!("1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.20261123000{n}.001.K"),
-        kind: "营业执照".into(),
-        by: "3号窗口".into(),
-        at: "2026-11-24 09:12".into(),
-        outcome: words::Tag { word: c.t("grants.use_done"), icon: "tick", tone: "good" },
-    };
-    grants::OneGrant {
-        seal: "33010500000001".into(),
-        grant: grant_row(&c, GrantState::InForce),
-        about: vec![(c.t("act.reason"), "委托政务服务中心办理".into())],
-        uses: vec![used(1), used(2)],
-        next: Some("/seals/33010500000001/grants/x?after=1".into()),
-        open: true,
-        done: Some(c.t("grants.done_granted")),
-        c,
-    }
-}
-
 fn seal_row(c: &Chrome, state: SealState) -> seals::SealRow {
     seals::SealRow {
         code: "33010500000001".into(),
@@ -333,42 +300,6 @@ fn code_page(c: Chrome) -> show::Code {
         seconds: 60,
         purpose: c.t("show.purpose_bank"),
         shown: shown(),
-        c,
-    }
-}
-
-fn webhook_row(c: &Chrome, state: WebhookState, description: &str) -> webhooks::WebhookRow {
-    webhooks::WebhookRow {
-        id: "wh_0123456789abcdef01234567".into(),
-        url: "https://hooks.example.gov.cn/licenses".into(),
-        description: description.into(),
-        owner: c.t("webhooks.of_operators"),
-        topics: "license.* seal.*".into(),
-        state: webhooks::state(c, state),
-    }
-}
-
-fn one_webhook(c: Chrome, description: &str) -> webhooks::OneWebhook {
-    let row = |(number, state): (usize, DeliveryState)| webhooks::DeliveryRow {
-        number: number as i64,
-        topic: webhooks::topic(
-            &c,
-            ["license.issued", "seal.active", "show.redeemed", "webhook.test"][number],
-        ),
-        subject: ID.into(),
-        state: webhooks::delivery_state(&c, state),
-        attempts: 3,
-        said: c.f("webhooks.said_status", [("status", "503".to_owned())]),
-        when: "2026-11-23 10:32".into(),
-        over: state.is_over(),
-    };
-    webhooks::OneWebhook {
-        webhook: webhook_row(&c, WebhookState::Failing, description),
-        about: vec![(c.t("webhooks.failing_since"), "2026-11-23 10:32".into())],
-        acts: webhooks::acts(&c, WebhookState::Failing),
-        deliveries: DeliveryState::ALL.into_iter().enumerate().map(row).collect(),
-        next: Some("/operator/webhooks/wh_0?after=1".into()),
-        done: Some(c.t("webhooks.sent")),
         c,
     }
 }
@@ -544,49 +475,18 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     add("license-suspended", draw(&one_license(department(), firm, &suspended, Standing::Suspended)));
 
     let operator = || chrome(language, Some(Role::Operator), "/operator/webhooks");
-    let c = operator();
-    let rows = WebhookState::ALL.map(|state| webhook_row(&c, state, "市民掌上办")).into();
-    add("webhooks", draw(&webhooks::Webhooks { rows, next: None, done: None, c }));
-    let c = operator();
-    add("webhooks-empty", draw(&webhooks::Webhooks { rows: Vec::new(), next: None, done: None, c }));
-    add("webhook", draw(&one_webhook(operator(), "市民掌上办")));
-    let c = operator();
-    let mut fields = webhooks::register_fields(&c, &[]);
-    let faults = place(&c, &mut fields, &[Fault::at("/url", "webhook.url_form")]);
-    add("webhook-register", draw(&webhooks::Register { c, fields, faults }));
-    let secret = format!("whsec_{}", "A".repeat(44));
-    let id = "wh_0123456789abcdef01234567".into();
-    add("webhook-secret", draw(&webhooks::NewSecret { c: operator(), id, secret }));
+    for (name, html) in webhooks::pages(operator) {
+        add(name, html);
+    }
 
     let c = sealer();
     let list = SealState::ALL.map(|state| seal_row(&c, state)).into();
     add("seals", draw(&seals::Seals { seals: list, next: None, c }));
-    let c = sealer();
-    let fields = seals::request_fields(&c, vec![("1".into(), "景川市民政局".into())], &[]);
-    for seal in [Some(("33010500000001".to_owned(), "景川市市场监督管理局电子证照专用章".to_owned())), None]
-    {
-        let name = if seal.is_some() { "grants" } else { "grants-given" };
-        let c = if seal.is_some() { sealer() } else { department() };
-        let rows = [GrantState::InForce, GrantState::Exhausted, GrantState::Withdrawn];
-        let rows = rows.into_iter().map(|state| grant_row(&c, state)).collect();
-        add(name, draw(&grants::Grants { seal, rows, next: None, c }));
+    for (name, html) in grants::pages(department, sealer) {
+        add(name, html);
     }
     let c = sealer();
-    add("grant", draw(&one_grant(c)));
-    let c = sealer();
-    let mut new_fields =
-        grants::fields(&c, vec![("1".into(), "景川市政务服务中心".into())], "2026-11-23", &[]);
-    let wrong = [Fault::at("/until", "grant.period_empty")];
-    let faults = place(&c, &mut new_fields, &wrong);
-    let kind = |name: &str, title: &str, ticked| grants::KindChoice {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        ticked,
-    };
-    let kinds = vec![kind("business-license", "营业执照", true), kind("food", "食品经营许可证", false)];
-    let seal = "33010500000001".to_owned();
-    add("grant-new", draw(&grants::NewGrant { c, seal, kinds, fields: new_fields, faults }));
-    let c = sealer();
+    let fields = seals::request_fields(&c, vec![("1".into(), "景川市民政局".into())], &[]);
     add("seal-request", draw(&seals::SealRequest { c, fields, faults: Vec::new() }));
     add("seal-approve", draw(&one_seal(sealer(), SealState::Requested, false)));
     add("seal-own", draw(&one_seal(sealer(), SealState::Requested, true)));
@@ -672,9 +572,9 @@ pub fn hostile() -> Vec<(&'static str, String)> {
     let department = || chrome(language, Some(Role::Department), "/department/envelopes");
     let envelope = one_envelope(department(), VALUE);
     let sheet = envelope_sheet(department(), VALUE);
-    let webhook = one_webhook(chrome(language, Some(Role::Operator), "/operator/webhooks"), VALUE);
+    let operator = chrome(language, Some(Role::Operator), "/operator/webhooks");
     vec![
-        ("webhook", draw(&webhook)),
+        ("webhook", webhooks::hostile(operator, VALUE)),
         ("license", draw(&license)),
         ("desk", draw(&desk)),
         ("sign-in", draw(&sign_in)),
