@@ -121,12 +121,17 @@ async fn every_event_is_told_to_whom_it_concerns_without_personal_data() {
             .collect()
     };
     let (code, id) = (seal.code.as_str(), license.id.as_str());
-    let seals = [("seal.requested", code), ("seal.active", code), ("seal.suspended", code)];
+    let seals = [
+        ("seal.requested", code),
+        ("seal.approval_given", code),
+        ("seal.active", code),
+        ("seal.suspended", code),
+    ];
     let licenses =
         [("license.issued", id), ("license.suspended", id), ("license.resumed", id), ("license.ended", id)];
     let shows = [("show.redeemed", drawn.id.as_str()), ("show.withdrawn", taken_back.id.as_str())];
     let all = to("all");
-    assert_eq!(all.len(), 9, "{told:?}");
+    assert_eq!(all.len(), 10, "{told:?}");
     // About one subject in order; between subjects there is none.
     let about = |subject: &str| all.iter().copied().filter(|(_, of)| *of == subject).collect::<Vec<_>>();
     assert_eq!(about(code), seals);

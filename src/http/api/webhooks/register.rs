@@ -21,7 +21,7 @@ pub struct WebhookRequest {
     #[schema(min_length = 1, max_length = 500, example = "https://hooks.example.gov.cn/licenses")]
     url: String,
     /// What it wants to be told of: a topic, a family of them, or all.
-    #[schema(min_items = 1, max_items = 20, example = json!(["license.*", "seal.revoked"]))]
+    #[schema(min_items = 1, max_items = 20, example = json!(["license.*", "seal.cancelled"]))]
     topics: Vec<String>,
     /// What it is.
     #[schema(max_length = 100)]
