@@ -149,7 +149,11 @@ fn content(content: &Content, schemas: &mut Map<String, Value>) -> Value {
         Content::Nothing => Value::Null,
         Content::Json(schema) => json!({ "application/json": { "schema": register(schema, schemas) } }),
         Content::Bytes(types) => {
-            types.iter().map(|name| ((*name).to_owned(), json!({ "schema": bytes }))).collect()
+            // What is JSON and described elsewhere is an object here.
+            let schema = |name: &str| {
+                if name == "application/json" { json!({ "type": "object" }) } else { bytes.clone() }
+            };
+            types.iter().map(|name| ((*name).to_owned(), json!({ "schema": schema(name) }))).collect()
         }
         Content::Upload(types) => {
             let form = json!({ "schema": {

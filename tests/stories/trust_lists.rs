@@ -111,7 +111,8 @@ async fn a_city_takes_the_list_of_another_and_recognises_its_seals() {
         assert_eq!(report["verdict"], "passed", "{report}");
         let found = report["findings"].as_array().expect("a list");
         let by = found.iter().find(|finding| finding["code"] == "recognition.by").expect("named");
-        assert!(by["details"]["zh"].as_str().unwrap_or_default().contains("信任列表第 1 版"), "{by}");
+        let said = by["details"]["zh"].as_str().expect("a text");
+        assert!(said.contains("云山市（990100）信任列表第 1 版"), "{by}");
     }
 
     // The bad ways, each with its status.
@@ -195,4 +196,19 @@ async fn the_command_recognises_by_a_list() {
     assert_eq!(verify(&with), (Some(0), "passed".into()));
     assert_eq!(verify(&["--trust-list", "sm2.p7m", "--trust-list-signer", "signer.cer"]).0, Some(2));
     assert_eq!(verify(&with[..2]).0, Some(2), "a list without its signer");
+    let show = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+            .args(["trust-list", "show"])
+            .args(arguments)
+            .current_dir(place.path())
+            .output()
+            .expect("the program runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (status, said) = show(&["list.p7m", "--signer", "signer.cer"]);
+    assert!(status == Some(0) && said.contains("(990100), version 1,"), "{said}");
+    assert!(said.contains("seal-maker") && !said.contains("not compared"), "{said}");
+    assert!(show(&["sm2.p7m"]).1.contains("not compared"));
+    assert_eq!(show(&["sm2.p7m", "--signer", "signer.cer"]), (Some(1), String::new()));
+    assert_eq!(show(&["license.pdf"]).0, Some(1));
 }

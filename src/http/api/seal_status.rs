@@ -23,13 +23,13 @@ pub fn routes() -> Vec<Route> {
             .public()
             .query::<StatusQuery>()
             .gives::<SealStatusView>(200)
-            .refuses(&[404, 429, 503]),
+            .refuses(&[404, 422, 429, 503]),
         Route::post("/v1/seal-status", of_file)
             .api("verification", "The same for every seal found in a file, each at the time that it sealed")
             .public()
             .takes_content(Content::Upload(FILES))
             .gives::<FileSealsView>(200)
-            .refuses(&[429, 503]),
+            .refuses(&[422, 429, 503]),
     ]
 }
 
