@@ -21,6 +21,7 @@ use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use std::time::Duration;
 
 /// Rows of one page.
 const ROWS: u32 = 60;
@@ -115,12 +116,13 @@ fn row(c: &Chrome, state: &State, departments: &[Department], grant: &Grant, now
         Grantee::Credential(id) => c.f("grants.credential_named", [("id", id.clone())]),
     };
     let titles: Vec<String> = grant.kinds.iter().map(|kind| kind_title(c, state, kind)).collect();
-    let (from, until) = (words::moment(grant.from), words::moment(grant.until));
+    let from = words::date(c, grant.from.date_in_china());
+    let last = words::date(c, grant.until.minus(Duration::from_secs(1)).date_in_china());
     GrantRow {
         id: grant.id.to_string(),
         grantee,
         kinds: titles.join(&c.t("grants.between")),
-        period: c.f("license_page.period", [("from", from), ("until", until)]),
+        period: c.f("license_page.period", [("from", from), ("until", last)]),
         used: grant.most.map_or_else(
             || grant.used.to_string(),
             |most| c.f("grants.used_of", [("used", grant.used.to_string()), ("most", most.to_string())]),
