@@ -12,6 +12,9 @@ use yinzheng::http::server;
 /// Departments of the city besides its own; their codes are right (GB 32100-2015).
 const OTHERS: [&str; 2] = ["11990000MB0000002Q", "11990000MB0000003U"];
 
+/// A step of the command.
+type Step = fn(&StepArgs, &dyn Fn(&str)) -> Result<String, CeremonyError>;
+
 struct Table {
     city: City,
     server: String,
@@ -39,11 +42,7 @@ impl Table {
     }
 
     /// Runs a step as this person: its outcome, and what it told on the way.
-    async fn step(
-        &self,
-        who: &Person,
-        step: fn(&StepArgs, &dyn Fn(&str)) -> Result<String, CeremonyError>,
-    ) -> (Result<String, CeremonyError>, Vec<String>) {
+    async fn step(&self, who: &Person, step: Step) -> (Result<String, CeremonyError>, Vec<String>) {
         fs::write(self.path("token"), format!("{}\n", who.token)).expect("written");
         let args = StepArgs {
             server: self.server.clone(),
