@@ -107,7 +107,13 @@ async fn look(
 ) -> Result<(Seal, Decision, Vec<Approval>), TxError> {
     let seal = tx.seal(&request.seal).await?.filter(|seal| may_administer(caller, seal));
     let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
-    let given = tx.seal_approvals(&request.seal).await?;
+    // An approval counts as long as whoever gave it may act: a credential that was withdrawn approves nothing any more.
+    let mut given = Vec::new();
+    for approval in tx.seal_approvals(&request.seal).await? {
+        if tx.credential(&approval.by).await?.is_some_and(|by| by.is_usable(now)) {
+            given.push(approval);
+        }
+    }
     let wish = Wish { act: request.act, by: &caller.id, revision: request.revision, anew: request.anew };
     let decision = seal.decide(&wish, &given, now)?;
     let waiting = pending(&seal, &given).into_iter().cloned().collect();

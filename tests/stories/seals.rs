@@ -121,6 +121,29 @@ async fn a_seal_that_is_not_in_use_seals_nothing() {
 }
 
 #[tokio::test]
+async fn whoever_was_sent_away_approves_nothing_any_more() {
+    let city = City::start().await;
+    for sent_away in [true, false] {
+        let seal = city.requested_seal(365).await;
+        let gone = city.person("seal-administrator", json!({ "department": DEPARTMENT })).await;
+        let first = city.act_on_seal(&gone, &seal, "approve").await;
+        assert_eq!((first.status.as_u16(), &first.json()["state"]), (200, &json!("requested")));
+        if sent_away {
+            let path = format!("/v1/credentials/{}", gone.id);
+            assert_eq!(city.call(&city.operator, "DELETE", &path).await.status, 204);
+        }
+        let second = city.act_on_seal(&city.second_sealer, &seal, "approve").await;
+        let state = if sent_away { "requested" } else { "active" };
+        assert_eq!((second.status.as_u16(), &second.json()["state"]), (200, &json!(state)));
+        if sent_away {
+            // Now two who are there have to agree.
+            let third = city.act_on_seal(&city.third_sealer, &seal, "approve").await;
+            assert_eq!(third.json()["state"], "active");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rejected_seal_and_a_seal_of_another_department_are_no_use() {
     let city = City::start().await;
     let seal = city.requested_seal(30).await;

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Starts the demo service on a free port over a fresh folder, drives its pages in headless Chromium, throws schemathesis
-# at its whole API, and stops it.
+# at its whole API, and stops it. PART is `stories` or `api`; both without it.
 #
-#   live.sh BINARY OUT VENV
+#   live.sh BINARY OUT VENV [PART]
 set -uo pipefail
-bin=$(realpath "$1") out=$2 venv=$(realpath "$3")
+bin=$(realpath "$1") out=$2 venv=$(realpath "$3") part=${4:-both}
 here=$(realpath "$(dirname "$0")")
 rm -rf "$out"; mkdir -p "$out"; out=$(realpath "$out")
 port=$("$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -21,11 +21,14 @@ done
 if ! curl -fsS "$base/readyz" >/dev/null; then echo "the service did not start:"; tail -n 30 "$out/service.log"; exit 1; fi
 
 status=0
-echo "-- browser stories"
-"$venv/bin/python" "$here/../browser/stories.py" --base "$base" --tokens "$out/tokens.json" --out "$out/screens" || status=1
-
-echo "-- schemathesis"
-"$venv/bin/python" "$here/fuzz_api.py" --base "$base" --tokens "$out/tokens.json" --out "$out/api" || status=1
+if [ "$part" != api ]; then
+  echo "-- browser stories"
+  "$venv/bin/python" "$here/../browser/stories.py" --base "$base" --tokens "$out/tokens.json" --out "$out/screens" || status=1
+fi
+if [ "$part" != stories ]; then
+  echo "-- schemathesis"
+  "$venv/bin/python" "$here/fuzz_api.py" --base "$base" --tokens "$out/tokens.json" --out "$out/api" || status=1
+fi
 
 if ! kill -0 $service 2>/dev/null; then echo "the service died:"; tail -n 30 "$out/service.log"; status=1; fi
 if grep -qi 'panicked' "$out/service.log"; then echo "the service panicked:"; grep -i -A5 panicked "$out/service.log"; status=1; fi
