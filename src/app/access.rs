@@ -4,6 +4,7 @@ use super::error::{forbidden, not_found};
 use crate::domain::license::{License, LicenseId};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
+use crate::domain::seal::Seal;
 use crate::ports::store::{Transaction, TxError};
 
 /// Reads a license that the caller may see: its issuer within the credential's kinds, or its holder. To everyone else
@@ -30,4 +31,10 @@ fn may_see(caller: &Credential, license: &License) -> bool {
 /// Refuses every role but these.
 pub(crate) fn only(caller: &Credential, roles: &[Role]) -> Result<(), Refusal> {
     if roles.contains(&caller.role) { Ok(()) } else { Err(forbidden("permit.role")) }
+}
+
+/// Whether this caller administers that seal.
+pub(crate) fn administers(caller: &Credential, seal: &Seal) -> bool {
+    caller.department.as_ref().is_none_or(|own| *own == seal.owner_code)
+        && caller.seals.allows(seal.code.as_str())
 }

@@ -105,24 +105,18 @@ async fn look(
     request: &Request,
     now: Timestamp,
 ) -> Result<(Seal, Decision, Vec<Approval>), TxError> {
-    let seal = tx.seal(&request.seal).await?.filter(|seal| may_administer(caller, seal));
+    let seal = tx.seal(&request.seal).await?.filter(|seal| access::administers(caller, seal));
     let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
     // An approval counts as long as whoever gave it may act: a credential that was withdrawn approves nothing any more.
-    let mut given = Vec::new();
-    for approval in tx.seal_approvals(&request.seal).await? {
+    let mut waiting = Vec::new();
+    for approval in pending(&seal, &tx.seal_approvals(&request.seal).await?) {
         if tx.credential(&approval.by).await?.is_some_and(|by| by.is_usable(now)) {
-            given.push(approval);
+            waiting.push(approval.clone());
         }
     }
     let wish = Wish { act: request.act, by: &caller.id, revision: request.revision, anew: request.anew };
-    let decision = seal.decide(&wish, &given, now)?;
-    let waiting = pending(&seal, &given).into_iter().cloned().collect();
+    let decision = seal.decide(&wish, &waiting, now)?;
     Ok((seal, decision, waiting))
-}
-
-fn may_administer(caller: &Credential, seal: &Seal) -> bool {
-    caller.department.as_ref().is_none_or(|own| *own == seal.owner_code)
-        && caller.seals.allows(seal.code.as_str())
 }
 
 enum Waited {

@@ -67,7 +67,7 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
     let (request, faults, reason) = (&request, &faults, &reason);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let seal = tx.seal(&request.seal).await?.filter(|seal| may_administer(caller, seal));
+            let seal = tx.seal(&request.seal).await?.filter(|seal| access::administers(caller, seal));
             let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
             seal.check_usable(now)?;
             let owner =
@@ -153,10 +153,4 @@ async fn check_grantee(
         }
     }
     Ok(())
-}
-
-/// Whether this caller administers that seal.
-pub(super) fn may_administer(caller: &Credential, seal: &Seal) -> bool {
-    caller.department.as_ref().is_none_or(|own| *own == seal.owner_code)
-        && caller.seals.allows(seal.code.as_str())
 }

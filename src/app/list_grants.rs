@@ -13,6 +13,28 @@ use crate::ports::store;
 /// Who may see grants.
 const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Clerk, Role::Auditor];
 
+/// A place in a list of uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsePlace(Timestamp, LicenseId);
+
+impl UsePlace {
+    /// Behind this use.
+    pub fn behind(used: &GrantUse) -> Self {
+        Self(used.at, used.license.clone())
+    }
+
+    /// Its text.
+    pub fn to_text(&self) -> String {
+        format!("{}:{}", self.0.micros(), self.1.as_str())
+    }
+
+    /// Reads its text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, license) = text.split_once(':')?;
+        Some(Self(Timestamp::from_micros(at.parse().ok()?), LicenseId::parse(license).ok()?))
+    }
+}
+
 /// Grants of a seal, newest first, from behind `before`.
 pub async fn of_seal(
     service: &Service,
@@ -75,10 +97,11 @@ pub async fn uses(
     service: &Service,
     caller: &Credential,
     id: &GrantId,
-    after: Option<(Timestamp, &LicenseId)>,
+    after: Option<&UsePlace>,
     limit: Option<u32>,
 ) -> Result<Vec<GrantUse>, AppError> {
     one(service, caller, id).await?;
+    let after = after.map(|UsePlace(at, license)| (*at, license));
     let limit = inputs::rows(limit);
     let found = store::glance(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.grant_uses(id, after, limit).await?) })

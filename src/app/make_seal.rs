@@ -2,6 +2,7 @@
 //! an object of GB/T 38540-2020, signed by the seal maker.
 
 use super::error::conflict;
+use super::publish_crl::Authority;
 use super::service::{Hierarchy, SealMaker};
 use super::{AppError, Service};
 use crate::crypto::Suite;
@@ -72,25 +73,36 @@ fn issue(
     authorities: &Hierarchy,
     spki: &[u8],
 ) -> Result<IssuedX509, AppError> {
-    let authority = &authorities.seal;
-    let signer = HandleSigner::new(service.keys.as_ref(), &authority.key)?;
-    let issuer = Issuer { x509: &authority.x509, signer: &signer };
     let profile = Profile::Seal {
         owner_code: seal.owner_code.clone(),
         owner_name: seal.owner_name.clone(),
         seal_code: seal.code.as_str().to_owned(),
     };
+    issue_by(service, &authorities.seal, &profile, spki, (seal.valid_from, seal.valid_until))
+}
+
+/// An X.509 certificate of this profile by an authority of ours, for no longer than from and until, than the profile's life,
+/// and than the authority's own; as the authority's register has it.
+pub(super) fn issue_by(
+    service: &Service,
+    authority: &Authority,
+    profile: &Profile,
+    spki: &[u8],
+    (from, until): (Timestamp, Timestamp),
+) -> Result<IssuedX509, AppError> {
+    let signer = HandleSigner::new(service.keys.as_ref(), &authority.key)?;
+    let issuer = Issuer { x509: &authority.x509, signer: &signer };
     let random: &dyn Random = service.random.as_ref();
     let address = service.settings.crl_address(&authority.name);
     // A certificate that outlives its issuer is worth nothing after the issuer's end.
     let end = x509::read(&authority.x509).map_err(AppError::internal)?.not_after;
     let particulars = Particulars {
         serial: random.bytes(),
-        not_before: seal.valid_from,
-        not_after: seal.valid_until.min(seal.valid_from.plus(profile.life())).min(end),
+        not_before: from,
+        not_after: until.min(from.plus(profile.life())).min(end),
         crl_address: Some(&address),
     };
-    let der = x509::issue(&profile, &particulars, spki, &issuer).map_err(AppError::internal)?;
+    let der = x509::issue(profile, &particulars, spki, &issuer).map_err(AppError::internal)?;
     let facts = x509::read(&der).map_err(AppError::internal)?;
     Ok(IssuedX509 {
         authority: authority.name.clone(),

@@ -21,8 +21,6 @@ use std::time::Duration;
 const LASTS: Duration = Duration::from_secs(3_600);
 /// Media type of the statement, in its header.
 const KIND: &str = "seal-status+jwt";
-/// Most seals of one file that are answered for.
-const MOST_SEALS: usize = 64;
 
 /// The answer.
 pub struct Status {
@@ -85,7 +83,7 @@ pub async fn in_file(
     let mut found = Vec::new();
     // A seal by itself has sealed nothing: it is asked about as it is.
     let alone = matches!(examined, Examined::Seal(_));
-    for seal in report.seals.into_iter().take(MOST_SEALS) {
+    for seal in report.seals.into_iter().take(verify_file::MOST_SEALS) {
         let sealed_at = seal.sealed_at.filter(|_| !alone);
         let at = sealed_at.map_or(now, |at| verify_file::latest_moment(at).min(now));
         let status = match seal.seal_code.as_deref().and_then(SealCode::parse) {

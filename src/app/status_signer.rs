@@ -1,12 +1,11 @@
 //! The key that answers to questions about seals are signed with, and its X.509 certificate: made on the first question and
 //! renewed in time, by the seal CA of P-256.
 
-use super::{AppError, Service};
+use super::{AppError, Service, make_seal};
 use crate::crypto::Suite;
 use crate::domain::time::Timestamp;
-use crate::formats::x509::{self, Issuer, Particulars, Profile};
-use crate::ports::keys::{HandleSigner, KeyError, KeyHandle};
-use crate::ports::random::Random;
+use crate::formats::x509::Profile;
+use crate::ports::keys::{KeyError, KeyHandle};
 use crate::ports::store::{self, IssuedX509};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -57,27 +56,10 @@ fn make(service: &Service, now: Timestamp) -> Result<(StatusSigner, IssuedX509),
         Err(KeyError::Exists(_)) => service.keys.public_key(&key)?,
         other => other?,
     };
-    let authority = &service.authorities.p256.seal;
-    let signer = HandleSigner::new(service.keys.as_ref(), &authority.key)?;
-    let issuer = Issuer { x509: &authority.x509, signer: &signer };
     let profile = Profile::SealStatus { name: NAME.to_owned() };
-    let random: &dyn Random = service.random.as_ref();
-    let address = service.settings.crl_address(&authority.name);
-    let end = x509::read(&authority.x509).map_err(AppError::internal)?.not_after;
-    let particulars = Particulars {
-        serial: random.bytes(),
-        not_before: now.whole_second(),
-        not_after: now.whole_second().plus(profile.life()).min(end),
-        crl_address: Some(&address),
-    };
-    let der = x509::issue(&profile, &particulars, &public.spki, &issuer).map_err(AppError::internal)?;
-    let facts = x509::read(&der).map_err(AppError::internal)?;
-    let issued = IssuedX509 {
-        authority: authority.name.clone(),
-        serial: facts.serial_hex,
-        der: der.clone(),
-        not_after: facts.not_after,
-        revoked: None,
-    };
-    Ok((StatusSigner { key, x509: der, not_after: facts.not_after }, issued))
+    let from = now.whole_second();
+    let period = (from, from.plus(profile.life()));
+    let authority = &service.authorities.p256.seal;
+    let issued = make_seal::issue_by(service, authority, &profile, &public.spki, period)?;
+    Ok((StatusSigner { key, x509: issued.der.clone(), not_after: issued.not_after }, issued))
 }

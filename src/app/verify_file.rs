@@ -24,8 +24,8 @@ const WAIT: Duration = Duration::from_secs(10);
 /// How long an examination may take before the answer no longer waits for it. It keeps its turn until it is over.
 const TIME: Duration = Duration::from_secs(20);
 
-/// Most seals of a file without a license that are asked about.
-const MOST_SEALS: usize = 64;
+/// Most seals of one file that are asked about one by one.
+pub(super) const MOST_SEALS: usize = 64;
 
 /// The report on a file. Reads nothing of a holder that is not in the file itself, so it leaves no audit line.
 pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppError> {

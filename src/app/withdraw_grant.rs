@@ -1,7 +1,7 @@
 //! Takes a grant back. What was issued under it stays good.
 
 use super::error::{conflict, not_found};
-use super::{AppError, Service, access, audit, grant_seal, inputs};
+use super::{AppError, Service, access, audit, inputs};
 use crate::domain::grant::{Grant, GrantId, Withdrawal};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
@@ -27,7 +27,7 @@ pub async fn run(
         Box::pin(async move {
             let grant = tx.grant(id).await?.ok_or_else(|| not_found("grant.unknown"))?;
             let seal = tx.seal(&grant.seal).await?;
-            if !seal.is_some_and(|seal| grant_seal::may_administer(caller, &seal)) {
+            if !seal.is_some_and(|seal| access::administers(caller, &seal)) {
                 return Err(not_found("grant.unknown").into());
             }
             if !tx.withdraw_grant(id, withdrawal).await? {

@@ -193,13 +193,15 @@ fn each(
 ) -> Result<String, CeremonyError> {
     let all = list.seals.len();
     let mut why = Vec::new();
-    for (place, (asked, line)) in list.seals.iter().zip(0..).enumerate() {
-        let done = work(asked, &mut record.lines[line]);
-        let code = record.lines[line].code.clone().unwrap_or_else(|| "-".repeat(14));
-        let said = match &done {
-            Ok(said) => said.clone(),
-            // Nobody is there, or the token is no good: the next one would fare no better.
-            Err(CallError::NoAnswer { .. }) => return Err(done.map(|_| ()).expect_err("it is one").into()),
+    for (place, asked) in list.seals.iter().enumerate() {
+        // A record has a line for each seal of its list.
+        let line = &mut record.lines[place];
+        let done = work(asked, line);
+        let code = line.code.clone().unwrap_or_else(|| "-".repeat(14));
+        let said = match done {
+            Ok(said) => said,
+            // Nobody is there: the next one would fare no better.
+            Err(failed @ CallError::NoAnswer { .. }) => return Err(failed.into()),
             Err(failed) => {
                 why.push(format!("{}: {failed}", asked.title()));
                 format!("FAILED: {failed}")

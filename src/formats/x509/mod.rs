@@ -4,6 +4,7 @@ mod alone;
 mod between;
 pub mod crl;
 pub mod issue;
+mod memory;
 pub mod path;
 pub mod pem;
 pub mod profile;

@@ -1,11 +1,11 @@
 //! Remembers what stands in X.509 certificates. The same few authorities stand in every chain, and a seal's own
 //! certificate in each of its files; what is read from the same bytes is the same.
 
+use super::memory::Memory;
 use super::read::{self, X509Facts};
 use crate::crypto;
 use crate::formats::Unreadable;
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many are kept; the oldest make room.
 const CAPACITY: usize = 1024;
@@ -38,15 +38,13 @@ impl Reading {
 }
 
 /// Readings by the SHA-256 of what was read.
-#[derive(Debug, Default)]
-pub(super) struct Readings {
-    kept: Mutex<Kept>,
-}
+#[derive(Debug)]
+pub(super) struct Readings(Memory<Arc<Reading>>);
 
-#[derive(Debug, Default)]
-struct Kept {
-    known: HashMap<[u8; 32], Arc<Reading>>,
-    order: VecDeque<[u8; 32]>,
+impl Default for Readings {
+    fn default() -> Self {
+        Self(Memory::of(CAPACITY))
+    }
 }
 
 impl Readings {
@@ -56,25 +54,12 @@ impl Readings {
             return Reading::of(der).map(Arc::new);
         }
         let name = crypto::sha256(der);
-        if let Some(known) = self.kept().known.get(&name) {
-            return Ok(Arc::clone(known));
+        if let Some(known) = self.0.get(&name) {
+            return Ok(known);
         }
         let reading = Arc::new(Reading::of(der)?);
-        let mut kept = self.kept();
-        if kept.known.insert(name, Arc::clone(&reading)).is_none() {
-            kept.order.push_back(name);
-            if kept.order.len() > CAPACITY
-                && let Some(oldest) = kept.order.pop_front()
-            {
-                kept.known.remove(&oldest);
-            }
-        }
-        drop(kept);
+        self.0.keep(name, Arc::clone(&reading));
         Ok(reading)
-    }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,7 +89,6 @@ mod tests {
             other[end - 4..].copy_from_slice(&number.to_be_bytes());
             readings.read(&other).expect("reads");
         }
-        assert_eq!(readings.kept().known.len(), CAPACITY);
-        assert_eq!(readings.kept().order.len(), CAPACITY);
+        assert_eq!(readings.0.len(), CAPACITY);
     }
 }

@@ -1,46 +1,28 @@
 //! Remembers signatures that verified, so that a chain seen before costs no further public-key operation.
 //! Only the fact that a signature is right is kept; times, usages and revocation are judged each time.
 
+use super::memory::Memory;
 use crate::crypto;
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
-use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many are kept; the oldest make room. A chain needs four, each of 40 bytes.
 const CAPACITY: usize = 8192;
 
 /// Hashes of (algorithm, key, message, signature) that verified.
-#[derive(Debug, Default)]
-pub(super) struct Verified {
-    kept: Mutex<Kept>,
+#[derive(Debug)]
+pub(super) struct Verified(Memory<()>);
+
+impl Default for Verified {
+    fn default() -> Self {
+        Self(Memory::of(CAPACITY))
+    }
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    known: HashSet<[u8; 32]>,
-    order: VecDeque<[u8; 32]>,
-}
-
+#[cfg(test)]
 impl Verified {
-    fn knows(&self, entry: &[u8; 32]) -> bool {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).known.contains(entry)
-    }
-
-    fn keep(&self, entry: [u8; 32]) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.known.insert(entry) {
-            kept.order.push_back(entry);
-            if kept.order.len() > CAPACITY
-                && let Some(oldest) = kept.order.pop_front()
-            {
-                kept.known.remove(&oldest);
-            }
-        }
-    }
-
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).known.len()
+        self.0.len()
     }
 }
 
@@ -78,11 +60,11 @@ impl SignatureVerificationAlgorithm for Remembering {
             message,
             signature,
         ]);
-        if self.verified.knows(&entry) {
+        if self.verified.0.get(&entry).is_some() {
             return Ok(());
         }
         self.inner.verify_signature(public_key, message, signature)?;
-        self.verified.keep(entry);
+        self.verified.0.keep(entry, ());
         Ok(())
     }
 

@@ -5,7 +5,7 @@ mod common;
 mod credentials;
 mod departments;
 pub mod envelopes;
-mod grants;
+pub mod grants;
 mod health;
 mod kinds;
 pub mod licenses;

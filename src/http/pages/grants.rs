@@ -6,12 +6,13 @@ use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::seals::code;
 use super::words::{self, Fact, Tag};
 use super::{given, go_to, page};
-use crate::app::{grant_seal, list_grants, list_seals, register_department, withdraw_grant};
+use crate::app::list_grants::{self, UsePlace};
+use crate::app::{grant_seal, list_seals, register_department, withdraw_grant};
 use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, Grantee, UseOutcome};
-use crate::domain::license::LicenseId;
 use crate::domain::party::Department;
 use crate::domain::refusal::Fault;
 use crate::domain::time::{Timestamp, format_date, parse_date};
+use crate::http::api::grants::grant_id;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Place, Problem};
 use crate::http::{State, detach};
@@ -201,9 +202,8 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let id = grant_id(&id)?;
     let grant = list_grants::one(&state, &caller.credential, &id).await?;
-    let after = place_of(&asked.after);
-    let after = after.as_ref().map(|(at, license)| (*at, license));
-    let uses = list_grants::uses(&state, &caller.credential, &id, after, Some(ROWS)).await?;
+    let after = UsePlace::parse(&asked.after);
+    let uses = list_grants::uses(&state, &caller.credential, &id, after.as_ref(), Some(ROWS)).await?;
     let departments = register_department::list(&state).await?;
     let now = state.clock.now();
     let mut about = vec![
@@ -219,9 +219,10 @@ pub(super) async fn one(
         about.push((c.t("act.reason"), end.reason.clone()));
     }
     let full = uses.len() == ROWS as usize;
-    let next = uses.last().filter(|_| full).map(|last| {
-        format!("/seals/{}/grants/{id}?after={}:{}", grant.seal, last.at.micros(), last.license.as_str())
-    });
+    let next = uses
+        .last()
+        .filter(|_| full)
+        .map(|last| format!("/seals/{}/grants/{id}?after={}", grant.seal, UsePlace::behind(last).to_text()));
     let line = |used: &GrantUse| UseRow {
         license: used.license.as_str().to_owned(),
         kind: kind_title(&c, &state, &used.kind),
@@ -244,16 +245,6 @@ pub(super) async fn one(
         c,
     };
     page(StatusCode::OK, &view)
-}
-
-fn place_of(text: &str) -> Option<(Timestamp, LicenseId)> {
-    let (at, license) = text.split_once(':')?;
-    let license = LicenseId::parse(license).ok()?;
-    Some((Timestamp::from_micros(at.parse().ok()?), license))
-}
-
-fn grant_id(text: &str) -> Result<GrantId, Problem> {
-    GrantId::parse(text).ok_or_else(|| Problem::new(Kind::NotFound, "grant.unknown"))
 }
 
 /// The fields of a new grant, beside its kinds.

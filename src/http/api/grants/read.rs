@@ -1,12 +1,10 @@
 //! `GET /v1/seal-grants`, `…/{id}`, `…/{id}/uses`
 
 use super::view::{GrantUseView, GrantView, grant_id};
-use crate::app::list_grants;
+use crate::app::list_grants::{self, UsePlace};
 use crate::domain::grant::GrantId;
-use crate::domain::license::LicenseId;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::SealCode;
-use crate::domain::time::Timestamp;
 use crate::http;
 use crate::http::api::common::{from_cursor, to_cursor};
 use crate::http::body::StrictQuery;
@@ -100,13 +98,9 @@ pub async fn uses(
     Path(id): Path<String>,
     StrictQuery(query): StrictQuery<UseQuery>,
 ) -> Result<Json<UseList>, Problem> {
-    let place = |text: &str| {
-        let (at, license) = text.split_once(':')?;
-        Some((Timestamp::from_micros(at.parse().ok()?), LicenseId::parse(license).ok()?))
-    };
-    let after = from_cursor(query.after.as_deref(), place)?;
-    let after = after.as_ref().map(|(at, license)| (*at, license));
-    let uses = list_grants::uses(&state, &caller.credential, &grant_id(&id)?, after, query.limit).await?;
-    let next = uses.last().map(|last| to_cursor(&format!("{}:{}", last.at.micros(), last.license.as_str())));
+    let after = from_cursor(query.after.as_deref(), UsePlace::parse)?;
+    let uses =
+        list_grants::uses(&state, &caller.credential, &grant_id(&id)?, after.as_ref(), query.limit).await?;
+    let next = uses.last().map(|last| to_cursor(&UsePlace::behind(last).to_text()));
     Ok(Json(UseList { items: uses.into_iter().map(GrantUseView::from).collect(), next }))
 }

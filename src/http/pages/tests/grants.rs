@@ -1,5 +1,6 @@
 //! Sample data for the pages about grants.
 
+use super::samples::draw;
 use crate::domain::grant::{GrantState, UseOutcome};
 use crate::domain::refusal::Fault;
 use crate::http::pages::chrome::Chrome;
@@ -7,13 +8,8 @@ use crate::http::pages::form::place;
 use crate::http::pages::grants::{
     GrantRow, Grants, KindChoice, NewGrant, OneGrant, UseRow, fields, outcome, standing,
 };
-use askama::Template;
 
 const SEAL: &str = "33010500000001";
-
-fn draw(page: &impl Template) -> String {
-    page.render().expect("renders")
-}
 
 fn row(c: &Chrome, state: GrantState) -> GrantRow {
     GrantRow {

@@ -163,7 +163,7 @@ fn report(outcome: Outcome) -> Report {
     }
 }
 
-fn draw(page: &impl Template) -> String {
+pub(super) fn draw(page: &impl Template) -> String {
     page.render().expect("a page renders")
 }
 

@@ -1,5 +1,6 @@
 //! Sample data for the pages about webhooks.
 
+use super::samples::draw;
 use crate::domain::refusal::Fault;
 use crate::domain::webhook::{DeliveryState, WebhookState};
 use crate::http::pages::chrome::Chrome;
@@ -7,7 +8,6 @@ use crate::http::pages::form::place;
 use crate::http::pages::webhooks::{
     self, DeliveryRow, NewSecret, OneWebhook, Register, WebhookRow, Webhooks, acts, delivery_state, topic,
 };
-use askama::Template;
 
 const ID: &str = "wh_0123456789abcdef01234567";
 
@@ -43,10 +43,6 @@ fn one(c: Chrome, description: &str) -> OneWebhook {
         done: Some(c.t("webhooks.sent")),
         c,
     }
-}
-
-fn draw(template: &impl Template) -> String {
-    template.render().expect("it renders")
 }
 
 /// Every page about webhooks, by name.
