@@ -7,7 +7,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::seal::Seal;
 use crate::ports::store::{Transaction, TxError};
 
-/// Reads a license that the caller may see: its issuer within the credential's kinds, or its holder. To everyone else
+/// Reads a license that the caller may see: its issuer within the credential's kinds, or its holder, a company's
+/// manager among them. To everyone else
 /// it does not exist.
 pub(crate) async fn license(
     tx: &mut dyn Transaction,
@@ -24,7 +25,13 @@ fn may_see(caller: &Credential, license: &License) -> bool {
             caller.department.as_deref() == Some(&license.issuer) && caller.kinds.allows(&license.kind)
         }
         Role::Holder => caller.holder.as_deref() == Some(&license.holder.code),
-        Role::SealAdministrator | Role::Clerk | Role::Institution | Role::Auditor | Role::Operator => false,
+        Role::CompanyManager => caller.business.as_deref() == Some(&license.holder.code),
+        Role::SealAdministrator
+        | Role::Clerk
+        | Role::Institution
+        | Role::Auditor
+        | Role::Operator
+        | Role::Sealer => false,
     }
 }
 

@@ -115,6 +115,11 @@ fn may_see_all(caller: &Credential, owner: &str) -> bool {
         Role::Auditor => true,
         Role::SealAdministrator => caller.department.as_deref().is_none_or(|own| own == owner),
         Role::Department => caller.department.as_deref() == Some(owner),
-        Role::Clerk | Role::Holder | Role::Institution | Role::Operator => false,
+        Role::Clerk
+        | Role::Holder
+        | Role::Institution
+        | Role::Operator
+        | Role::CompanyManager
+        | Role::Sealer => false,
     }
 }

@@ -11,6 +11,7 @@
 //! - Nothing slow or external (keys, timestamps, files) belongs inside a job.
 
 mod audit;
+mod businesses;
 mod envelopes;
 mod grants;
 mod issuances;
@@ -23,6 +24,7 @@ mod trust_lists;
 mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
+pub use businesses::BusinessRows;
 pub use envelopes::{
     EnvelopeContent, EnvelopeListing, EnvelopePage, EnvelopeRows, EnvelopeSummary, SignedConsent,
 };
@@ -85,6 +87,7 @@ pub trait Transaction:
     + IssuanceRows
     + EnvelopeRows
     + GrantRows
+    + BusinessRows
     + ShowCodeRows
     + PkiRows
     + TrustListRows
@@ -102,6 +105,7 @@ impl<T> Transaction for T where
         + IssuanceRows
         + EnvelopeRows
         + GrantRows
+        + BusinessRows
         + ShowCodeRows
         + PkiRows
         + TrustListRows
