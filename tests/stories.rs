@@ -15,6 +15,8 @@ mod bad_bodies;
 mod bad_files;
 #[path = "stories/batch.rs"]
 mod batch;
+#[path = "stories/businesses.rs"]
+mod businesses;
 #[path = "stories/credentials.rs"]
 mod credentials;
 #[path = "stories/envelopes.rs"]

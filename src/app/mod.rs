@@ -6,6 +6,7 @@ pub mod add_credential;
 pub mod amend_license;
 pub mod audit;
 pub mod authenticate;
+pub mod business;
 pub mod change_license_state;
 pub mod check_printed_code;
 pub mod check_ready;

@@ -1,5 +1,6 @@
 //! Use cases over a real database in a temporary directory and the development keys.
 
+mod businesses;
 mod changing;
 mod envelopes;
 mod issuing;
@@ -375,6 +376,7 @@ impl World {
             replaces: None,
             envelope: None,
             grant: None,
+            business: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The API for programs: `/v1/…`, the timestamping authority, the PKI's files, health.
 
 mod audit;
+mod businesses;
 mod common;
 mod credentials;
 mod departments;
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(licenses::routes());
     routes.extend(envelopes::routes());
+    routes.extend(businesses::routes());
     routes.extend(kinds::routes());
     routes.extend(seals::routes());
     routes.extend(grants::routes());
