@@ -18,6 +18,8 @@ mod schema;
 mod transactions;
 #[path = "store/trust_lists.rs"]
 mod trust_lists;
+#[path = "store/uses.rs"]
+mod uses;
 #[path = "store/webhooks.rs"]
 mod webhooks;
 
@@ -90,6 +92,7 @@ fn cases() -> Vec<Case> {
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,
+        uses::who_used_what,
         webhooks::webhooks,
         webhooks::deliveries_about_a_subject_go_one_after_the_other,
         webhooks::old_deliveries_and_removed_webhooks_go,

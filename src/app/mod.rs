@@ -40,6 +40,7 @@ mod service;
 pub mod show_code_pictures;
 pub mod show_license;
 pub mod sign_in;
+pub mod space;
 mod status_signer;
 mod steps;
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod refusal;
 pub mod report;
 pub mod seal;
 pub mod show_code;
+pub mod space;
 pub mod suite;
 pub mod time;
 pub mod trust_list;

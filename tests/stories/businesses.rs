@@ -144,3 +144,54 @@ async fn control_is_handed_to_a_manager_who_lets_employees_in() {
     assert_eq!(next.status, 201);
     assert_eq!(city.get(&manager, &path).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_company_sees_in_its_space_who_used_what() {
+    let (city, seal) = with_rule().await;
+    let business = registered(&city, &seal).await;
+    let given = city
+        .post(&city.department, &format!("/v1/businesses/{CODE}/manager"), &json!({ "label": "王经理" }))
+        .await;
+    let manager = company_person(given.json()).await;
+    let given = city
+        .post(&manager, &format!("/v1/businesses/{CODE}/people"), &json!({ "label": "小李", "days": 30 }))
+        .await;
+    let employee = company_person(given.json()).await;
+    // Whoever speaks for the company at a counter shows its license; a bank looks.
+    let holder = city.person("holder", json!({ "holder": CODE })).await;
+    let draw = json!({ "fields": ["name", "legal_representative"], "purpose": "对公开户" });
+    let license = text(&business["license"], "id");
+    let drawn = city.post(&holder, &format!("/v1/licenses/{license}/show-codes"), &draw).await.json();
+    let redeem = json!({ "code": drawn["code"], "matter": "开立账户" });
+    let seen = city.post(&city.institution, "/v1/show-codes:redeem", &redeem).await;
+    assert_eq!(seen.status, 200, "{}", seen.json());
+
+    let space = city.get(&manager, "/v1/space").await;
+    assert_eq!(space.status, 200, "{}", space.json());
+    let space = space.json();
+    assert_eq!((text(&space, "kind"), text(&space, "business")), ("enterprise".into(), CODE.into()));
+    let count = |list: &str| space[list].as_array().expect("a list").len();
+    assert_eq!((count("licenses"), count("seals"), count("uses")), (1, 5, 1));
+    let used = &space["uses"][0];
+    assert_eq!((text(used, "what"), text(used, "license")), ("shown".into(), license.clone()));
+    assert_eq!(used["fields"], json!(["name", "legal_representative"]), "names, never values");
+    assert_eq!((text(used, "by"), text(used, "matter")), (city.institution.id.clone(), "开立账户".into()));
+    // The person at the counter sees the same; an employee sees the seals alone; others have no space.
+    let same = city.get(&holder, "/v1/space").await.json();
+    assert_eq!((text(&same, "kind"), same["uses"].clone()), ("person".into(), space["uses"].clone()));
+    let less = city.get(&employee, "/v1/space").await.json();
+    let lists = ["licenses", "seals", "uses"].map(|list| less[list].as_array().expect("a list").len());
+    assert_eq!(lists, [0, 5, 0]);
+    assert_eq!(city.get(&city.department, "/v1/space").await.code(), "caller.wrong_role");
+    assert_eq!(city.get(&employee, "/v1/space/uses").await.code(), "caller.wrong_role");
+    let rest = city.get(&manager, "/v1/space/uses?limit=1").await.json();
+    let next = text(&rest, "next");
+    let end = city.get(&manager, &format!("/v1/space/uses?after={next}")).await.json();
+    assert_eq!((rest["items"].as_array().map(Vec::len), end["items"].clone()), (Some(1), json!([])));
+    let foreign = city.get(&manager, "/v1/space/uses?after=AAAA").await;
+    assert_eq!((foreign.status.as_u16(), foreign.code().as_str()), (400, "request.cursor"));
+    // Another company's manager sees its own.
+    let others = city.person("holder", json!({ "holder": "91990102MA7YQX0320" })).await;
+    let others = city.get(&others, "/v1/space").await.json();
+    assert_eq!((others["licenses"].clone(), others["uses"].clone()), (json!([]), json!([])));
+}

@@ -18,6 +18,7 @@ pub(super) const SQLITE: &[Script] = &[
     (9, "trust_lists", include_str!("../../../migrations/sqlite/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
     (11, "businesses", include_str!("../../../migrations/sqlite/0011_businesses.sql")),
+    (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -31,6 +32,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (9, "trust_lists", include_str!("../../../migrations/postgres/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
     (11, "businesses", include_str!("../../../migrations/postgres/0011_businesses.sql")),
+    (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

@@ -8,6 +8,7 @@ mod migrate;
 mod plan_json;
 mod postgres;
 mod sqlite;
+mod use_json;
 
 use crate::ports::store::Store;
 use std::sync::Arc;

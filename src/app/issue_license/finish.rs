@@ -358,7 +358,7 @@ async fn release_in(
         tx.append_event(event).await?;
     }
     if let Some(grant) = &work.order.grant {
-        under_grant::done(&mut *tx, grant, &work.order, &work.issuance, now).await?;
+        under_grant::done(&mut *tx, service, grant, (&work.order, &work.issuance), now).await?;
     }
     if let Some((plan, made)) = work.company.as_ref().zip(made) {
         made::enter(&mut *tx, service, plan, made, &written.license, &work.issuance).await?;

@@ -15,6 +15,7 @@ mod printed_codes;
 mod seal_status;
 mod seals;
 mod show_codes;
+mod space;
 mod trust_lists;
 mod tsa;
 pub mod verifications;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(seals::routes());
     routes.extend(grants::routes());
     routes.extend(show_codes::routes());
+    routes.extend(space::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
     routes.extend(seal_status::routes());

@@ -160,7 +160,7 @@ impl Chrome {
             Role::Holder => "/wallet",
             Role::Clerk | Role::Institution => "/desk",
             Role::Operator => "/operator/webhooks",
-            Role::CompanyManager | Role::Sealer => "/company",
+            Role::CompanyManager | Role::Sealer => "/space",
             Role::Auditor => "/",
         }
     }
@@ -173,12 +173,15 @@ impl Chrome {
             Role::Holder => Some(("/wallet", "nav.wallet")),
             Role::Clerk | Role::Institution => Some(("/desk", "nav.desk")),
             Role::Operator => Some(("/operator/webhooks", "nav.webhooks")),
-            Role::CompanyManager | Role::Sealer => Some(("/company", "nav.company")),
+            Role::CompanyManager | Role::Sealer => Some(("/space", "nav.company")),
             Role::Auditor => None,
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
         if items.first().is_some_and(|(href, _)| *href == "/department") {
             items.push(("/department/envelopes", "nav.envelopes"));
+        }
+        if items.first().is_some_and(|(href, _)| *href == "/wallet") {
+            items.push(("/space", "nav.space"));
         }
         items.extend([("/verify", "nav.verify"), ("/c", "nav.code")]);
         if self.signed_in.is_none() {

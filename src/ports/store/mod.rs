@@ -21,6 +21,7 @@ mod pki;
 mod seals;
 mod show_codes;
 mod trust_lists;
+mod uses;
 mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
@@ -36,6 +37,7 @@ pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
+pub use uses::UseRows;
 pub use webhooks::{WebhookListing, WebhookRows};
 
 use crate::domain::refusal::Refusal;
@@ -91,6 +93,7 @@ pub trait Transaction:
     + ShowCodeRows
     + PkiRows
     + TrustListRows
+    + UseRows
     + AuditRows
     + OutboxRows
     + WebhookRows
@@ -109,6 +112,7 @@ impl<T> Transaction for T where
         + ShowCodeRows
         + PkiRows
         + TrustListRows
+        + UseRows
         + AuditRows
         + OutboxRows
         + WebhookRows

@@ -17,6 +17,7 @@ mod record;
 mod seals;
 mod show_codes;
 mod trust_lists;
+mod uses;
 mod webhooks;
 
 use super::{Db, is_contention};
@@ -168,6 +169,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         seals::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,
+        uses::STATEMENTS,
         webhooks::STATEMENTS,
     ]
     .concat()

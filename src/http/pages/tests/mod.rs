@@ -1,5 +1,6 @@
 //! Every page rendered from sample data in both languages, and what must hold for each.
 
+mod businesses;
 mod grants;
 mod samples;
 mod tags;
