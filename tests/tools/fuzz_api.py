@@ -36,7 +36,7 @@ order = sorted(by_role, key=lambda role: role == "operator")
 roles = [("nobody", None), *((role, by_role[role]) for role in order)]
 # What each role may read, to see that its token lives.
 HOME = {"department": "/v1/licenses", "seal-admin": "/v1/seals", "holder": "/v1/showings", "operator": "/v1/credentials",
-        "auditor": "/v1/audit"}
+        "auditor": "/v1/audit", "company-manager": "/v1/space", "company-sealer": "/v1/space"}
 
 
 def get(path, token):

@@ -1,6 +1,7 @@
 //! `yinzheng demo`: the service with a fictional city in it, to look around.
 
 mod city;
+mod company;
 mod folder;
 mod once;
 mod setup;
@@ -154,6 +155,7 @@ async fn start(
         tokens.write(&path).map_err(|why| DemoError::File(path.clone(), why))?;
     }
     let kinds = service.kinds.clone();
+    let today = service.clock.now().date_in_china();
     // Blocking calls to ourselves: on a thread of their own.
     let work = tokio::task::spawn_blocking(move || -> Result<(), DemoError> {
         let client = Client::new(&base);
@@ -166,6 +168,7 @@ async fn start(
         }
         let kind = kinds.get(FIRST_KIND).ok_or(CallError::Lacks("the business license"))?;
         let license = city.issue(kind)?;
+        city.company(kind, today, &|tokens| tokens.write(&path))?;
         let more = kinds.get(MORE_OF).ok_or(CallError::Lacks("the food operation permit"))?;
         welcome(&base, &city, more, &text(&license, "id")?)?;
         match copy {
@@ -249,6 +252,7 @@ fn welcome(base: &str, city: &City<'_>, more: &LicenseKind, id: &str) -> Result<
          \n已签发营业执照 issued a business license:\n  {id}\n\
          \n打开 open (登录用下列令牌 sign in with the tokens below)\n\
          \x20 部门 department    {base}/department\n  卡包 wallet        {base}/wallet\n\
+         \x20 企业 company       {base}/space   (company-manager)\n\
          \x20 窗口 clerk's desk  {base}/desk\n  核验 verify        {base}/verify   (任何人 anyone)\n"
     );
     println!("令牌 tokens");

@@ -180,8 +180,15 @@ pub(super) fn request_fields(
 }
 
 pub(super) fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
-    let words =
-        if seal.purpose_words.is_empty() { purpose(c, seal.purpose) } else { seal.purpose_words.clone() };
+    let words = match seal.purpose {
+        // The words alone are somebody's name.
+        SealPurpose::LegalRepresentative => c.f(
+            "seals.of_person",
+            [("purpose", purpose(c, seal.purpose)), ("name", seal.purpose_words.clone())],
+        ),
+        _ if seal.purpose_words.is_empty() => purpose(c, seal.purpose),
+        _ => seal.purpose_words.clone(),
+    };
     SealRow {
         code: seal.code.to_string(),
         owner: seal.owner_name.clone(),
