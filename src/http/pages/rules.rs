@@ -156,11 +156,14 @@ pub(super) fn fields(
     ]
 }
 
+/// A form that was sent, and what is wrong with it; none before it was sent.
+type Sent<'a> = (Option<&'a [(String, String)]>, &'a [Fault]);
+
 async fn build(
     state: &State,
     c: Chrome,
     caller: &Credential,
-    (form, found): (Option<&[(String, String)]>, &[Fault]),
+    (form, found): Sent<'_>,
     done: Option<String>,
 ) -> Result<Rules, Problem> {
     let departments = register_department::list(state).await?;
