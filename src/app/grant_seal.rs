@@ -27,8 +27,10 @@ pub struct Request {
     pub seal: SealCode,
     /// Who may use it.
     pub grantee: Grantee,
-    /// For which license kinds.
+    /// For which license kinds; none only where it is for documents.
     pub kinds: Vec<String>,
+    /// Whether documents that the grantee brings may be sealed.
+    pub documents: bool,
     /// First day; from now on, if it is not said.
     pub from: Option<Date>,
     /// Last day.
@@ -59,7 +61,8 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
         faults.push(Fault::at("/most", "number.out_of_range").with("min", 1).with("max", MOST_USES));
     }
     let kinds: BTreeSet<&String> = request.kinds.iter().collect();
-    if kinds.len() != request.kinds.len() || !(1..=MOST_KINDS).contains(&kinds.len()) {
+    let least = usize::from(!request.documents);
+    if kinds.len() != request.kinds.len() || !(least..=MOST_KINDS).contains(&kinds.len()) {
         faults.push(Fault::at("/kinds", "grant.kinds").with("max", MOST_KINDS));
     }
     let random: &dyn Random = service.random.as_ref();
@@ -84,6 +87,7 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
                 owner: owner.code,
                 grantee: request.grantee.clone(),
                 kinds: request.kinds.clone(),
+                documents: request.documents,
                 from,
                 until,
                 most: request.most,
@@ -94,7 +98,7 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
                 withdrawn: None,
             };
             tx.insert_grant(&grant).await?;
-            let body = json!({ "grant": id.as_str(), "kinds": grant.kinds });
+            let body = json!({ "grant": id.as_str(), "kinds": grant.kinds, "documents": grant.documents });
             tx.append_audit(&audit::line(now, &caller.id, "seal.grant", grant.seal.as_str(), &body)).await?;
             let event = audit::event(service, now, "seal.granted", grant.seal.as_str(), &body);
             tx.append_event(&event.concerning(grant.concerned())).await?;

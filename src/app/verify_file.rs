@@ -14,10 +14,10 @@ use crate::domain::report::judge::{
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
+use crate::formats::x509::Trust;
 use crate::ports::store::{self, Transaction, TxError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a file waits for its turn before it is sent away.
 const WAIT: Duration = Duration::from_secs(10);
@@ -52,25 +52,35 @@ pub(super) type Outcome = Result<Examined, (NotExaminable, [u8; 32])>;
 
 /// Waits for a turn and examines a file as a stranger does.
 pub(super) async fn examined(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Outcome, AppError> {
-    // An examination may hold a core and some hundred megabytes.
-    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
-    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
-    let turn = turn.map_err(AppError::internal)?;
     // A seal by itself carries no chain; ours are known. A file may be older than what was revoked since.
     let mut known = Vec::new();
     for (suite, _) in service.authorities.hierarchies() {
         known.push(service.sealing(suite).await?);
     }
     let recognised = service.recognised().await?;
-    let service = Arc::clone(service);
-    let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &recognised, &bytes));
+    let trust = Arc::clone(&service.trust);
+    in_turn(service, move || examine_with(&trust, &known, &recognised, &bytes)).await
+}
+
+/// Waits for a turn at reading strangers' files and does the work, which may hold a core and some hundred megabytes.
+pub(super) async fn in_turn<T: Send + 'static>(
+    service: &Arc<Service>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AppError> {
+    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
+    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
+    let turn = turn.map_err(AppError::internal)?;
+    let work = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    });
     let in_time = tokio::time::timeout(TIME, work).await;
     Ok(in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??)
 }
 
-fn examine_in(
-    turn: OwnedSemaphorePermit,
-    service: &Service,
+fn examine_with(
+    trust: &Trust,
     known: &[Arc<service::Sealing>],
     recognised: &Recognised,
     bytes: &[u8],
@@ -78,10 +88,8 @@ fn examine_in(
     let known = known.iter().map(|sealing| &sealing.validation);
     let x509s: Vec<Vec<u8>> = known.clone().flat_map(|validation| validation.x509s.iter().cloned()).collect();
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
-    let known = Known { trust: &service.trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
-    let examined = examine(bytes, known);
-    drop(turn);
-    examined.map_err(|why| (why, sha256(bytes)))
+    let known = Known { trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
+    examine(bytes, known).map_err(|why| (why, sha256(bytes)))
 }
 
 /// The state of a seal that was brought by itself, if it is one of ours.

@@ -9,6 +9,7 @@ pub mod picture;
 pub mod refusal;
 pub mod report;
 pub mod seal;
+pub mod seal_job;
 pub mod show_code;
 pub mod suite;
 pub mod time;

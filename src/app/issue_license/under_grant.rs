@@ -2,7 +2,7 @@
 
 use super::Order;
 use crate::app::error::conflict;
-use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome};
+use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, UseSubject};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{Issuance, Transaction, TxError};
 
@@ -15,7 +15,7 @@ pub(super) async fn count(
 ) -> Result<(), TxError> {
     let used = GrantUse {
         grant: grant.clone(),
-        license: issuance.license.clone(),
+        subject: UseSubject::License(issuance.license.clone()),
         kind: order.kind.clone(),
         by: issuance.requested_by.clone(),
         at: issuance.started_at,
@@ -37,11 +37,11 @@ pub(super) async fn done(
     now: Timestamp,
 ) -> Result<(), TxError> {
     stored(tx, grant).await?.check(&order.seal, &order.kind, now, true)?;
-    tx.settle_grant_use(&issuance.license, UseOutcome::Done).await?;
+    tx.settle_grant_use(&UseSubject::License(issuance.license.clone()), UseOutcome::Done).await?;
     Ok(())
 }
 
 /// The grant, which is never deleted.
-pub(super) async fn stored(tx: &mut dyn Transaction, grant: &GrantId) -> Result<Grant, TxError> {
+pub(crate) async fn stored(tx: &mut dyn Transaction, grant: &GrantId) -> Result<Grant, TxError> {
     Ok(tx.grant(grant).await?.ok_or_else(|| conflict("grant.unknown"))?)
 }

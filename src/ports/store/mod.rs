@@ -17,6 +17,7 @@ mod issuances;
 mod licenses;
 mod parties;
 mod pki;
+mod seal_jobs;
 mod seals;
 mod show_codes;
 mod trust_lists;
@@ -31,6 +32,7 @@ pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
+pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
@@ -85,6 +87,7 @@ pub trait Transaction:
     + IssuanceRows
     + EnvelopeRows
     + GrantRows
+    + SealJobRows
     + ShowCodeRows
     + PkiRows
     + TrustListRows
@@ -102,6 +105,8 @@ impl<T> Transaction for T where
         + IssuanceRows
         + EnvelopeRows
         + GrantRows
+        + SealJobRows
+    + SealJobRows
         + ShowCodeRows
         + PkiRows
         + TrustListRows

@@ -13,6 +13,7 @@ mod licenses;
 mod parties;
 mod pki;
 mod record;
+mod seal_jobs;
 mod seals;
 mod show_codes;
 mod trust_lists;
@@ -163,6 +164,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         licenses::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
+        seal_jobs::STATEMENTS,
         seals::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,
