@@ -134,6 +134,7 @@ async fn register(service: &Arc<Service>, operator: &Credential, department: Dep
             role,
             department: Some(code.clone()),
             holder: None,
+            business: None,
             kinds: Scope::All,
             seals: Scope::All,
             days: 1,

@@ -1,5 +1,7 @@
 //! The contract of the `store` port, on SQLite and on PostgreSQL.
 
+#[path = "store/businesses.rs"]
+mod businesses;
 #[path = "store/envelopes.rs"]
 mod envelopes;
 #[path = "store/grants.rs"]
@@ -76,6 +78,9 @@ fn cases() -> Vec<Case> {
         rows::audit,
         rows::outbox,
         rows::spoiled_rows_are_named,
+        businesses::businesses_and_their_seals,
+        businesses::people_of_a_business,
+        businesses::standing_rules,
         envelopes::an_envelope_stands_as_it_was_written,
         envelopes::contents_and_histories_of_envelopes,
         envelopes::lists_of_envelopes,

@@ -38,6 +38,8 @@ pub struct Request {
     pub department: Option<String>,
     /// The holder it speaks for.
     pub holder: Option<String>,
+    /// The company it acts for.
+    pub business: Option<String>,
     /// License kinds it may use.
     pub kinds: Scope,
     /// Seals it may use.
@@ -81,6 +83,7 @@ fn an_operator(label: &str) -> Request {
         role: Role::Operator,
         department: None,
         holder: None,
+        business: None,
         kinds: Scope::All,
         seals: Scope::All,
         days: 366,
@@ -106,12 +109,15 @@ async fn add(service: &Service, actor: &str, request: Request, first: bool) -> R
         role: request.role,
         department: request.department,
         holder: request.holder,
+        business: request.business,
         kinds: request.kinds,
         seals: request.seals,
         expires_at: now.plus(Duration::from_secs(u64::from(request.days) * 86_400)),
         withdrawn_at: None,
     };
-    let detail = json!({ "role": credential.role.name(), "department": credential.department });
+    let detail = json!({
+        "role": credential.role.name(), "department": credential.department, "business": credential.business,
+    });
     let line = audit::line(now, actor, "credential.add", &credential.id, &detail);
     let row = &credential;
     audit::audited(service, line, |tx, _| {
@@ -123,6 +129,11 @@ async fn add(service: &Service, actor: &str, request: Request, first: bool) -> R
                 && tx.department(code).await?.is_none()
             {
                 return Err(Refusal::invalid(vec![Fault::at("/department", "department.unknown")]).into());
+            }
+            if let Some(code) = &row.business
+                && tx.business(code).await?.is_none()
+            {
+                return Err(Refusal::invalid(vec![Fault::at("/business", "business.unknown")]).into());
             }
             match tx.add_credential(row, &hash).await {
                 Err(store::StoreError::Exists(_)) => {
@@ -157,6 +168,15 @@ fn check(service: &Service, request: &Request) -> Result<String, Refusal> {
         }
         (_, Some(_)) => faults.push(Fault::at("/holder", "credential.not_for_this_role")),
         (_, None) => {}
+    }
+    let of_company = matches!(request.role, Role::CompanyManager | Role::Sealer);
+    match &request.business {
+        None if of_company => faults.push(Fault::at("/business", "field.required")),
+        Some(_) if !of_company => faults.push(Fault::at("/business", "credential.not_for_this_role")),
+        Some(code) if !credit_code::valid(code) => {
+            faults.push(Fault::at("/business", "field.credit_code"));
+        }
+        Some(_) | None => {}
     }
     if let Scope::Only(names) = &request.kinds
         && !names.iter().all(|name| service.kinds.get(name).is_some())

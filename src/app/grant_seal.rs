@@ -50,7 +50,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
 }
 
 async fn grant(service: &Service, caller: &Credential, request: Request) -> Result<Grant, TxError> {
-    access::only(caller, &[Role::SealAdministrator])?;
+    access::only(caller, &[Role::SealAdministrator, Role::CompanyManager])?;
     let now = service.clock.now();
     let mut faults = Vec::new();
     let reason = inputs::line("/reason", &request.reason, 2, 200, &mut faults);
@@ -70,21 +70,25 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
     let (request, faults, reason) = (&request, &faults, &reason);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let seal = tx.seal(&request.seal).await?.filter(|seal| access::administers(caller, seal));
+            let seal = tx.seal(&request.seal).await?.filter(|seal| access::lends(caller, seal));
             let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
             seal.check_usable(now)?;
-            let owner =
-                tx.department(&seal.owner_code).await?.ok_or_else(|| forbidden("grant.no_department"))?;
             let mut faults = faults.clone();
-            check_kinds(service, &owner, &request.kinds, &mut faults);
-            check_grantee(&mut *tx, &request.grantee, &seal, now, &mut faults).await?;
+            if caller.role == Role::CompanyManager {
+                check_of_company(&mut *tx, request, &seal, now, &mut faults).await?;
+            } else {
+                let owner = tx.department(&seal.owner_code).await?;
+                let owner = owner.ok_or_else(|| forbidden("grant.no_department"))?;
+                check_kinds(service, &owner, &request.kinds, &mut faults);
+                check_grantee(&mut *tx, &request.grantee, &seal, now, &mut faults).await?;
+            }
             if !faults.is_empty() {
                 return Err(Refusal::invalid(faults).into());
             }
             let grant = Grant {
                 id: id.clone(),
                 seal: seal.code,
-                owner: owner.code,
+                owner: seal.owner_code,
                 grantee: request.grantee.clone(),
                 kinds: request.kinds.clone(),
                 documents: request.documents,
@@ -155,6 +159,35 @@ async fn check_grantee(
                 faults.push(Fault::at("/credential", "grant.credential_unfit"));
             }
         }
+    }
+    Ok(())
+}
+
+/// A company lends its seals for documents alone, and to its own people alone.
+async fn check_of_company(
+    tx: &mut dyn Transaction,
+    request: &Request,
+    seal: &Seal,
+    now: Timestamp,
+    faults: &mut Vec<Fault>,
+) -> Result<(), TxError> {
+    let company = tx.business(&seal.owner_code).await?.ok_or_else(|| not_found("business.unknown"))?;
+    company.check_changeable(None)?;
+    if !request.kinds.is_empty() {
+        faults.push(Fault::at("/kinds", "grant.documents_only"));
+    }
+    if !request.documents {
+        faults.push(Fault::at("/documents", "grant.documents_only"));
+    }
+    let Grantee::Credential(id) = &request.grantee else {
+        faults.push(Fault::at("/body", "grant.to_employees_only"));
+        return Ok(());
+    };
+    let found = tx.credential(id).await?.filter(|credential| credential.is_usable(now));
+    let is_employee =
+        |found: &Credential| found.role == Role::Sealer && found.business.as_ref() == Some(&company.code);
+    if !found.is_some_and(|found| is_employee(&found)) {
+        faults.push(Fault::at("/credential", "grant.to_employees_only"));
     }
     Ok(())
 }

@@ -10,7 +10,14 @@ use crate::domain::time::Timestamp;
 use crate::ports::store;
 
 /// Who may see grants.
-const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Clerk, Role::Auditor];
+const READERS: [Role; 6] = [
+    Role::Department,
+    Role::SealAdministrator,
+    Role::Clerk,
+    Role::Auditor,
+    Role::CompanyManager,
+    Role::Sealer,
+];
 
 /// A place in a list of uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +120,7 @@ fn may_see_all(caller: &Credential, owner: &str) -> bool {
     match caller.role {
         Role::Auditor => true,
         Role::SealAdministrator => caller.department.as_deref().is_none_or(|own| own == owner),
-        Role::Department => caller.department.as_deref() == Some(owner),
-        Role::Clerk | Role::Holder | Role::Institution | Role::Operator => false,
+        Role::Department | Role::CompanyManager => permit::acts_for(caller, owner),
+        Role::Clerk | Role::Holder | Role::Institution | Role::Operator | Role::Sealer => false,
     }
 }

@@ -111,6 +111,10 @@ fn filter(caller: &Credential, request: &Request) -> Result<LicenseFilter, Refus
             }
             Ok(LicenseFilter { issuer: Some(department.clone()), ..narrow })
         }
+        (Role::CompanyManager, ..) => match &caller.business {
+            Some(business) => Ok(LicenseFilter { holder: Some(business.clone()), ..narrow }),
+            None => Err(forbidden("permit.role")),
+        },
         (Role::Holder, _, Some(holder)) => Ok(LicenseFilter { holder: Some(holder.clone()), ..narrow }),
         _ => Err(forbidden("permit.role")),
     }

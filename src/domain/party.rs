@@ -19,11 +19,15 @@ pub enum Role {
     Auditor,
     /// 运维人员: runs the service; sees no license data.
     Operator,
+    /// 企业印章管理人: controls the seals of its company, seals with them and lets employees use them.
+    CompanyManager,
+    /// 用印人: an employee who seals for the company as far as the manager granted it.
+    Sealer,
 }
 
 impl Role {
     /// Every role, in the order of the access matrix.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Department,
         Self::SealAdministrator,
         Self::Holder,
@@ -31,6 +35,8 @@ impl Role {
         Self::Institution,
         Self::Auditor,
         Self::Operator,
+        Self::CompanyManager,
+        Self::Sealer,
     ];
 
     /// Stable name, as in the API and in stores.
@@ -43,6 +49,8 @@ impl Role {
             Self::Institution => "institution",
             Self::Auditor => "auditor",
             Self::Operator => "operator",
+            Self::CompanyManager => "company-manager",
+            Self::Sealer => "sealer",
         }
     }
 
@@ -100,6 +108,8 @@ pub struct Credential {
     pub department: Option<String>,
     /// The holder it speaks for (holders), by holder code.
     pub holder: Option<String>,
+    /// The company it acts for (company managers, sealers), by credit code.
+    pub business: Option<String>,
     /// License kinds it may use.
     pub kinds: Scope,
     /// Seals it may use.

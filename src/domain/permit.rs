@@ -160,6 +160,7 @@ pub fn to_seal_document(
 pub fn acts_for(caller: &Credential, owner: &str) -> bool {
     match caller.role {
         Role::Department => caller.department.as_deref() == Some(owner),
+        Role::CompanyManager => caller.business.as_deref() == Some(owner),
         _ => false,
     }
 }
@@ -170,6 +171,8 @@ pub fn is_granted_to(caller: &Credential, grant: &Grant) -> Result<(), Refusal> 
     match &grant.grantee {
         Grantee::Credential(id) if caller.id == *id => match caller.role {
             Role::Department | Role::Clerk => Ok(()),
+            // An employee seals for its own company alone.
+            Role::Sealer if caller.business.as_ref() == Some(&grant.owner) => Ok(()),
             _ => Err(forbidden("permit.role")),
         },
         Grantee::Body(body)

@@ -5,9 +5,9 @@ mod webhooks;
 
 use crate::app::envelope::look_after::{self, LookedAfter};
 use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
+use crate::app::resume_issuances::Resumed;
 use crate::app::trust_list::publish as publish_trust_list;
 use crate::app::webhook::tidy_up;
-use crate::app::resume_issuances::Resumed;
 use crate::app::{AppError, Service, resume_issuances, resume_seal_jobs};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, PublishedCrl, TxError};

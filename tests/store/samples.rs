@@ -35,6 +35,7 @@ pub fn credential(id: &str) -> Credential {
     Credential {
         id: id.into(),
         label: "一号窗口".into(),
+        business: None,
         role: Role::Department,
         department: Some(ISSUER.into()),
         holder: None,

@@ -16,6 +16,8 @@ use yinzheng::http::router::router;
 
 /// Credit code of a fictional department.
 pub const DEPARTMENT: &str = "11990000MB0000001M";
+/// The business that company managers and sealers act for.
+pub const BUSINESS: &str = "91990102MA7YQX031L";
 
 /// A service under test; its directory goes when it does.
 pub struct TestService {
@@ -49,11 +51,15 @@ impl TestService {
         if matches!(role, Role::Department | Role::SealAdministrator) {
             self.register(&operator).await;
         }
+        if matches!(role, Role::CompanyManager | Role::Sealer) {
+            self.registered_business(&operator).await;
+        }
         let request = add_credential::Request {
             label: role.name().to_owned(),
             role,
             department: (role == Role::Department).then(|| DEPARTMENT.to_owned()),
             holder: (role == Role::Holder).then(|| "holder-1".to_owned()),
+            business: matches!(role, Role::CompanyManager | Role::Sealer).then(|| BUSINESS.to_owned()),
             kinds: Scope::All,
             seals: Scope::All,
             days: 1,
@@ -85,6 +91,40 @@ impl TestService {
         yinzheng::app::register_department::run(&self.service, operator, department)
             .await
             .expect("registered");
+    }
+
+    /// A business that the department registered.
+    async fn registered_business(&self, operator: &yinzheng::domain::party::Credential) {
+        self.register(operator).await;
+        let now = self.service.clock.now();
+        let license = yinzheng::domain::license::LicenseId::new(
+            "11100000MB0143028R001",
+            DEPARTMENT,
+            "20261126000000000001",
+            1,
+        );
+        let business = yinzheng::domain::business::Business {
+            code: BUSINESS.to_owned(),
+            name: "景川市云栖茶业有限公司".to_owned(),
+            registry: DEPARTMENT.to_owned(),
+            license: license.expect("a well-formed identifier"),
+            state: yinzheng::domain::business::BusinessState::Active,
+            manager: None,
+            revision: 1,
+            registered_at: now,
+            changed_at: now,
+        };
+        let business = &business;
+        yinzheng::ports::store::write(self.service.store.as_ref(), |tx, _| {
+            Box::pin(async move {
+                match tx.insert_business(business).await {
+                    Err(yinzheng::ports::store::StoreError::Exists(_)) => Ok(()),
+                    other => Ok(other?),
+                }
+            })
+        })
+        .await
+        .expect("a business");
     }
 
     /// Sends a request, and returns status and body.

@@ -17,6 +17,7 @@ pub(super) const SQLITE: &[Script] = &[
     (8, "webhooks", include_str!("../../../migrations/sqlite/0008_webhooks.sql")),
     (9, "trust_lists", include_str!("../../../migrations/sqlite/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
+    (11, "businesses", include_str!("../../../migrations/sqlite/0011_businesses.sql")),
     (13, "seal_jobs", include_str!("../../../migrations/sqlite/0013_seal_jobs.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
@@ -30,6 +31,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (8, "webhooks", include_str!("../../../migrations/postgres/0008_webhooks.sql")),
     (9, "trust_lists", include_str!("../../../migrations/postgres/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
+    (11, "businesses", include_str!("../../../migrations/postgres/0011_businesses.sql")),
     (13, "seal_jobs", include_str!("../../../migrations/postgres/0013_seal_jobs.sql")),
 ];
 

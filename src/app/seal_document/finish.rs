@@ -1,8 +1,8 @@
 //! Steps 5 to 8, from what step 4 recorded. Any number of processes may finish the same job: one commits.
 
+use super::Outcome;
 use super::laying::{self, With};
 use super::reading::{self, Reading, Wanted};
-use super::Outcome;
 use crate::app::error::{conflict, not_found};
 use crate::app::issue_license::under_grant;
 use crate::app::service::SealMeans;
@@ -246,9 +246,7 @@ async fn closed(service: &Service, job: &SealJob) -> Result<Outcome, AppError> {
     let now = now.await?.ok_or_else(|| not_found("seal_job.unknown"))?;
     match &now.state {
         JobState::Done { .. } => Ok(Outcome { job: now, fresh: false }),
-        JobState::Failed { code, .. } => {
-            Err(conflict("idempotency.cancelled").with("reason", code).into())
-        }
+        JobState::Failed { code, .. } => Err(conflict("idempotency.cancelled").with("reason", code).into()),
         JobState::Open => Err(conflict("idempotency.in_progress").into()),
     }
 }

@@ -44,7 +44,7 @@ pub const MAX_FILE: usize = 20 << 20;
 const ABANDONED: Duration = Duration::from_secs(30);
 
 /// Who may have documents sealed.
-pub(crate) const SEALERS: &[Role] = &[Role::Department, Role::Clerk];
+pub(crate) const SEALERS: &[Role] = &[Role::Department, Role::Clerk, Role::CompanyManager, Role::Sealer];
 
 /// A document to be sealed.
 pub struct Request {
@@ -86,8 +86,7 @@ pub async fn run(
     if let Err(AppError::Refused(refusal)) = &outcome
         && refusal.class == RefusalClass::Forbidden
     {
-        let line =
-            audit::line(service.clock.now(), &caller.id, "seal.use", seal.as_str(), &audit::nothing());
+        let line = audit::line(service.clock.now(), &caller.id, "seal.use", seal.as_str(), &audit::nothing());
         let line = store::AuditLine { outcome: refusal.code.to_owned(), ..line };
         audit::append(service, &line).await?;
     }
@@ -226,11 +225,10 @@ async fn ground(
                 None => None,
                 Some(id) => {
                     let grant = tx.grant(id).await?;
-                    let theirs =
-                        |grant: &Grant| match permit::is_granted_to(caller, grant) {
-                            Err(refusal) => refusal.code != "grant.of_another",
-                            Ok(()) => true,
-                        };
+                    let theirs = |grant: &Grant| match permit::is_granted_to(caller, grant) {
+                        Err(refusal) => refusal.code != "grant.of_another",
+                        Ok(()) => true,
+                    };
                     Some(grant.filter(theirs).ok_or_else(|| not_found("grant.unknown"))?)
                 }
             };
@@ -313,9 +311,7 @@ async fn again(service: &Arc<Service>, earlier: SealJob, hash: [u8; 32]) -> Resu
     let age = |now: Timestamp| now.since(earlier.started_at);
     match &earlier.state {
         JobState::Done { .. } => Ok(Outcome { job: earlier, fresh: false }),
-        JobState::Failed { code, .. } => {
-            Err(conflict("idempotency.cancelled").with("reason", code).into())
-        }
+        JobState::Failed { code, .. } => Err(conflict("idempotency.cancelled").with("reason", code).into()),
         JobState::Open if age(service.clock.now()) < ABANDONED => {
             Err(conflict("idempotency.in_progress").into())
         }

@@ -14,8 +14,7 @@ use serde_json::json;
 /// One job.
 pub async fn one(service: &Service, caller: &Credential, id: &JobId) -> Result<SealJob, AppError> {
     access::only(caller, SEALERS)?;
-    let line =
-        audit::line(service.clock.now(), &caller.id, "seal_job.read", id.as_str(), &audit::nothing());
+    let line = audit::line(service.clock.now(), &caller.id, "seal_job.read", id.as_str(), &audit::nothing());
     audit::audited(service, line, |tx, _| Box::pin(async move { seen(tx, caller, id).await })).await
 }
 

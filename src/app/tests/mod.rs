@@ -432,6 +432,7 @@ pub fn blank(role: Role, label: &str) -> add_credential::Request {
         role,
         department: None,
         holder: None,
+        business: None,
         kinds: Scope::All,
         seals: Scope::All,
         days: 30,

@@ -90,6 +90,7 @@ impl City {
                 role,
                 department: department.map(str::to_owned),
                 holder,
+                business: None,
                 kinds: Scope::All,
                 seals: Scope::All,
                 days: 1,

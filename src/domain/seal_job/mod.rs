@@ -130,6 +130,7 @@ pub struct SealJob {
 pub fn key_owner(caller: &Credential) -> &str {
     let body = match caller.role {
         Role::Department => caller.department.as_deref(),
+        Role::CompanyManager => caller.business.as_deref(),
         _ => None,
     };
     body.unwrap_or(&caller.id)

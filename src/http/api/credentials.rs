@@ -54,6 +54,9 @@ pub struct CredentialRequest {
     /// The holder it speaks for, by code.
     #[schema(min_length = 1, max_length = 60)]
     holder: Option<String>,
+    /// The company it acts for, by credit code.
+    #[schema(pattern = "^[0-9A-Z]{18}$")]
+    business: Option<String>,
     /// License kinds it may use; all if absent.
     #[schema(max_items = 100)]
     kinds: Option<Vec<String>>,
@@ -86,6 +89,10 @@ pub enum RoleName {
     Auditor,
     /// 运维人员
     Operator,
+    /// 企业印章管理人
+    CompanyManager,
+    /// 用印人
+    Sealer,
 }
 
 /// Which credentials.
@@ -120,6 +127,8 @@ pub struct CredentialView {
     role: String,
     /// Department.
     department: Option<String>,
+    /// Company.
+    business: Option<String>,
     /// License kinds it may use; null for all.
     kinds: Option<Vec<String>>,
     /// Seals it may use; null for all.
@@ -151,6 +160,8 @@ impl From<RoleName> for Role {
             RoleName::Institution => Self::Institution,
             RoleName::Auditor => Self::Auditor,
             RoleName::Operator => Self::Operator,
+            RoleName::CompanyManager => Self::CompanyManager,
+            RoleName::Sealer => Self::Sealer,
         }
     }
 }
@@ -167,6 +178,7 @@ impl From<Credential> for CredentialView {
             label: credential.label,
             role: credential.role.name().to_owned(),
             department: credential.department,
+            business: credential.business,
             kinds: names(credential.kinds),
             seals: names(credential.seals),
             expires_at: credential.expires_at.to_string(),
@@ -197,6 +209,7 @@ async fn add(
         role: body.role.into(),
         department: body.department,
         holder: body.holder,
+        business: body.business,
         kinds: scope(body.kinds),
         seals: scope(body.seals),
         days: body.days,

@@ -11,6 +11,7 @@ mod kinds;
 pub mod licenses;
 mod pki;
 mod printed_codes;
+pub mod seal_jobs;
 mod seal_status;
 mod seals;
 mod show_codes;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(kinds::routes());
     routes.extend(seals::routes());
     routes.extend(grants::routes());
+    routes.extend(seal_jobs::routes());
     routes.extend(show_codes::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());

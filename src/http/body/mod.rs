@@ -22,16 +22,18 @@ use utoipa::ToSchema;
 /// Greatest JSON body: a batch of a hundred long licenses stays below it.
 pub const MAX_JSON: usize = 1024 * 1024;
 
-/// A JSON body of type `T`.
-pub struct Strict<T>(pub T);
+/// A JSON body of type `T`, at most `MOST` bytes.
+pub struct Strict<T, const MOST: usize = MAX_JSON>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> for Strict<T> {
+impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static, const MOST: usize> FromRequest<S>
+    for Strict<T, MOST>
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         expect_type(&parts.headers, &["application/json"])?;
-        let bytes = read(&parts.headers, body, MAX_JSON).await?;
+        let bytes = read(&parts.headers, body, MOST).await?;
         json(&bytes).map(Strict)
     }
 }

@@ -160,6 +160,7 @@ impl Chrome {
             Role::Holder => "/wallet",
             Role::Clerk | Role::Institution => "/desk",
             Role::Operator => "/operator/webhooks",
+            Role::CompanyManager | Role::Sealer => "/company",
             Role::Auditor => "/",
         }
     }
@@ -172,6 +173,7 @@ impl Chrome {
             Role::Holder => Some(("/wallet", "nav.wallet")),
             Role::Clerk | Role::Institution => Some(("/desk", "nav.desk")),
             Role::Operator => Some(("/operator/webhooks", "nav.webhooks")),
+            Role::CompanyManager | Role::Sealer => Some(("/company", "nav.company")),
             Role::Auditor => None,
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();

@@ -36,6 +36,12 @@ pub trait GrantRows {
     ) -> Result<Vec<Grant>, StoreError>;
     /// Withdraws a grant; `false` if it is none or was withdrawn before.
     async fn withdraw_grant(&mut self, id: &GrantId, withdrawal: &Withdrawal) -> Result<bool, StoreError>;
+    /// Withdraws all grants of an owner that were not before; says how many.
+    async fn withdraw_grants_of_owner(
+        &mut self,
+        owner: &str,
+        withdrawal: &Withdrawal,
+    ) -> Result<u64, StoreError>;
     /// Counts a use and keeps its line; `false`, and nothing is kept, if the grant was withdrawn or its count is full.
     /// [`StoreError::Exists`] if what it was for has a line already.
     async fn take_grant_use(&mut self, used: &GrantUse) -> Result<bool, StoreError>;

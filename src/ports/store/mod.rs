@@ -11,6 +11,7 @@
 //! - Nothing slow or external (keys, timestamps, files) belongs inside a job.
 
 mod audit;
+mod businesses;
 mod envelopes;
 mod grants;
 mod issuances;
@@ -24,6 +25,7 @@ mod trust_lists;
 mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
+pub use businesses::BusinessRows;
 pub use envelopes::{
     EnvelopeContent, EnvelopeListing, EnvelopePage, EnvelopeRows, EnvelopeSummary, SignedConsent,
 };
@@ -88,6 +90,7 @@ pub trait Transaction:
     + EnvelopeRows
     + GrantRows
     + SealJobRows
+    + BusinessRows
     + ShowCodeRows
     + PkiRows
     + TrustListRows
@@ -106,7 +109,7 @@ impl<T> Transaction for T where
         + EnvelopeRows
         + GrantRows
         + SealJobRows
-    + SealJobRows
+        + BusinessRows
         + ShowCodeRows
         + PkiRows
         + TrustListRows

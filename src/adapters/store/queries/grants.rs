@@ -20,6 +20,9 @@ const TO_CREDENTIAL: &str =
     "SELECT * FROM seal_grants WHERE credential = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const WITHDRAW: &str = "UPDATE seal_grants SET withdrawn_at = $2, withdrawn_by = $3, withdrawn_reason = $4
      WHERE id = $1 AND withdrawn_at IS NULL";
+const WITHDRAW_ALL: &str =
+    "UPDATE seal_grants SET withdrawn_at = $2, withdrawn_by = $3, withdrawn_reason = $4
+     WHERE owner = $1 AND withdrawn_at IS NULL";
 const COUNT: &str = "UPDATE seal_grants SET used = used + 1
      WHERE id = $1 AND withdrawn_at IS NULL AND (most IS NULL OR used < most)";
 const UNCOUNT: &str = "UPDATE seal_grants SET used = used - 1
@@ -31,8 +34,20 @@ const USES: &str = "SELECT * FROM seal_grant_uses WHERE seal_grant = $1 AND (at,
      ORDER BY at, license LIMIT $4";
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, BY_ID, OF_SEAL, TO_BODY, TO_CREDENTIAL, WITHDRAW, COUNT, UNCOUNT, ADD_USE, SETTLE, USES];
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT,
+    BY_ID,
+    OF_SEAL,
+    TO_BODY,
+    TO_CREDENTIAL,
+    WITHDRAW,
+    WITHDRAW_ALL,
+    COUNT,
+    UNCOUNT,
+    ADD_USE,
+    SETTLE,
+    USES,
+];
 
 /// Behind every identity, which are hexadecimal.
 const BEHIND_ALL: &str = "g";
@@ -162,6 +177,19 @@ impl GrantRows for Tx<'_> {
             .bind(&withdrawal.by)
             .bind(&withdrawal.reason);
         Ok(self.run(query).await? == 1)
+    }
+
+    async fn withdraw_grants_of_owner(
+        &mut self,
+        owner: &str,
+        withdrawal: &Withdrawal,
+    ) -> Result<u64, StoreError> {
+        let query = sql(WITHDRAW_ALL)
+            .bind(owner)
+            .bind(withdrawal.at.micros())
+            .bind(&withdrawal.by)
+            .bind(&withdrawal.reason);
+        self.run(query).await
     }
 
     async fn take_grant_use(&mut self, used: &GrantUse) -> Result<bool, StoreError> {

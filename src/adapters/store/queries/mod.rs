@@ -6,6 +6,7 @@
 //! `ON CONFLICT DO NOTHING` and count rows, so that a job may go on after [`StoreError::Exists`] on both.
 
 mod audit;
+mod businesses;
 mod envelopes;
 mod grants;
 mod issuances;
@@ -158,6 +159,7 @@ fn integer(value: u64) -> Result<i64, StoreError> {
 pub(super) fn statements() -> Vec<&'static str> {
     [
         audit::STATEMENTS,
+        businesses::STATEMENTS,
         envelopes::STATEMENTS,
         grants::STATEMENTS,
         issuances::STATEMENTS,

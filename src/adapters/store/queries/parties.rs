@@ -14,8 +14,8 @@ const PUT_DEPARTMENT: &str =
 const DEPARTMENT: &str = "SELECT * FROM departments WHERE code = $1";
 const DEPARTMENTS: &str = "SELECT * FROM departments WHERE code > '' ORDER BY code";
 const ADD_CREDENTIAL: &str = "INSERT INTO credentials
-        (id, secret_hash, label, role, department, holder, kinds, seals, expires_at, withdrawn_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+        (id, secret_hash, label, role, department, holder, kinds, seals, expires_at, withdrawn_at, business)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
 const CREDENTIAL: &str = "SELECT * FROM credentials WHERE id = $1";
 const CREDENTIAL_BY_SECRET: &str = "SELECT * FROM credentials WHERE secret_hash = $1";
 const CREDENTIALS: &str = "SELECT * FROM credentials WHERE id > $1 ORDER BY id LIMIT $2";
@@ -54,7 +54,7 @@ fn department(row: &Row) -> Result<Department, StoreError> {
     })
 }
 
-fn credential(row: &Row) -> Result<Credential, StoreError> {
+pub(super) fn credential(row: &Row) -> Result<Credential, StoreError> {
     let record = Record::new(row, "credentials", &["id"]);
     Ok(Credential {
         id: record.text("id")?,
@@ -62,6 +62,7 @@ fn credential(row: &Row) -> Result<Credential, StoreError> {
         role: record.parsed("role", Role::parse)?,
         department: record.text_or_none("department")?,
         holder: record.text_or_none("holder")?,
+        business: record.text_or_none("business")?,
         kinds: record.json("kinds", json::read_scope)?,
         seals: record.json("seals", json::read_scope)?,
         expires_at: record.time("expires_at")?,
@@ -114,7 +115,8 @@ impl PartyRows for Tx<'_> {
             .bind(json::write_scope(&credential.kinds))
             .bind(json::write_scope(&credential.seals))
             .bind(credential.expires_at.micros())
-            .bind(credential.withdrawn_at.map(Timestamp::micros));
+            .bind(credential.withdrawn_at.map(Timestamp::micros))
+            .bind(credential.business.as_deref());
         added(self.run(query).await?, "credential")
     }
 

@@ -24,8 +24,7 @@ const CLOSE: &str =
      WHERE id = $1 AND state = 'open'";
 const OPEN: &str = "SELECT * FROM seal_jobs WHERE state = 'open' AND started_at < $1
      ORDER BY started_at, id LIMIT $2";
-const OF_OWNER: &str =
-    "SELECT * FROM seal_jobs WHERE key_owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const OF_OWNER: &str = "SELECT * FROM seal_jobs WHERE key_owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const OF_SEAL: &str = "SELECT * FROM seal_jobs WHERE seal = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 
 #[cfg(test)]
