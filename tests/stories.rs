@@ -3,6 +3,10 @@
 #[allow(dead_code, reason = "tests of the wire use the rest")]
 #[path = "support/city.rs"]
 mod city;
+#[path = "support/contract.rs"]
+mod contract;
+#[path = "support/judges.rs"]
+mod judges;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[allow(dead_code, reason = "the stories give out their tokens through the API")]
@@ -15,6 +19,8 @@ mod bad_bodies;
 mod bad_files;
 #[path = "stories/batch.rs"]
 mod batch;
+#[path = "stories/company_seals.rs"]
+mod company_seals;
 #[path = "stories/credentials.rs"]
 mod credentials;
 #[path = "stories/envelopes.rs"]
@@ -27,6 +33,8 @@ mod grants;
 mod license_life;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
+#[path = "stories/seal_jobs.rs"]
+mod seal_jobs;
 #[path = "stories/seals.rs"]
 mod seals;
 #[path = "stories/showing.rs"]

@@ -5,12 +5,14 @@ use super::{AppError, Service};
 use crate::crypto::sha256;
 use crate::documents::recognition::Recognised;
 use crate::documents::{Known, examine};
+use crate::domain::business::BusinessState;
 use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
-use crate::domain::report::facts::{Examined, NotExaminable, SealAtSealing, StatusFacts};
+use crate::domain::report::facts::{CompanyFacts, Examined, NotExaminable, SealAtSealing, StatusFacts};
 use crate::domain::report::judge::{
-    Policy, Sealing, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable, sealings,
+    Policy, Sealing, judge_companies, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable,
+    sealings,
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
@@ -41,8 +43,8 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
             if let Some(state) = seal_now(service, &examined).await? {
                 return Ok(judge_seal_now(report, state));
             }
-            let seals = seals_then(service, &examined, &report).await?;
-            Ok(judge_seals_then(report, &seals))
+            let (seals, companies) = seals_then(service, &examined, &report).await?;
+            Ok(judge_companies(judge_seals_then(report, &seals), &companies))
         }
     }
 }
@@ -109,37 +111,62 @@ async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealS
     Ok(found.await?.map(|seal| seal.state))
 }
 
-/// What seals of ours were when they sealed a file that holds no license. A seal is ours if code and owner are: others may
-/// number theirs alike. Time is the file's own word where nothing proves it; a void seal falls for all times.
+/// What seals of ours were when they sealed a file that holds no license, and what is known of their owners that are
+/// businesses of ours. A seal is ours if code and owner are: others may number theirs alike. Time is the file's own word
+/// where nothing proves it; a void seal falls for all times.
 async fn seals_then(
     service: &Service,
     examined: &Examined,
     report: &Report,
-) -> Result<Vec<SealAtSealing>, AppError> {
+) -> Result<(Vec<SealAtSealing>, Vec<CompanyFacts>), AppError> {
+    let (mut seals, mut companies) = (Vec::new(), Vec::<CompanyFacts>::new());
     if examined.license().is_some() || matches!(examined, Examined::Seal(_)) {
-        return Ok(Vec::new());
+        return Ok((seals, companies));
     }
-    let mut found = Vec::new();
     for summary in report.seals.iter().take(MOST_SEALS) {
         let (Some(code), Some(owner), Some(at)) =
             (summary.seal_code.as_deref().and_then(SealCode::parse), &summary.owner, summary.sealed_at)
         else {
             continue;
         };
-        let code = &code;
+        let (code, at, now) = (&code, latest_moment(at), service.clock.now());
         let known = store::read(service.store.as_ref(), |tx, _| {
             Box::pin(async move {
                 let seal = tx.seal(code).await?.filter(|seal| owner.starts_with(&seal.owner_code));
                 let Some(seal) = seal else { return Ok(None) };
-                Ok(Some((seal, tx.seal_events(code).await?)))
+                let company = company(&mut *tx, &seal.owner_code, at, now).await?;
+                Ok(Some((seal, tx.seal_events(code).await?, company)))
             })
         });
-        if let Some((seal, events)) = known.await? {
-            let state = state_at(&events, latest_moment(at));
-            found.push(SealAtSealing { code: seal.code.to_string(), state });
+        let Some((seal, events, company)) = known.await? else { continue };
+        seals.push(SealAtSealing { code: seal.code.to_string(), state: state_at(&events, at) });
+        let Some(company) = company else { continue };
+        // A company with several seals is told once, as of its last.
+        match companies.iter_mut().find(|known| known.code == company.code) {
+            Some(known) => known.sealed_at = known.sealed_at.max(company.sealed_at),
+            None => companies.push(company),
         }
     }
-    Ok(found)
+    Ok((seals, companies))
+}
+
+/// The business of this code, if it is one of ours.
+async fn company(
+    tx: &mut dyn Transaction,
+    code: &str,
+    sealed_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<CompanyFacts>, TxError> {
+    let Some(business) = tx.business(code).await? else { return Ok(None) };
+    let license = tx.license(&business.license).await?;
+    Ok(Some(CompanyFacts {
+        // Being struck off is the last change there is.
+        deregistered_at: (business.state == BusinessState::Deregistered).then_some(business.changed_at),
+        code: business.code,
+        name: business.name,
+        sealed_at,
+        license: license.map(|license| (license.id.clone(), license.standing(now))),
+    }))
 }
 
 /// What the service knows of the license and the seal that the file names.

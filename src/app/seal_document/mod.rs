@@ -11,11 +11,13 @@
 //!
 //! Steps 1 to 4 are here; 5 to 8, which a restart repeats from what step 4 recorded, are in [`finish`].
 
+mod choices;
 pub(crate) mod finish;
 mod laying;
 mod reading;
 mod see;
 
+pub use choices::{Choice, choices, picture};
 pub use see::{file, of_caller, one, under_seal};
 
 use super::error::{conflict, not_found};

@@ -9,10 +9,10 @@ use crate::documents::pdf::brought::BroughtPdf;
 use crate::documents::seal_picture;
 use crate::domain::license::FileFormat;
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::report::facts::{Examined, NotExaminable};
+use crate::domain::report::facts::{Attached, Examined, NotExaminable};
 use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::report::{Finding, Report, Step, Weight};
-use crate::domain::seal_job::{Place, Point, Unfit};
+use crate::domain::seal_job::{Place, Point, Unfit, Which};
 use crate::domain::time::Timestamp;
 use std::sync::Arc;
 
@@ -59,13 +59,13 @@ pub(super) async fn read(
 ) -> Result<Reading, AppError> {
     let examined = verify_file::examined(service, file.as_ref().clone()).await?;
     let examined = examined.map_err(|(why, _)| Refusal::invalid(vec![unexaminable(&why)]))?;
-    let format = match &examined {
-        Examined::Pdf(_) => FileFormat::Pdf,
-        Examined::Ofd(_) => FileFormat::Ofd,
+    let (format, attached) = match &examined {
+        Examined::Pdf(facts) => (FileFormat::Pdf, &facts.attached),
+        Examined::Ofd(facts) => (FileFormat::Ofd, &facts.attached),
         Examined::Seal(_) | Examined::SealSignature(_) => return Err(refused("seal_job.no_document").into()),
     };
     // Whoever may seal documents makes no licenses so: those have their own rules, and their register.
-    if examined.license().is_some() {
+    if *attached != Attached::Nothing {
         return Err(refused("seal_job.is_license").into());
     }
     let report = judged(&examined, service.clock.now());
@@ -164,7 +164,7 @@ fn spots(
     let chosen = which.choose(found.len()).map_err(|why| {
         let fault = fault(why.code()).with("found", found.len());
         Refusal::invalid(vec![match (why, which) {
-            (Unfit::TooFew, crate::domain::seal_job::Which::Nth(nth)) => fault.with("nth", nth),
+            (Unfit::TooFew, Which::Nth(nth)) => fault.with("nth", nth),
             (Unfit::TooMany, _) => fault.with("places", first_of(&found)),
             _ => fault,
         }])

@@ -6,6 +6,7 @@ mod write;
 
 pub use read::download;
 pub use view::job_id;
+pub use write::hundredths;
 
 use crate::domain::party::Role;
 use crate::http::route::Route;
