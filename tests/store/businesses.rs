@@ -6,7 +6,7 @@ use yinzheng::domain::business::{Business, BusinessSeal, BusinessState, RuleId, 
 use yinzheng::domain::grant::{Grant, GrantId, Grantee, Withdrawal};
 use yinzheng::domain::party::{Credential, Role};
 use yinzheng::domain::seal::SealPurpose;
-use yinzheng::ports::store::{StoreError, read, write};
+use yinzheng::ports::store::{StoreError, write};
 
 const CODE: &str = "91990102MA7YQX031L";
 
@@ -127,6 +127,7 @@ fn grant(number: u8, owner: &str) -> Grant {
         owner: owner.into(),
         grantee: Grantee::Credential("s".into()),
         kinds: vec!["business-license".into()],
+        documents: false,
         from: at(10),
         until: at(20),
         most: None,

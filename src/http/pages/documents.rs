@@ -24,7 +24,7 @@ use serde::Deserialize;
 #[cfg(test)]
 pub(super) use new::{NewDocument, SealChoice, fields};
 #[cfg(test)]
-pub(super) use shown::{OneDocument, one_document};
+pub(super) use shown::one_document;
 
 /// Rows of one page.
 const ROWS: u32 = 60;

@@ -484,7 +484,7 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     add("seals", draw(&seals::Seals { seals: list, next: None, c }));
     let manager = || chrome(language, Some(Role::CompanyManager), "/seal-documents");
     for (name, html) in documents::pages(&manager) {
-        pages.push((name, html));
+        add(name, html);
     }
     for (name, html) in grants::pages(department, sealer) {
         add(name, html);
