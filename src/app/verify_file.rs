@@ -129,7 +129,7 @@ async fn seals_then(
         else {
             continue;
         };
-        let (code, at, now) = (&code, latest_moment(at), service.clock.now());
+        let (code, now) = (&code, service.clock.now());
         let known = store::read(service.store.as_ref(), |tx, _| {
             Box::pin(async move {
                 let seal = tx.seal(code).await?.filter(|seal| owner.starts_with(&seal.owner_code));
@@ -139,7 +139,8 @@ async fn seals_then(
             })
         });
         let Some((seal, events, company)) = known.await? else { continue };
-        seals.push(SealAtSealing { code: seal.code.to_string(), state: state_at(&events, at) });
+        seals
+            .push(SealAtSealing { code: seal.code.to_string(), state: state_at(&events, latest_moment(at)) });
         let Some(company) = company else { continue };
         // A company with several seals is told once, as of its last.
         match companies.iter_mut().find(|known| known.code == company.code) {

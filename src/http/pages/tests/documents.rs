@@ -70,10 +70,7 @@ fn new(c: Chrome) -> NewDocument {
     };
     let left = c.f("documents.under_grant_left", [("left", "3".to_owned())]);
     NewDocument {
-        seals: vec![
-            choice("33010500000001", String::new(), true),
-            choice("33010500000002", left, false),
-        ],
+        seals: vec![choice("33010500000001", String::new(), true), choice("33010500000002", left, false)],
         key: "00ff".into(),
         at_point: false,
         straddling: true,
