@@ -146,7 +146,7 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
 }
 
 /// Runs work that keeps a processor busy, when it is its turn.
-async fn in_turn<T: Send + 'static>(
+pub(crate) async fn in_turn<T: Send + 'static>(
     service: &Service,
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {

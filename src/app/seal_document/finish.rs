@@ -4,6 +4,7 @@ use super::Outcome;
 use super::laying::{self, With};
 use super::reading::{self, Reading, Wanted};
 use crate::app::error::{conflict, not_found};
+use crate::app::issue_license::finish::in_turn;
 use crate::app::issue_license::under_grant;
 use crate::app::service::SealMeans;
 use crate::app::{AppError, JobStep, Service, audit, verify_file};
@@ -82,10 +83,10 @@ async fn release(service: &Arc<Service>, work: Work) -> Result<SealJob, AppError
     // 5. Lay the seal on the file, with room for the signature.
     let with = With { suite, means, sealing: service.sealing(suite).await? };
     let (laid_by, sealed_with) = (Arc::clone(service), seal.clone());
-    let (laid, with) = verify_file::in_turn(service, move || {
+    let (laid, with) = in_turn(service, move || {
         laying::lay(&laid_by, brought, &with, &sealed_with).map(|laid| (laid, with))
     })
-    .await??;
+    .await?;
     service.steps.reached_in_job(JobStep::Laid);
     // 6. Seal: permit and seal are asked afresh, then the key signs and a timestamp is added.
     let permit = permit_again(service, &job).await?;

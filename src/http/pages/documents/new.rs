@@ -73,12 +73,12 @@ pub(in crate::http::pages) fn fields(c: &Chrome, form: &[(String, String)]) -> V
     let which =
         ["only", "last", "all"].map(|name| (name.to_owned(), c.t(&format!("documents.which_{name}"))));
     vec![
-        field("words", "documents.words_help", false, Input::Line(100), ""),
-        field("which", "documents.which_help", false, Input::Radios(which.into()), "only"),
+        field("words", "documents.words_help", true, Input::Line(100), ""),
+        field("which", "documents.which_help", true, Input::Radios(which.into()), "only"),
         field("nth", "documents.nth_help", false, Input::Number, ""),
-        field("page", "documents.page_help", false, Input::Number, "1"),
-        field("x", "documents.x_help", false, Input::Number, ""),
-        field("y", "documents.y_help", false, Input::Number, ""),
+        field("page", "documents.page_help", true, Input::Number, "1"),
+        field("x", "documents.x_help", true, Input::Number, ""),
+        field("y", "documents.y_help", true, Input::Number, ""),
         field("reason", "documents.reason_help", true, Input::Line(200), ""),
     ]
 }
