@@ -3,6 +3,8 @@
 //! Each test here, one a store, starts itself again as a child that issues a license and aborts, without unwinding and
 //! without destructors, as soon as the step is complete.
 
+#[path = "crash/businesses.rs"]
+mod businesses;
 #[path = "crash/envelopes.rs"]
 mod envelopes;
 #[path = "support/postgres.rs"]
@@ -181,6 +183,7 @@ async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
         replaces: None,
         envelope: None,
         grant: None,
+        business: None,
     };
     issue_license::run(service, &department, "the-one-key", order).await
 }

@@ -129,6 +129,7 @@ fn kind() -> LicenseKind {
             field("founded", FieldType::Date { future: false }),
         ],
         face: Face { pages: vec![FacePage { width: 297.0, height: 210.0, items }], straddle: false },
+        representative: None,
         sealing: None,
     }
 }

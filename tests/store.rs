@@ -20,6 +20,8 @@ mod seal_jobs;
 mod transactions;
 #[path = "store/trust_lists.rs"]
 mod trust_lists;
+#[path = "store/uses.rs"]
+mod uses;
 #[path = "store/webhooks.rs"]
 mod webhooks;
 
@@ -94,6 +96,7 @@ fn cases() -> Vec<Case> {
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,
+        uses::who_used_what,
         webhooks::webhooks,
         webhooks::deliveries_about_a_subject_go_one_after_the_other,
         webhooks::old_deliveries_and_removed_webhooks_go,

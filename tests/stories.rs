@@ -19,6 +19,8 @@ mod bad_bodies;
 mod bad_files;
 #[path = "stories/batch.rs"]
 mod batch;
+#[path = "stories/businesses.rs"]
+mod businesses;
 #[path = "stories/company_seals.rs"]
 mod company_seals;
 #[path = "stories/credentials.rs"]

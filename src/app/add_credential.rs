@@ -7,7 +7,7 @@ use crate::domain::license::check::credit_code;
 use crate::domain::party::{Credential, Role, Scope};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::seal::SealCode;
-use crate::ports::store;
+use crate::ports::store::{self, AuditLine};
 use serde_json::json;
 use std::time::Duration;
 
@@ -93,6 +93,54 @@ fn an_operator(label: &str) -> Request {
 
 /// `first` adds only if there is no credential yet.
 async fn add(service: &Service, actor: &str, request: Request, first: bool) -> Result<Added, AppError> {
+    let prepared = prepare(service, request)?;
+    let Prepared { credential, hash, token } = &prepared;
+    let line = line(service, actor, credential);
+    audit::audited(service, line, |tx, _| {
+        Box::pin(async move {
+            if first && !tx.credentials("", 1).await?.is_empty() {
+                return Err(conflict(NOT_THE_FIRST).into());
+            }
+            if let Some(code) = &credential.department
+                && tx.department(code).await?.is_none()
+            {
+                return Err(Refusal::invalid(vec![Fault::at("/department", "department.unknown")]).into());
+            }
+            if let Some(code) = &credential.business
+                && tx.business(code).await?.is_none()
+            {
+                return Err(Refusal::invalid(vec![Fault::at("/business", "business.unknown")]).into());
+            }
+            match tx.add_credential(credential, hash).await {
+                Err(store::StoreError::Exists(_)) => {
+                    Err(Refusal::invalid(vec![Fault::at("/client_x509", "credential.known")]).into())
+                }
+                other => Ok(other?),
+            }
+        })
+    })
+    .await?;
+    let token = token.clone();
+    Ok(Added { credential: prepared.credential, token })
+}
+
+/// The line of the audit trail about a new credential.
+pub(super) fn line(service: &Service, actor: &str, credential: &Credential) -> AuditLine {
+    let detail = json!({
+        "role": credential.role.name(), "department": credential.department, "business": credential.business,
+    });
+    audit::line(service.clock.now(), actor, "credential.add", &credential.id, &detail)
+}
+
+/// A credential that nobody has yet.
+pub(super) struct Prepared {
+    pub credential: Credential,
+    pub hash: [u8; 32],
+    pub token: Option<String>,
+}
+
+/// Checks a request and draws what the bearer will call with.
+pub(super) fn prepare(service: &Service, request: Request) -> Result<Prepared, Refusal> {
     let now = service.clock.now();
     let label = check(service, &request)?;
     let (token, hash) = match &request.secret {
@@ -115,36 +163,7 @@ async fn add(service: &Service, actor: &str, request: Request, first: bool) -> R
         expires_at: now.plus(Duration::from_secs(u64::from(request.days) * 86_400)),
         withdrawn_at: None,
     };
-    let detail = json!({
-        "role": credential.role.name(), "department": credential.department, "business": credential.business,
-    });
-    let line = audit::line(now, actor, "credential.add", &credential.id, &detail);
-    let row = &credential;
-    audit::audited(service, line, |tx, _| {
-        Box::pin(async move {
-            if first && !tx.credentials("", 1).await?.is_empty() {
-                return Err(conflict(NOT_THE_FIRST).into());
-            }
-            if let Some(code) = &row.department
-                && tx.department(code).await?.is_none()
-            {
-                return Err(Refusal::invalid(vec![Fault::at("/department", "department.unknown")]).into());
-            }
-            if let Some(code) = &row.business
-                && tx.business(code).await?.is_none()
-            {
-                return Err(Refusal::invalid(vec![Fault::at("/business", "business.unknown")]).into());
-            }
-            match tx.add_credential(row, &hash).await {
-                Err(store::StoreError::Exists(_)) => {
-                    Err(Refusal::invalid(vec![Fault::at("/client_x509", "credential.known")]).into())
-                }
-                other => Ok(other?),
-            }
-        })
-    })
-    .await?;
-    Ok(Added { credential, token })
+    Ok(Prepared { credential, hash, token })
 }
 
 fn check(service: &Service, request: &Request) -> Result<String, Refusal> {

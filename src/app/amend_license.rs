@@ -52,6 +52,7 @@ pub async fn run(
         replaces,
         envelope: None,
         grant: None,
+        business: None,
     };
     issue_license::run(service, caller, key, order).await
 }

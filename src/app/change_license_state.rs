@@ -1,7 +1,7 @@
 //! Ends, suspends and resumes licenses: acts of the issuing department, each with its reason.
 
 use super::error::{conflict, not_found};
-use super::{AppError, Service, access, audit, inputs};
+use super::{AppError, Service, access, audit, business, inputs};
 use crate::domain::license::{Ending, License, LicenseId, LicenseState};
 use crate::domain::party::{Credential, Role};
 use crate::domain::permit;
@@ -93,6 +93,9 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         Box::pin(async move {
             let mut license =
                 to_change(&mut *tx, service, caller, &request.license, request.revision, now).await?;
+            if matches!(request.act, Act::End(_)) {
+                business::read::refuse_bound(&mut *tx, &license).await?;
+            }
             let state = request.act.state_after(&license.state, reason)?;
             set_state(&mut *tx, &mut license, state).await?;
             let happened = LicenseEvent {

@@ -7,9 +7,16 @@ use crate::domain::seal::{Approval, Seal, SealCode, SealEvent};
 use crate::ports::store;
 
 /// Who may see seals.
-const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Auditor, Role::Operator];
+const READERS: [Role; 6] = [
+    Role::Department,
+    Role::SealAdministrator,
+    Role::Auditor,
+    Role::Operator,
+    Role::CompanyManager,
+    Role::Sealer,
+];
 
-/// Seals by code after `after`: those of the caller's department, or all for callers who act for none.
+/// Seals by code after `after`: those of the caller's department or company, or all for callers who act for none.
 pub async fn run(
     service: &Service,
     caller: &Credential,
@@ -18,7 +25,7 @@ pub async fn run(
 ) -> Result<Vec<Seal>, AppError> {
     access::only(caller, &READERS)?;
     let limit = inputs::rows(limit);
-    let owner = caller.department.as_deref();
+    let owner = caller.department.as_deref().or(caller.business.as_deref());
     let seals = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.seals(owner, after, limit).await?) })
     })
@@ -61,5 +68,6 @@ pub async fn object(service: &Service, caller: &Credential, code: &SealCode) -> 
 }
 
 fn may_see(caller: &Credential, seal: &Seal) -> bool {
-    caller.department.as_ref().is_none_or(|department| *department == seal.owner_code)
+    let own = caller.department.as_ref().or(caller.business.as_ref());
+    own.is_none_or(|own| *own == seal.owner_code)
 }

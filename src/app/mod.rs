@@ -6,6 +6,7 @@ pub mod add_credential;
 pub mod amend_license;
 pub mod audit;
 pub mod authenticate;
+pub mod business;
 pub mod change_license_state;
 pub mod check_printed_code;
 pub mod check_ready;
@@ -41,6 +42,7 @@ mod service;
 pub mod show_code_pictures;
 pub mod show_license;
 pub mod sign_in;
+pub mod space;
 mod status_signer;
 mod steps;
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Redeems a show code: once, by a counter or an institution, for exactly the fields that the holder chose.
 
 use super::error::not_found;
-use super::{AppError, Service, access, audit, inputs};
+use super::{AppError, Service, access, audit, inputs, space};
 use crate::crypto::sha256;
 use crate::domain::license::kind::Bilingual;
 use crate::domain::license::{LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::show_code::{Closed, NotAShowCode, Redemption, ShowCode};
+use crate::domain::space::Used;
 use crate::domain::time::{Date, Timestamp};
 use crate::ports::store::{self, Transaction, TxError};
 use serde_json::json;
@@ -79,11 +80,18 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let redemption = &by;
     let outcome = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let shown = redeem(&mut *tx, service, &hash, redemption).await?;
+            let (shown, holder) = redeem(&mut *tx, service, &hash, redemption).await?;
             let names: Vec<&str> = shown.fields.iter().map(|field| field.name.as_str()).collect();
             let detail = json!({ "role": caller.role.name(), "showing": shown.showing, "fields": names });
             let id = shown.license.as_str();
             tx.append_audit(&audit::line(now, &caller.id, "show_code.redeem", id, &detail)).await?;
+            let used = Used::Shown {
+                license: shown.license.clone(),
+                purpose: shown.purpose.clone(),
+                matter: redemption.matter.clone(),
+                fields: names.iter().map(|name| (*name).to_owned()).collect(),
+            };
+            space::note(&mut *tx, service, (&holder, caller), used, now).await?;
             // Only operators' endpoints hear of it, such as that of the app that tells the holder: neither the issuer nor any
             // other department has to know where somebody shows a license.
             let told = json!({ "license": id, "kind": shown.kind, "place": caller.role.name() });
@@ -109,7 +117,7 @@ async fn redeem(
     service: &Service,
     hash: &[u8; 32],
     by: &Redemption,
-) -> Result<Shown, TxError> {
+) -> Result<(Shown, String), TxError> {
     let showing = tx.showing_by_code(hash).await?;
     let showing = showing.ok_or_else(|| Refusal::new(RefusalClass::NotFound, "show_code.unknown"))?;
     if let Err(closed) = showing.check_open(by.at.minus(GRACE)) {
@@ -134,7 +142,7 @@ async fn redeem(
         title: field.title.clone(),
         value: license.data.get(&field.name).cloned(),
     });
-    Ok(Shown {
+    let shown = Shown {
         fields: fields.collect(),
         showing: showing.id,
         kind: kind.name.clone(),
@@ -145,7 +153,8 @@ async fn redeem(
         purpose: showing.purpose,
         redeemed_at: by.at,
         license: license.id,
-    })
+    };
+    Ok((shown, license.holder.code))
 }
 
 /// Says which way a code is closed. Of the first redeemer only when, and what kind of place.

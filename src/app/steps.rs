@@ -17,6 +17,8 @@ pub enum IssueStep {
     Sealed,
     /// 7: our own examination passed it.
     Proved,
+    /// 7b: the seals that belong to it are made; only with a business license there are any.
+    SealsMade,
     /// 8a: the file is durable, but nothing points to it.
     Filed,
     /// 8b: license, history, audit and outbox are durable.
@@ -25,7 +27,7 @@ pub enum IssueStep {
 
 impl IssueStep {
     /// Every step in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Permitted,
         Self::Checked,
         Self::Numbered,
@@ -33,6 +35,7 @@ impl IssueStep {
         Self::Composed,
         Self::Sealed,
         Self::Proved,
+        Self::SealsMade,
         Self::Filed,
         Self::Committed,
     ];
@@ -47,6 +50,7 @@ impl IssueStep {
             Self::Composed => "composed",
             Self::Sealed => "sealed",
             Self::Proved => "proved",
+            Self::SealsMade => "seals-made",
             Self::Filed => "filed",
             Self::Committed => "committed",
         }

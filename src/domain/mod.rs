@@ -12,6 +12,7 @@ pub mod report;
 pub mod seal;
 pub mod seal_job;
 pub mod show_code;
+pub mod space;
 pub mod suite;
 pub mod time;
 pub mod trust_list;

@@ -107,6 +107,8 @@ pub async fn people_of_a_business(fresh: Fresh) {
             for (number, owner) in [(1, CODE), (2, CODE), (3, ISSUER)] {
                 tx.insert_grant(&grant(number, owner)).await?;
             }
+            assert_eq!(tx.grants_of_owner(CODE, None, 9).await?, [grant(2, CODE), grant(1, CODE)]);
+            assert_eq!(tx.grants_of_owner(CODE, Some(&grant(2, CODE).id), 9).await?, [grant(1, CODE)]);
             let end = Withdrawal { at: at(30), by: "m".into(), reason: "注销登记".into() };
             assert!(tx.withdraw_grant(&grant(1, CODE).id, &end).await?);
             assert_eq!(tx.withdraw_grants_of_owner(CODE, &end).await?, 1, "the other was before");

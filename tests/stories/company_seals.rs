@@ -165,6 +165,9 @@ async fn an_employee_seals_as_far_as_the_manager_granted_it() {
     assert_eq!(seals(&colleague, "x", Some(&given)).await, (404, "grant.unknown".to_owned()));
     let listed = city.get(&employee, "/v1/seal-grants").await.json();
     assert_eq!(listed["items"][0]["id"], given["id"]);
+    let space = city.get(&company.manager, "/v1/space/uses").await.json();
+    let told = (&space["items"][0]["what"], &space["items"][0]["job"], &space["items"][0]["grant"]);
+    assert_eq!(told, (&json!("sealed-document"), &json!(job), &given["id"]), "{space}");
     let under = city.get(&company.manager, &format!("/v1/seal-jobs?seal={}", company.seal)).await.json();
     assert_eq!(under["items"].as_array().map(Vec::len), Some(1));
     // An employee issues nothing.

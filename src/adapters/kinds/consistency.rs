@@ -38,6 +38,7 @@ pub(super) fn check(kind: &LicenseKind, notes: &Notes) {
     }
     check_rules(kind, notes);
     check_face(kind, notes);
+    check_business(kind, notes);
     check_sealing(kind, notes);
 }
 
@@ -151,6 +152,22 @@ fn check_rules(kind: &LicenseKind, notes: &Notes) {
 }
 
 /// The stage graph, if there is one: sound in itself, and with the issuer among those who must consent.
+/// A business license is a company's, known by its credit code, and has one sealer.
+fn check_business(kind: &LicenseKind, notes: &Notes) {
+    let Some(name) = &kind.representative else { return };
+    if let Some(found) = field(kind, name, "business.representative", notes)
+        && (!found.required || !matches!(found.field_type, FieldType::Text { multiline: false, .. }))
+    {
+        notes.add("business.representative", "must be a required text field of one line");
+    }
+    if kind.holder.code_type != "001" {
+        notes.add("business", "needs a holder whose code is a credit code");
+    }
+    if kind.sealing.is_some() {
+        notes.add("business", "does not go with sealing by several");
+    }
+}
+
 fn check_sealing(kind: &LicenseKind, notes: &Notes) {
     // A fault of the places themselves is told with the face.
     let places = kind.face.seal_places().unwrap_or_default();

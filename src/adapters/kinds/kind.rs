@@ -35,6 +35,7 @@ pub(super) fn read(table: &Table, notes: &Notes) -> LicenseKind {
         files: file_forms(&file),
         fields: file.sections("fields").into_iter().map(field).collect(),
         face: face::read(&file),
+        representative: file.section_if_any("business").map(representative),
         sealing: file.section_if_any("sealing").map(sealing::read),
     };
     file.finish();
@@ -110,6 +111,12 @@ fn holder(section: Section<'_>) -> HolderRule {
     };
     section.finish();
     rule
+}
+
+fn representative(section: Section<'_>) -> String {
+    let field = section.text("representative").to_owned();
+    section.finish();
+    field
 }
 
 fn field(section: Section<'_>) -> Field {

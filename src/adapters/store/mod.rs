@@ -9,6 +9,7 @@ mod place_json;
 mod plan_json;
 mod postgres;
 mod sqlite;
+mod use_json;
 
 use crate::ports::store::Store;
 use std::sync::Arc;

@@ -92,6 +92,7 @@ async fn ready(service: &Service, id: &EnvelopeId) -> Result<Option<Ready>, AppE
                 replaces: None,
                 envelope: Some(version),
                 grant: None,
+                business: None,
             };
             Ok(Some(Ready { order, ground, by, intent }))
         })

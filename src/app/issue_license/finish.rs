@@ -2,6 +2,7 @@
 
 use super::seal::LaidOn;
 use super::{Issued, NewGround, Order, Replaced, check, replaceable, seal, stored, under_grant};
+use crate::app::business::{made, plan};
 use crate::app::envelope;
 use crate::app::error::{conflict, not_found};
 use crate::app::steps::IssueStep;
@@ -25,6 +26,8 @@ pub(crate) struct Work {
     pub kind: Arc<LicenseKind>,
     pub draft: CheckedDraft,
     pub ground: NewGround,
+    /// What is made with it, where it is a business license.
+    pub company: Option<plan::Plan>,
 }
 
 /// The refusal of an intent that somebody else closed meanwhile.
@@ -70,7 +73,8 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
     })
     .await?;
     let draft = check::check(&kind, &ground.asked(&order), &service.fonts, issuance.started_at)?;
-    Ok(Work { issuance: issuance.clone(), order, kind, draft, ground })
+    let company = plan::make(service, &kind, &order, &ground, &draft, issuance.started_at).await?;
+    Ok(Work { issuance: issuance.clone(), order, kind, draft, ground, company })
 }
 
 /// Steps 5 to 8. A refusal that will not go away cancels the intent; anything else leaves it open, to be finished later.
@@ -134,14 +138,23 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
         .await?
     };
     service.steps.reached(IssueStep::Proved);
+    // 7b. What is made with a business license: the company's seals.
+    let made = match &work.company {
+        None => None,
+        Some(plan) => Some(made::make(service, plan, &work.issuance).await?),
+    };
+    service.steps.reached(IssueStep::SealsMade);
     // 8. The files first, which nothing points to yet; then everything else in one transaction.
     let mut files = Vec::new();
     for (form, file) in sealed {
         files.push(LicenseFile { form, sha256: service.files.put(file).await?.0 });
     }
     service.steps.reached(IssueStep::Filed);
-    let license = commit(service, work, files, service.clock.now()).await?;
+    let license = commit(service, work, files, made.as_ref(), service.clock.now()).await?;
     service.steps.reached(IssueStep::Committed);
+    if let Some(made) = &made {
+        made::publish(service, made, license.released_at).await;
+    }
     Ok(license)
 }
 
@@ -289,13 +302,14 @@ async fn commit(
     service: &Service,
     work: &Work,
     files: Vec<LicenseFile>,
+    made: Option<&made::Made<'_>>,
     now: Timestamp,
 ) -> Result<License, AppError> {
     let release = what_to_write(service, work, files, now);
     let (written, issuance) = (&release, &work.issuance);
     let committed = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let done = release_in(&mut *tx, service, work, written, now).await;
+            let done = release_in(&mut *tx, service, work, written, made, now).await;
             if let Err(TxError::Store(StoreError::Contention | StoreError::Failed(_))) = done {
                 return done;
             }
@@ -323,6 +337,7 @@ async fn release_in(
     service: &Service,
     work: &Work,
     written: &Release,
+    made: Option<&made::Made<'_>>,
     now: Timestamp,
 ) -> Result<(), TxError> {
     // A seal put out of use while it sealed: its file is not released.
@@ -343,7 +358,10 @@ async fn release_in(
         tx.append_event(event).await?;
     }
     if let Some(grant) = &work.order.grant {
-        under_grant::done(&mut *tx, grant, &work.order, &work.issuance, now).await?;
+        under_grant::done(&mut *tx, service, grant, (&work.order, &work.issuance), now).await?;
+    }
+    if let Some((plan, made)) = work.company.as_ref().zip(made) {
+        made::enter(&mut *tx, service, plan, made, &written.license, &work.issuance).await?;
     }
     if let Some(version) = &work.order.envelope {
         envelope::finish::released(&mut *tx, service, version, &written.license.id, now).await?;

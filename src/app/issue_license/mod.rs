@@ -7,14 +7,14 @@ mod order;
 mod seal;
 pub(crate) mod under_grant;
 
-pub use order::{EnvelopeVersion, Order, Replaced, raw};
+pub use order::{BusinessOrder, EnvelopeVersion, Order, Replaced, raw};
 pub(crate) use seal::{face_fault, face_fault_at};
 
 use super::change_license_state::to_change;
 use super::envelope::finish::Together;
 use super::error::{conflict, not_found};
 use super::steps::IssueStep;
-use super::{AppError, Service, access, audit};
+use super::{AppError, Service, access, audit, business};
 use crate::domain::grant::Grant;
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::kind::{LicenseKind, NumberRule};
@@ -171,6 +171,7 @@ async fn intend(
     service.steps.reached(IssueStep::Permitted);
     // 2. Check the data against the kind and its face: every fault at once.
     let draft = check::check(kind, &ground.asked(order), &service.fonts, now)?;
+    let company = business::plan::make(service, kind, order, &ground, &draft, now).await?;
     service.steps.reached(IssueStep::Checked);
     let mut draws = 0;
     let issuance = loop {
@@ -192,6 +193,14 @@ async fn intend(
         };
         // 4. Record the intent, durable before any key is touched.
         draws += 1;
+        if let Some(plan) = &company
+            && plan.code_taken(service, &issuance).await?
+        {
+            if draws < DRAWS {
+                continue;
+            }
+            return Err(conflict("seal.no_free_code").into());
+        }
         match record(service, kind, order, &issuance).await {
             Ok(()) => break issuance,
             Err(Clash::SameKey) => return Ok(None),
@@ -204,7 +213,7 @@ async fn intend(
         }
     };
     service.steps.reached(IssueStep::Recorded);
-    Ok(Some(finish::Work { issuance, order: order.clone(), kind: Arc::clone(kind), draft, ground }))
+    Ok(Some(finish::Work { issuance, order: order.clone(), kind: Arc::clone(kind), draft, ground, company }))
 }
 
 /// What an order stands on.
@@ -278,6 +287,9 @@ async fn ground(
                 Box::pin(async move { to_change(tx, service, caller, license, *revision, now).await })
             })
             .await?;
+            if order.business.is_none() {
+                business::read::not_bound(service, &license).await?;
+            }
             Some(replaceable(license, order)?)
         }
     };

@@ -5,7 +5,7 @@ use crate::domain::envelope::EnvelopeId;
 use crate::domain::grant::GrantId;
 use crate::domain::license::draft::RawValue;
 use crate::domain::license::{LicenseData, LicenseId};
-use crate::domain::seal::SealCode;
+use crate::domain::seal::{SealCode, SealPurpose};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +26,34 @@ pub struct Order {
     pub envelope: Option<EnvelopeVersion>,
     /// The grant under which somebody else than the seal's owner asks.
     pub grant: Option<GrantId>,
+    /// The business whose seals are made with it, where it is a business license.
+    pub business: Option<BusinessOrder>,
+}
+
+/// What is done to a business with its license.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BusinessOrder {
+    /// It is registered.
+    Register {
+        /// The seals to make.
+        seals: Vec<SealPurpose>,
+    },
+    /// Its license, and with it what its seals say, changes.
+    Change {
+        /// The revision of the business that the caller saw; `None` changes whatever stands then.
+        revision: Option<u32>,
+        /// Seals to make beside those that the change makes anew.
+        seals: Vec<SealPurpose>,
+    },
+}
+
+impl BusinessOrder {
+    /// The seals that are asked for by name.
+    pub fn seals(&self) -> &[SealPurpose] {
+        match self {
+            Self::Register { seals } | Self::Change { seals, .. } => seals,
+        }
+    }
 }
 
 /// A version of an envelope.
@@ -60,6 +88,37 @@ struct Written {
     envelope: Option<WrittenEnvelope>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grant: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    business: Option<WrittenBusiness>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenBusiness {
+    change: bool,
+    revision: Option<u32>,
+    seals: Vec<String>,
+}
+
+impl From<&BusinessOrder> for WrittenBusiness {
+    fn from(order: &BusinessOrder) -> Self {
+        let (change, revision) = match order {
+            BusinessOrder::Register { .. } => (false, None),
+            BusinessOrder::Change { revision, .. } => (true, *revision),
+        };
+        Self { change, revision, seals: order.seals().iter().map(|seal| seal.name().to_owned()).collect() }
+    }
+}
+
+impl WrittenBusiness {
+    fn read(self) -> Option<BusinessOrder> {
+        let seals = self.seals.iter().map(|name| SealPurpose::parse(name)).collect::<Option<_>>()?;
+        Some(if self.change {
+            BusinessOrder::Change { revision: self.revision, seals }
+        } else {
+            BusinessOrder::Register { seals }
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,6 +169,7 @@ impl Order {
                 version: envelope.version,
             }),
             grant: self.grant.as_ref().map(|grant| grant.as_str().to_owned()),
+            business: self.business.as_ref().map(WrittenBusiness::from),
         })
     }
 
@@ -140,9 +200,14 @@ impl Order {
             None => None,
             Some(id) => Some(GrantId::parse(&id)?),
         };
+        let business = match written.business {
+            None => None,
+            Some(business) => Some(business.read()?),
+        };
         Some(Self {
             envelope,
             grant,
+            business,
             kind: written.kind,
             seal: SealCode::parse(&written.seal)?,
             data: written.data.into_iter().map(|(name, value)| (name, raw(value))).collect(),
@@ -182,12 +247,23 @@ mod tests {
             replaces: None,
             envelope: None,
             grant: None,
+            business: None,
         };
         let text = order.to_text().expect("plain values");
         assert!(Order::from_text(&text).expect("our own text") == order);
         let mut other = order.clone();
         other.data.insert("a".into(), RawValue::Number("1".into()));
         assert_ne!(hash(&text), hash(&other.to_text().expect("plain values")));
+        let seals = vec![SealPurpose::LegalName, SealPurpose::Finance];
+        for business in [
+            BusinessOrder::Register { seals: seals.clone() },
+            BusinessOrder::Change { revision: Some(3), seals: seals.clone() },
+            BusinessOrder::Change { revision: None, seals: Vec::new() },
+        ] {
+            let with = Order { business: Some(business), ..order.clone() };
+            let text = with.to_text().expect("plain values");
+            assert!(Order::from_text(&text).expect("our own text") == with);
+        }
         let granted = Order { grant: GrantId::parse(&"a".repeat(32)), ..order };
         let text = granted.to_text().expect("plain values");
         assert!(Order::from_text(&text).expect("our own text") == granted);

@@ -1,8 +1,10 @@
 //! Issuing under a grant: each use is counted when the intent is recorded, and settled with it.
 
 use super::Order;
-use crate::app::error::conflict;
+use crate::app::error::{conflict, forbidden};
+use crate::app::{Service, space};
 use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, UseSubject};
+use crate::domain::space::Used;
 use crate::domain::time::Timestamp;
 use crate::ports::store::{Issuance, Transaction, TxError};
 
@@ -31,14 +33,18 @@ pub(super) async fn count(
 /// Asks for the grant once more, in the transaction that releases, and says that the use is done.
 pub(super) async fn done(
     tx: &mut dyn Transaction,
+    service: &Service,
     grant: &GrantId,
-    order: &Order,
-    issuance: &Issuance,
+    (order, issuance): (&Order, &Issuance),
     now: Timestamp,
 ) -> Result<(), TxError> {
-    stored(tx, grant).await?.check(&order.seal, &order.kind, now, true)?;
+    let grant = stored(tx, grant).await?;
+    grant.check(&order.seal, &order.kind, now, true)?;
     tx.settle_grant_use(&UseSubject::License(issuance.license.clone()), UseOutcome::Done).await?;
-    Ok(())
+    let by = tx.credential(&issuance.requested_by).await?.ok_or_else(|| forbidden("caller.unknown"))?;
+    let used =
+        Used::SealedLicense { seal: order.seal.clone(), license: issuance.license.clone(), grant: grant.id };
+    space::note(tx, service, (&grant.owner, &by), used, now).await
 }
 
 /// The grant, which is never deleted.

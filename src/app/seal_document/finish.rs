@@ -3,16 +3,17 @@
 use super::Outcome;
 use super::laying::{self, With};
 use super::reading::{self, Reading, Wanted};
-use crate::app::error::{conflict, not_found};
+use crate::app::error::{conflict, forbidden, not_found};
 use crate::app::issue_license::finish::in_turn;
 use crate::app::issue_license::under_grant;
 use crate::app::service::SealMeans;
-use crate::app::{AppError, JobStep, Service, audit, verify_file};
+use crate::app::{AppError, JobStep, Service, audit, space, verify_file};
 use crate::domain::grant::{GrantId, UseOutcome, UseSubject};
 use crate::domain::permit::{self, SealPermit};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::Seal;
 use crate::domain::seal_job::{JobState, KeptFile, SealJob};
+use crate::domain::space::Used;
 use crate::domain::time::Timestamp;
 use crate::ports::files::ContentHash;
 use crate::ports::store::{self, AuditLine, OutboxEvent, StoreError, Transaction, TxError};
@@ -135,7 +136,7 @@ async fn permit_again(service: &Service, job: &SealJob) -> Result<SealPermit, Ap
         })
     })
     .await?;
-    let caller = caller.ok_or_else(|| Refusal::new(RefusalClass::Forbidden, "caller.unknown"))?;
+    let caller = caller.ok_or_else(|| forbidden("caller.unknown"))?;
     let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
     Ok(permit::to_seal_document(&caller, grant.as_ref(), &seal, service.clock.now(), true)?)
 }
@@ -165,7 +166,7 @@ async fn commit(
     let (job, line, event) = (&done, &line, &event);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let written = release_in(&mut *tx, job, line, event, now).await;
+            let written = release_in(&mut *tx, service, job, (line, event), now).await;
             if let Err(TxError::Store(StoreError::Contention | StoreError::Failed(_))) = written {
                 return written;
             }
@@ -183,9 +184,9 @@ async fn commit(
 /// Everything the release writes but the end of the job.
 async fn release_in(
     tx: &mut dyn Transaction,
+    service: &Service,
     job: &SealJob,
-    line: &AuditLine,
-    event: &OutboxEvent,
+    (line, event): (&AuditLine, &OutboxEvent),
     now: Timestamp,
 ) -> Result<(), TxError> {
     // A seal put out of use while it sealed: its file is not released.
@@ -198,6 +199,10 @@ async fn release_in(
         tx.settle_grant_use(&UseSubject::Document(job.id.clone()), UseOutcome::Done).await?;
         concerned = grant.concerned().into_iter().map(str::to_owned).collect();
     }
+    let by = tx.credential(&job.requested_by).await?.ok_or_else(|| forbidden("caller.unknown"))?;
+    let (seal, id, grant) = (job.seal.clone(), job.id.to_string(), job.grant.clone());
+    let used = Used::SealedDocument { seal, job: id, grant };
+    space::note(&mut *tx, service, (&job.owner, &by), used, now).await?;
     tx.append_audit(line).await?;
     tx.append_event(&event.clone().concerning(concerned.iter().map(String::as_str))).await?;
     Ok(())

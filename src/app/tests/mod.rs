@@ -1,5 +1,6 @@
 //! Use cases over a real database in a temporary directory and the development keys.
 
+mod businesses;
 mod changing;
 mod documents;
 mod envelopes;
@@ -385,6 +386,7 @@ impl World {
             replaces: None,
             envelope: None,
             grant: None,
+            business: None,
         }
     }
 

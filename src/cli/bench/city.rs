@@ -128,7 +128,16 @@ impl City {
         let data =
             examples.map(|field| (field.name.clone(), RawValue::Text(field.example.clone()))).collect();
         let (kind, seal) = (kind.name.clone(), self.seal.clone());
-        let order = Order { kind, seal, data, number: None, replaces: None, envelope: None, grant: None };
+        let order = Order {
+            kind,
+            seal,
+            data,
+            number: None,
+            replaces: None,
+            envelope: None,
+            grant: None,
+            business: None,
+        };
         let key = format!("bench-{}-{n}", format.name());
         issue_license::run(&self.service, &self.department, &key, order).await
     }

@@ -73,7 +73,7 @@ impl Business {
     /// Refuses a change of a business that is no more, or that is no longer as the caller saw it.
     pub fn check_changeable(&self, seen: Option<u32>) -> Result<(), Refusal> {
         if self.state != BusinessState::Active {
-            return Err(Refusal::new(RefusalClass::Conflict, "business.deregistered"));
+            return Err(Refusal::new(RefusalClass::Conflict, "business.struck_off"));
         }
         if seen.is_some_and(|seen| seen != self.revision) {
             let refusal = Refusal::new(RefusalClass::Conflict, "business.changed");

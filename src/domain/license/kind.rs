@@ -161,6 +161,9 @@ pub struct LicenseKind {
     pub fields: Vec<Field>,
     /// What it looks like.
     pub face: Face,
+    /// The field with the legal representative's name, where the kind is a business license: with it the company's seals
+    /// are made. Its holder is the company.
+    pub representative: Option<String>,
     /// Who seals it together, where it takes more than the issuer. Such a license is issued through an envelope only.
     pub sealing: Option<Plan>,
 }

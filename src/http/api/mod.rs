@@ -1,6 +1,7 @@
 //! The API for programs: `/v1/…`, the timestamping authority, the PKI's files, health.
 
 mod audit;
+mod businesses;
 mod common;
 mod credentials;
 mod departments;
@@ -15,6 +16,7 @@ pub mod seal_jobs;
 mod seal_status;
 mod seals;
 mod show_codes;
+mod space;
 mod trust_lists;
 mod tsa;
 pub mod verifications;
@@ -27,11 +29,13 @@ pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(licenses::routes());
     routes.extend(envelopes::routes());
+    routes.extend(businesses::routes());
     routes.extend(kinds::routes());
     routes.extend(seals::routes());
     routes.extend(grants::routes());
     routes.extend(seal_jobs::routes());
     routes.extend(show_codes::routes());
+    routes.extend(space::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
     routes.extend(seal_status::routes());

@@ -161,7 +161,7 @@ impl Chrome {
             Role::Holder => "/wallet",
             Role::Clerk | Role::Institution => "/desk",
             Role::Operator => "/operator/webhooks",
-            Role::CompanyManager | Role::Sealer => "/company",
+            Role::CompanyManager | Role::Sealer => "/space",
             Role::Auditor => "/",
         }
     }
@@ -174,7 +174,7 @@ impl Chrome {
             Role::Holder => Some(("/wallet", "nav.wallet")),
             Role::Clerk | Role::Institution => Some(("/desk", "nav.desk")),
             Role::Operator => Some(("/operator/webhooks", "nav.webhooks")),
-            Role::CompanyManager | Role::Sealer => Some(("/company", "nav.company")),
+            Role::CompanyManager | Role::Sealer => Some(("/space", "nav.company")),
             Role::Auditor => None,
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
@@ -183,6 +183,9 @@ impl Chrome {
         }
         if self.signed_in.as_ref().is_some_and(|caller| SEALERS.contains(&caller.role)) {
             items.push(("/seal-documents", "nav.documents"));
+        }
+        if items.first().is_some_and(|(href, _)| *href == "/wallet") {
+            items.push(("/space", "nav.space"));
         }
         items.extend([("/verify", "nav.verify"), ("/c", "nav.code")]);
         if self.signed_in.is_none() {

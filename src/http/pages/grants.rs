@@ -110,7 +110,13 @@ pub(super) fn outcome(c: &Chrome, outcome: UseOutcome) -> Tag {
     Tag { word: c.t(code), icon, tone }
 }
 
-fn row(c: &Chrome, state: &State, departments: &[Department], grant: &Grant, now: Timestamp) -> GrantRow {
+pub(super) fn row(
+    c: &Chrome,
+    state: &State,
+    departments: &[Department],
+    grant: &Grant,
+    now: Timestamp,
+) -> GrantRow {
     let grantee = match &grant.grantee {
         Grantee::Body(code) => departments
             .iter()

@@ -264,6 +264,7 @@ pub(super) async fn post(
         replaces: None,
         envelope: None,
         grant: None,
+        business: None,
     });
     let (service, by) = (state.clone(), caller.credential.clone());
     match detach(async move { issue_license::run(&service, &by, &key, order?).await }).await {

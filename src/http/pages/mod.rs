@@ -14,10 +14,13 @@ mod icons;
 mod issue;
 mod license;
 mod printed;
+mod registry;
+mod rules;
 mod seal_change;
 mod seals;
 mod show;
 mod sign_in;
+mod space;
 mod trust;
 mod verdict;
 mod verify;
@@ -43,6 +46,10 @@ use chrome::Chrome;
 const DEPARTMENT: &[Role] = &[Role::Department];
 const SEALS: &[Role] = &[Role::SealAdministrator];
 const HOLDER: &[Role] = &[Role::Holder];
+/// Those who have a space of their own.
+const SPACES: &[Role] = &[Role::Holder, Role::CompanyManager, Role::Sealer];
+const MANAGER: &[Role] = &[Role::CompanyManager];
+const COMPANY: &[Role] = &[Role::CompanyManager, Role::Sealer];
 const DESK: &[Role] = &[Role::Clerk, Role::Institution];
 const OPERATOR: &[Role] = &[Role::Operator];
 
@@ -65,6 +72,10 @@ pub fn routes() -> Vec<Route> {
         Route::get("/department/envelopes/{id}/correct", issue::correct_form).roles(DEPARTMENT),
         Route::post("/department/envelopes/{id}/correct", issue::correct).roles(DEPARTMENT),
         Route::post("/department/envelopes/{id}/{act}", envelope::act).roles(DEPARTMENT),
+        Route::get("/department/businesses", registry::list).roles(DEPARTMENT),
+        Route::get("/department/businesses/{code}", registry::get).roles(DEPARTMENT),
+        Route::post("/department/businesses/{code}/manager", registry::hand_over).roles(DEPARTMENT),
+        Route::post("/department/businesses/{code}/deregister", registry::deregister).roles(DEPARTMENT),
         Route::get("/department/grants", grants::to_department).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}", license::get).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}/file", license::file).roles(DEPARTMENT),
@@ -82,6 +93,9 @@ pub fn routes() -> Vec<Route> {
         Route::get("/seals", seals::list).roles(SEALS),
         Route::get("/seals/request", seal_change::request_form).roles(SEALS),
         Route::post("/seals/request", seal_change::request).roles(SEALS),
+        Route::get("/seals/rules", rules::list).roles(SEALS),
+        Route::post("/seals/rules", rules::propose).roles(SEALS),
+        Route::post("/seals/rules/{id}/{act}", rules::act).roles(SEALS),
         Route::get("/seals/{code}", seals::get).roles(SEALS),
         Route::get("/seals/{code}/grants", grants::of_seal).roles(SEALS),
         Route::post("/seals/{code}/grants", grants::grant).roles(SEALS),
@@ -98,6 +112,11 @@ pub fn routes() -> Vec<Route> {
         Route::post("/wallet/{id}/show", show::post).roles(HOLDER),
         Route::post("/wallet/{id}/codes", show::draw).roles(HOLDER),
         Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
+        Route::get("/space", space::get).roles(SPACES),
+        Route::get("/space/uses", space::uses).roles(SPACES),
+        Route::post("/space/people", space::let_in).roles(MANAGER),
+        Route::post("/space/people/{id}/let-go", space::let_go).roles(MANAGER),
+        Route::get("/space/seals/{code}/picture.svg", space::picture).roles(COMPANY),
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),

@@ -69,7 +69,7 @@ impl OneSeal {
     }
 }
 
-fn purpose(c: &Chrome, purpose: SealPurpose) -> String {
+pub(super) fn purpose(c: &Chrome, purpose: SealPurpose) -> String {
     c.t(match purpose {
         SealPurpose::LegalName => "seals.purpose_legal_name",
         SealPurpose::License => "seals.purpose_license",
@@ -179,7 +179,7 @@ pub(super) fn request_fields(
     fields
 }
 
-fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
+pub(super) fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
     let words =
         if seal.purpose_words.is_empty() { purpose(c, seal.purpose) } else { seal.purpose_words.clone() };
     SealRow {

@@ -34,6 +34,13 @@ pub trait GrantRows {
         before: Option<&GrantId>,
         limit: u32,
     ) -> Result<Vec<Grant>, StoreError>;
+    /// The same of those on seals of an owner.
+    async fn grants_of_owner(
+        &mut self,
+        owner: &str,
+        before: Option<&GrantId>,
+        limit: u32,
+    ) -> Result<Vec<Grant>, StoreError>;
     /// Withdraws a grant; `false` if it is none or was withdrawn before.
     async fn withdraw_grant(&mut self, id: &GrantId, withdrawal: &Withdrawal) -> Result<bool, StoreError>;
     /// Withdraws all grants of an owner that were not before; says how many.

@@ -22,6 +22,7 @@ mod seal_jobs;
 mod seals;
 mod show_codes;
 mod trust_lists;
+mod uses;
 mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
@@ -38,6 +39,7 @@ pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
+pub use uses::UseRows;
 pub use webhooks::{WebhookListing, WebhookRows};
 
 use crate::domain::refusal::Refusal;
@@ -94,6 +96,7 @@ pub trait Transaction:
     + ShowCodeRows
     + PkiRows
     + TrustListRows
+    + UseRows
     + AuditRows
     + OutboxRows
     + WebhookRows
@@ -113,6 +116,7 @@ impl<T> Transaction for T where
         + ShowCodeRows
         + PkiRows
         + TrustListRows
+        + UseRows
         + AuditRows
         + OutboxRows
         + WebhookRows

@@ -18,6 +18,7 @@ const OF_SEAL: &str = "SELECT * FROM seal_grants WHERE seal = $1 AND id < $2 ORD
 const TO_BODY: &str = "SELECT * FROM seal_grants WHERE body = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const TO_CREDENTIAL: &str =
     "SELECT * FROM seal_grants WHERE credential = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const OF_OWNER: &str = "SELECT * FROM seal_grants WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const WITHDRAW: &str = "UPDATE seal_grants SET withdrawn_at = $2, withdrawn_by = $3, withdrawn_reason = $4
      WHERE id = $1 AND withdrawn_at IS NULL";
 const WITHDRAW_ALL: &str =
@@ -40,6 +41,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     OF_SEAL,
     TO_BODY,
     TO_CREDENTIAL,
+    OF_OWNER,
     WITHDRAW,
     WITHDRAW_ALL,
     COUNT,
@@ -168,6 +170,15 @@ impl GrantRows for Tx<'_> {
         limit: u32,
     ) -> Result<Vec<Grant>, StoreError> {
         self.grants_where(TO_CREDENTIAL, credential, before, limit).await
+    }
+
+    async fn grants_of_owner(
+        &mut self,
+        owner: &str,
+        before: Option<&GrantId>,
+        limit: u32,
+    ) -> Result<Vec<Grant>, StoreError> {
+        self.grants_where(OF_OWNER, owner, before, limit).await
     }
 
     async fn withdraw_grant(&mut self, id: &GrantId, withdrawal: &Withdrawal) -> Result<bool, StoreError> {

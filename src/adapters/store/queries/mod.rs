@@ -18,6 +18,7 @@ mod seal_jobs;
 mod seals;
 mod show_codes;
 mod trust_lists;
+mod uses;
 mod webhooks;
 
 use super::{Db, is_contention};
@@ -170,6 +171,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         seals::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,
+        uses::STATEMENTS,
         webhooks::STATEMENTS,
     ]
     .concat()

@@ -44,6 +44,7 @@ fn kind() -> LicenseKind {
             field("ends", FieldType::Date { future: true }, false),
         ],
         face: Face { pages: Vec::new(), straddle: false },
+        representative: None,
         sealing: None,
     }
 }

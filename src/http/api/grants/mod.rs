@@ -1,7 +1,7 @@
 //! `/v1/seal-grants`: letting others use a seal (用印授权).
 
 mod read;
-mod view;
+pub mod view;
 mod write;
 
 pub use view::grant_id;

@@ -1,6 +1,6 @@
 //! A grant as the API shows it.
 
-use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseSubject};
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseSubject, Withdrawal};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
@@ -103,12 +103,14 @@ impl GrantView {
             granted_by: grant.granted_by,
             granted_at: grant.granted_at.to_string(),
             reason: grant.reason,
-            withdrawn: grant.withdrawn.map(|end| WithdrawalView {
-                at: end.at.to_string(),
-                by: end.by,
-                reason: end.reason,
-            }),
+            withdrawn: grant.withdrawn.map(WithdrawalView::from),
         }
+    }
+}
+
+impl From<Withdrawal> for WithdrawalView {
+    fn from(end: Withdrawal) -> Self {
+        Self { at: end.at.to_string(), by: end.by, reason: end.reason }
     }
 }
 

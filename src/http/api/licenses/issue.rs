@@ -110,6 +110,7 @@ impl IssueRequest {
             replaces: None,
             envelope: None,
             grant,
+            business: None,
         })
     }
 }

@@ -15,7 +15,8 @@ const TAG: &str = "licenses";
 const DEPARTMENT: &[Role] = &[Role::Department];
 /// Clerks issue only what a grant lets them.
 const ISSUERS: &[Role] = &[Role::Department, Role::Clerk];
-const DEPARTMENT_OR_HOLDER: &[Role] = &[Role::Department, Role::Holder];
+/// A company's manager sees its licenses as a holder sees its own.
+const DEPARTMENT_OR_HOLDER: &[Role] = &[Role::Department, Role::Holder, Role::CompanyManager];
 
 /// Routes about licenses.
 pub fn routes() -> Vec<Route> {

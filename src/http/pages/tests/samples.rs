@@ -1,6 +1,6 @@
 //! Sample data for every page.
 
-use super::{documents, grants, trust_list, webhooks};
+use super::{businesses, documents, grants, trust_list, webhooks};
 use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
 use crate::domain::envelope::{Act, EnvelopeState};
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
@@ -26,7 +26,7 @@ const ID: &str = "1.2.156.3005.2.11100000MB0143028R001.11990000MB0000001M.202600
 const ENVELOPE: &str = "0123456789abcdef0123456789abcdef";
 const FACE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 297 210"><rect x="8" y="8" width="281" height="194" fill="#fffdf6" stroke="#c9a24a" stroke-width="3"/></svg>"##;
 
-fn chrome(language: Language, role: Option<Role>, address: &str) -> Chrome {
+pub fn chrome(language: Language, role: Option<Role>, address: &str) -> Chrome {
     let signed_in =
         role.map(|role| SignedIn {
             label: "景川市市场监督管理局".into(), role, csrf: "c5f1".into()
@@ -255,7 +255,7 @@ fn one_seal(c: Chrome, state: SealState, own: bool) -> seals::OneSeal {
     }
 }
 
-fn seal_row(c: &Chrome, state: SealState) -> seals::SealRow {
+pub fn seal_row(c: &Chrome, state: SealState) -> seals::SealRow {
     seals::SealRow {
         code: "33010500000001".into(),
         owner: "景川市市场监督管理局".into(),
@@ -489,6 +489,9 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     for (name, html) in grants::pages(department, sealer) {
         add(name, html);
     }
+    for (name, html) in businesses::pages(language) {
+        add(name, html);
+    }
     let c = sealer();
     let fields = seals::request_fields(&c, vec![("1".into(), "景川市民政局".into())], &[]);
     add("seal-request", draw(&seals::SealRequest { c, fields, faults: Vec::new() }));
@@ -578,6 +581,7 @@ pub fn hostile() -> Vec<(&'static str, String)> {
     let sheet = envelope_sheet(department(), VALUE);
     let operator = chrome(language, Some(Role::Operator), "/operator/webhooks");
     vec![
+        ("space", businesses::hostile(VALUE)),
         ("webhook", webhooks::hostile(operator, VALUE)),
         ("license", draw(&license)),
         ("desk", draw(&desk)),

@@ -1,0 +1,54 @@
+//! How a use is kept as JSON text.
+
+use super::json::{self, BadJson};
+use crate::domain::grant::GrantId;
+use crate::domain::license::LicenseId;
+use crate::domain::seal::SealCode;
+use crate::domain::space::Used;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case", deny_unknown_fields)]
+enum Text {
+    Shown { license: String, purpose: String, matter: String, fields: Vec<String> },
+    SealedLicense { seal: String, license: String, grant: String },
+    SealedDocument { seal: String, job: String, grant: Option<String> },
+}
+
+pub(super) fn write(used: &Used) -> String {
+    json::write(&match used {
+        Used::Shown { license, purpose, matter, fields } => Text::Shown {
+            license: license.as_str().to_owned(),
+            purpose: purpose.clone(),
+            matter: matter.clone(),
+            fields: fields.clone(),
+        },
+        Used::SealedLicense { seal, license, grant } => Text::SealedLicense {
+            seal: seal.as_str().to_owned(),
+            license: license.as_str().to_owned(),
+            grant: grant.as_str().to_owned(),
+        },
+        Used::SealedDocument { seal, job, grant } => Text::SealedDocument {
+            seal: seal.as_str().to_owned(),
+            job: job.clone(),
+            grant: grant.as_ref().map(|grant| grant.as_str().to_owned()),
+        },
+    })
+}
+
+pub(super) fn read(text: &str) -> Result<Used, BadJson> {
+    let license = |id: &str| LicenseId::parse(id).map_err(|_| BadJson("no license identifier".to_owned()));
+    let seal = |code: &str| SealCode::parse(code).ok_or_else(|| BadJson("no seal code".to_owned()));
+    let grant = |id: &str| GrantId::parse(id).ok_or_else(|| BadJson("no grant's identity".to_owned()));
+    Ok(match json::read::<Text>(text)? {
+        Text::Shown { license: id, purpose, matter, fields } => {
+            Used::Shown { license: license(&id)?, purpose, matter, fields }
+        }
+        Text::SealedLicense { seal: code, license: id, grant: given } => {
+            Used::SealedLicense { seal: seal(&code)?, license: license(&id)?, grant: grant(&given)? }
+        }
+        Text::SealedDocument { seal: code, job, grant: given } => {
+            Used::SealedDocument { seal: seal(&code)?, job, grant: given.as_deref().map(grant).transpose()? }
+        }
+    })
+}

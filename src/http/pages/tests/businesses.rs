@@ -1,0 +1,164 @@
+//! Sample data for the pages about businesses, their rules and spaces.
+
+use super::samples::{chrome, draw, seal_row};
+use crate::domain::business::{BusinessState, RuleState};
+use crate::domain::grant::GrantState;
+use crate::domain::license::Standing;
+use crate::domain::party::Role;
+use crate::domain::refusal::Fault;
+use crate::domain::seal::SealState;
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::form::place;
+use crate::http::pages::grants::{self, GrantRow};
+use crate::http::pages::registry::{BusinessRow, Businesses, OneBusiness};
+use crate::http::pages::rules::{self, RuleRow, Rules};
+use crate::http::pages::space::{
+    LicenseRow, PersonRow, PersonToken, Sections, Space, UseLine, Uses, business_state, person_fields,
+};
+use crate::http::pages::words;
+use crate::texts::Language;
+
+const CODE: &str = "91990102MA7YQX031L";
+const NAME: &str = "景川市云栖茶业有限公司";
+
+fn license(c: &Chrome) -> LicenseRow {
+    LicenseRow {
+        kind: "营业执照".into(),
+        number: CODE.into(),
+        valid: "2021年3月18日 至 2041年3月17日".into(),
+        standing: words::standing(c, Standing::InForce),
+    }
+}
+
+fn used(who: &str) -> UseLine {
+    UseLine {
+        what: "查看了营业执照".into(),
+        at: "2026-11-26 10:32".into(),
+        who: who.into(),
+        why: "开户 · 对公账户".into(),
+    }
+}
+
+fn space(c: Chrome, who: &str) -> Space {
+    let signed_in = c.signed_in.as_ref().map(|caller| caller.role);
+    let (manages, employee) = (signed_in == Some(Role::CompanyManager), signed_in == Some(Role::Sealer));
+    let person = |id: &str, label: &str, employee| PersonRow {
+        id: id.into(),
+        label: label.into(),
+        role: "企业用印人".into(),
+        until: "2027年11月26日".into(),
+        employee,
+    };
+    let mut fields = person_fields(&c, &[]);
+    let wrong = [Fault::at("/label", "field.required")];
+    let faults = if manages { place(&c, &mut fields, &wrong) } else { Vec::new() };
+    let sections = Sections {
+        licenses: vec![license(&c)],
+        seals: [SealState::Active, SealState::Replaced].map(|state| seal_row(&c, state)).into(),
+        people: vec![person("sealer-0a", who, true), person("company-manager-0b", "王经理", false)],
+        grants: vec![GrantRow {
+            id: "00063f5a4f2b400007070707070707aa".into(),
+            grantee: "凭证 sealer-0a".into(),
+            kinds: "文件用印".into(),
+            period: "2026年11月26日 至 2027年11月26日".into(),
+            used: "3 / 20".into(),
+            state: grants::standing(&c, GrantState::InForce),
+        }],
+        uses: vec![used("景川农商银行城南支行"), used("3号窗口")],
+        more: Some("/space/uses?after=1".into()),
+    };
+    Space {
+        title: NAME.into(),
+        lead: c.t("space.lead_company"),
+        business: (manages || employee).then(|| (CODE.to_owned(), business_state(&c, BusinessState::Active))),
+        manages,
+        employee,
+        sections,
+        fields,
+        faults,
+        done: Some(c.t("space.let_gone")),
+        c,
+    }
+}
+
+fn row(c: &Chrome, state: BusinessState) -> BusinessRow {
+    BusinessRow {
+        code: CODE.into(),
+        name: NAME.into(),
+        changed: "2026-11-26 10:32".into(),
+        state: business_state(c, state),
+    }
+}
+
+fn one(c: Chrome, state: BusinessState) -> OneBusiness {
+    OneBusiness {
+        business: row(&c, state),
+        about: vec![(c.t("businesses.manager"), c.t("businesses.nobody"))],
+        license: license(&c),
+        license_id: "1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.202611230001.001.K".into(),
+        seals: vec![seal_row(&c, SealState::Active)],
+        active: state == BusinessState::Active,
+        done: Some(c.t("businesses.done_deregistered")),
+        c,
+    }
+}
+
+fn rule(c: &Chrome, n: usize, state: RuleState) -> RuleRow {
+    RuleRow {
+        id: format!("00063f5a4f2b400007070707070707a{n}"),
+        registry: "景川市市场监督管理局".into(),
+        purposes: "法定名称章、财务专用章".into(),
+        period: "2026年11月26日 至 2027年11月26日".into(),
+        days: c.f("rules.days_of", [("days", "1095".to_owned())]),
+        reason: "企业开办一件事".into(),
+        state: rules::standing(c, state),
+        by: c.f("rules.by_one", [("first", "seal-administrator-0a".to_owned())]),
+        approvable: state == RuleState::Proposed,
+        open: state == RuleState::Proposed || state == RuleState::InForce,
+    }
+}
+
+fn rules_page(c: Chrome, found: &[Fault]) -> Rules {
+    let registries = vec![("1".to_owned(), "景川市市场监督管理局".to_owned())];
+    let mut fields = rules::fields(&c, registries, "2027-11-26", &[]);
+    let faults = place(&c, &mut fields, found);
+    let states =
+        [RuleState::Proposed, RuleState::Waiting, RuleState::InForce, RuleState::Ended, RuleState::Withdrawn];
+    let rules = if found.is_empty() {
+        Vec::new()
+    } else {
+        states.into_iter().enumerate().map(|(n, state)| rule(&c, n, state)).collect()
+    };
+    Rules { rules, purposes: rules::purposes(&c, None), fields, faults, done: None, c }
+}
+
+/// Every page about businesses, by name.
+pub fn pages(language: Language) -> Vec<(&'static str, String)> {
+    let of = |role, address: &str| chrome(language, Some(role), address);
+    let registry = || of(Role::Department, "/department/businesses");
+    let administrator = || of(Role::SealAdministrator, "/seals/rules");
+    let manager = || of(Role::CompanyManager, "/space");
+    let c = registry();
+    let list = vec![row(&c, BusinessState::Active), row(&c, BusinessState::Deregistered)];
+    let token = "yz_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg".to_owned();
+    let (label, back) = ("王经理".to_owned(), "/space".to_owned());
+    vec![
+        ("businesses", draw(&Businesses { rows: list, next: Some("/x?after=1".into()), c })),
+        ("businesses-none", draw(&Businesses { rows: Vec::new(), next: None, c: registry() })),
+        ("business", draw(&one(registry(), BusinessState::Active))),
+        ("business-gone", draw(&one(registry(), BusinessState::Deregistered))),
+        ("rules", draw(&rules_page(administrator(), &[Fault::at("/until", "rule.period_empty")]))),
+        ("rules-none", draw(&rules_page(administrator(), &[]))),
+        ("space-company", draw(&space(manager(), "小李"))),
+        ("space-employee", draw(&space(of(Role::Sealer, "/space"), "小李"))),
+        ("space-person", draw(&space(of(Role::Holder, "/space"), "小李"))),
+        ("space-uses", draw(&Uses { uses: vec![used("3号窗口")], more: None, c: manager() })),
+        ("space-uses-none", draw(&Uses { uses: Vec::new(), more: None, c: manager() })),
+        ("person-token", draw(&PersonToken { c: manager(), label, token, back })),
+    ]
+}
+
+/// A page that shows a value which tries to be more than text.
+pub fn hostile(value: &str) -> String {
+    draw(&space(chrome(Language::Chinese, Some(Role::CompanyManager), "/space"), value))
+}

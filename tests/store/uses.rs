@@ -1,0 +1,58 @@
+//! Who used what of whom.
+
+use super::Fresh;
+use super::samples::*;
+use yinzheng::domain::grant::GrantId;
+use yinzheng::domain::space::{Use, Used};
+use yinzheng::ports::store::{StoreError, write};
+
+fn used(id: &str, owner: &str, seconds: i64, what: Used) -> Use {
+    Use {
+        id: id.into(),
+        owner: owner.into(),
+        at: at(seconds),
+        by: "clerk-1".into(),
+        label: "3号窗口".into(),
+        what,
+    }
+}
+
+fn shown() -> Used {
+    Used::Shown {
+        license: license_id(1, 1),
+        purpose: "开户".into(),
+        matter: "办理开户".into(),
+        fields: vec!["name".into(), "credit_code".into()],
+    }
+}
+
+pub async fn who_used_what(fresh: Fresh) {
+    write(&*fresh.store, |tx, _| {
+        Box::pin(async move {
+            let grant = GrantId::new(at(1), [1; 8]);
+            let sealed =
+                Used::SealedLicense { seal: seal_code(1), license: license_id(2, 1), grant: grant.clone() };
+            let document = |grant| Used::SealedDocument { seal: seal_code(1), job: "job-1".into(), grant };
+            let all = [
+                used("d", "owner", 40, document(Some(grant))),
+                used("c", "owner", 30, document(None)),
+                used("b", "owner", 20, sealed),
+                used("a", "owner", 20, shown()),
+            ];
+            for one in all.iter().rev() {
+                tx.add_use(one).await?;
+            }
+            tx.add_use(&used("x", "somebody else", 35, shown())).await?;
+            let again = tx.add_use(&used("x", "owner", 50, shown())).await;
+            assert!(matches!(again, Err(StoreError::Exists("use"))), "{again:?}");
+            assert_eq!(tx.uses("owner", None, 9).await?, all);
+            assert_eq!(tx.uses("owner", None, 2).await?, all[..2]);
+            assert_eq!(tx.uses("owner", Some((at(30), "c")), 9).await?, all[2..]);
+            assert_eq!(tx.uses("owner", Some((at(20), "b")), 9).await?, all[3..]);
+            assert!(tx.uses("nobody", None, 9).await?.is_empty());
+            Ok(())
+        })
+    })
+    .await
+    .expect("all that");
+}
