@@ -1,8 +1,10 @@
 """Documents that people bring to be sealed."""
 import json
 import pathlib
+import urllib.request
 
 from stage import COUNTER, PHONE, text
+from tools import credit_code
 
 CONTRACT = pathlib.Path(__file__).parent.parent / "data" / "pdf" / "chromium.pdf"
 
@@ -145,3 +147,75 @@ def under_grant(stage):
     stage.shot(administrator, "8-grant-used")
     page.context.close()
     administrator.context.close()
+
+
+def once(stage, who, path, body):
+    """Calls the API as one of the people, under a key."""
+    headers = {"Authorization": f"Bearer {stage.tokens[who]}", "Content-Type": "application/json", "Idempotency-Key": "documents-9"}
+    request = urllib.request.Request(stage.base + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.loads(answer.read())
+
+
+def company(stage):
+    """A company with its seals: its credit code, and tokens of its manager and of an employee."""
+    license = stage.holders_license()
+    rule = {"registry": license["issuer"], "purposes": ["legal-name", "contract"], "days": 365, "until": "2027-06-01",
+            "reason": "企业开办一件事"}
+    _, proposed = stage.call("seal-admin-1", "POST", "/v1/standing-rules", rule)
+    status, answer = stage.call("seal-admin-2", "POST", f"/v1/standing-rules/{json.loads(proposed)['id']}/approve")
+    assert status == 200, answer
+    code = credit_code("91990102MA7K3QH28")
+    _, whole = stage.call("department-market", "GET", f"/v1/licenses/{license['id']}")
+    data = json.loads(whole)["data"] | {"name": "景川市山雨包装有限公司", "credit_code": code}
+    data = {name: value for name, value in data.items() if value not in (None, "")}
+    order = {"kind": "business-license", "seal": license["seal"], "data": data, "seals": ["legal-name", "contract"]}
+    made = once(stage, "department-market", "/v1/businesses", order)
+    assert made["code"] == code, made
+    for name, role in (("manager", "company-manager"), ("employee", "sealer")):
+        status, answer = stage.call("operator", "POST", "/v1/credentials",
+                                    {"label": name, "role": role, "business": code, "days": 30})
+        assert status == 201, answer
+        given = json.loads(answer)
+        stage.tokens[name] = given["token"]
+        stage.tokens[f"{name}-id"] = given["credential"]["id"]
+    return code
+
+
+def of_company(stage):
+    """9 a company's manager seals a contract, an employee under a grant; who verifies sees the company"""
+    company(stage)
+    page = stage.page("manager", COUNTER)
+    page.goto("/seal-documents/new")
+    choice = page.locator(".seal-choice", has_text="合同专用章")
+    assert page.locator(".seal-choice").count() == 2, page.locator(".seal-choice").count()
+    choice.locator("input").check()
+    stage.shot(page, "9-new")
+    fill(page, "甲方（盖章）")
+    page.locator("#straddling").check()
+    send(page)
+    page.wait_for_url("**done=sealed")
+    stage.shot(page, "9-sealed")
+    file = saved(page, stage, "9-contract.pdf")
+    seal = page.locator("section[aria-labelledby=evidence] dd").first.inner_text()
+    assert verified(stage, page, file) == "passed"
+    told = text(page.locator(".findings"))
+    assert "景川市山雨包装有限公司" in told and "登记在册" in told and "营业执照现行有效" in told, told
+    stage.shot(page, "9-report")
+    page.context.close()
+
+    employee = stage.page("employee", COUNTER)
+    employee.goto("/seal-documents/new")
+    stage.shot(employee, "9-employee-none")
+    assert employee.locator(".seal-choice").count() == 0
+    grant = {"seal": seal, "credential": stage.tokens["employee-id"], "documents": True, "until": "2027-06-01", "most": 1,
+             "reason": "授权采购部用印"}
+    status, answer = stage.call("manager", "POST", "/v1/seal-grants", grant)
+    assert status == 201, answer
+    employee.reload()
+    employee.locator(".seal-choice input").check()
+    fill(employee, "乙方（盖章）")
+    send(employee)
+    employee.wait_for_url("**done=sealed")
+    stage.shot(employee, "9-employee-sealed")
+    employee.context.close()

@@ -1,7 +1,9 @@
 //! A company's own seals: the manager seals and lets employees seal, and whoever verifies sees seal, company and license.
 
+use crate::businesses;
 use crate::city::{City, HOLDER, Person, faults, findings, path};
 use crate::contract;
+use crate::judges;
 use crate::seal_jobs::{ask, request, sealed};
 use crate::service::DEPARTMENT;
 use serde_json::{Value, json};
@@ -127,6 +129,49 @@ async fn who_verifies_a_contract_sees_seal_company_and_license() {
     let said = report().await;
     assert!(findings(&said).contains(&"company.was_deregistered".to_owned()), "{said}");
     assert_eq!(said["verdict"], "failed", "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_company_sealed_outlives_it_and_nothing_follows() {
+    let city = City::start().await;
+    let issuing = city.active_seal().await;
+    businesses::agree(&city).await;
+    let business = businesses::registered(&city, &issuing).await;
+    let seals = business["seals"].as_array().expect("a list");
+    let seal = seals.iter().find(|seal| seal["purpose"] == "contract").expect("a contract seal");
+    let seal = seal["code"].as_str().expect("a code");
+    let manager = city.person("company-manager", json!({ "business": HOLDER })).await;
+    let (_, file) =
+        sealed(&city, &manager, "contract", &request(seal, &contract::printed(), json!({}))).await;
+    let ofd = request(seal, &contract::ofd(), json!({}));
+    let (_, ofd) = sealed(&city, &manager, "ofd", &ofd).await;
+    judges::ofd("company.ofd", &ofd);
+    for file in [&file, &ofd] {
+        let said = city.verify(file.clone()).await.json();
+        assert_eq!(said["verdict"], "passed", "{said}");
+        let found = findings(&said);
+        for code in ["status.seal_was_active", "company.registered", "company.license_in_force"] {
+            assert!(found.contains(&code.to_owned()), "{code}: {found:?}");
+        }
+    }
+    // Timestamps tell whole seconds.
+    city.clock.forward(Duration::from_secs(2));
+    let end = json!({ "reason": "注销登记" });
+    let gone = city.post(&city.department, &format!("/v1/businesses/{HOLDER}/deregister"), &end).await;
+    assert_eq!(gone.status, 200, "{}", gone.json());
+    for file in [&file, &ofd] {
+        let said = city.verify(file.clone()).await.json();
+        assert_eq!(said["verdict"], "passed", "{said}");
+        let found = findings(&said);
+        for code in ["status.seal_was_active", "company.deregistered_since", "company.license_without_force"]
+        {
+            assert!(found.contains(&code.to_owned()), "{code}: {found:?}");
+        }
+    }
+    let late = ask(&city, &manager, "late", &request(seal, &contract::printed(), json!({}))).await;
+    assert!(matches!(late.status.as_u16(), 401 | 409), "{}", late.json());
+    let line = ask(&city, &city.department, "x", &request(seal, &contract::printed(), json!({}))).await;
+    assert_eq!(line.code(), "permit.seal_of_another");
 }
 
 #[tokio::test(flavor = "multi_thread")]
