@@ -9,6 +9,8 @@ mod businesses;
 mod envelopes;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "crash/seal_jobs.rs"]
+mod seal_jobs;
 #[allow(dead_code, reason = "this test calls no router")]
 #[path = "support/service.rs"]
 mod support;

@@ -14,6 +14,8 @@ mod rows;
 mod samples;
 #[path = "store/schema.rs"]
 mod schema;
+#[path = "store/seal_jobs.rs"]
+mod seal_jobs;
 #[path = "store/transactions.rs"]
 mod transactions;
 #[path = "store/trust_lists.rs"]
@@ -89,6 +91,8 @@ fn cases() -> Vec<Case> {
         envelopes::two_last_parties_at_once,
         grants::grants_and_their_uses,
         grants::the_last_use_of_a_grant_is_taken_once,
+        seal_jobs::seal_jobs,
+        seal_jobs::a_key_makes_one_seal_job,
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,

@@ -3,6 +3,10 @@
 #[allow(dead_code, reason = "tests of the wire use the rest")]
 #[path = "support/city.rs"]
 mod city;
+#[path = "support/contract.rs"]
+mod contract;
+#[path = "support/judges.rs"]
+mod judges;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[allow(dead_code, reason = "the stories give out their tokens through the API")]
@@ -17,6 +21,8 @@ mod bad_files;
 mod batch;
 #[path = "stories/businesses.rs"]
 mod businesses;
+#[path = "stories/company_seals.rs"]
+mod company_seals;
 #[path = "stories/credentials.rs"]
 mod credentials;
 #[path = "stories/envelopes.rs"]
@@ -29,6 +35,8 @@ mod grants;
 mod license_life;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
+#[path = "stories/seal_jobs.rs"]
+mod seal_jobs;
 #[path = "stories/seals.rs"]
 mod seals;
 #[path = "stories/showing.rs"]

@@ -3,13 +3,13 @@
 use super::error::{forbidden, not_found};
 use crate::domain::license::{License, LicenseId};
 use crate::domain::party::{Credential, Role};
+use crate::domain::permit;
 use crate::domain::refusal::Refusal;
 use crate::domain::seal::Seal;
 use crate::ports::store::{Transaction, TxError};
 
 /// Reads a license that the caller may see: its issuer within the credential's kinds, or its holder, a company's
-/// manager among them. To everyone else
-/// it does not exist.
+/// manager among them. To everyone else it does not exist.
 pub(crate) async fn license(
     tx: &mut dyn Transaction,
     caller: &Credential,
@@ -44,4 +44,15 @@ pub(crate) fn only(caller: &Credential, roles: &[Role]) -> Result<(), Refusal> {
 pub(crate) fn administers(caller: &Credential, seal: &Seal) -> bool {
     caller.department.as_ref().is_none_or(|own| *own == seal.owner_code)
         && caller.seals.allows(seal.code.as_str())
+}
+
+/// Whether this caller lets others use that seal: who administers it, or the company's manager.
+pub(crate) fn lends(caller: &Credential, seal: &Seal) -> bool {
+    match caller.role {
+        Role::SealAdministrator => administers(caller, seal),
+        Role::CompanyManager => {
+            permit::acts_for(caller, &seal.owner_code) && caller.seals.allows(seal.code.as_str())
+        }
+        _ => false,
+    }
 }

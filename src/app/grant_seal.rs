@@ -27,8 +27,10 @@ pub struct Request {
     pub seal: SealCode,
     /// Who may use it.
     pub grantee: Grantee,
-    /// For which license kinds.
+    /// For which license kinds; none only where it is for documents.
     pub kinds: Vec<String>,
+    /// Whether documents that the grantee brings may be sealed.
+    pub documents: bool,
     /// First day; from now on, if it is not said.
     pub from: Option<Date>,
     /// Last day.
@@ -48,7 +50,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
 }
 
 async fn grant(service: &Service, caller: &Credential, request: Request) -> Result<Grant, TxError> {
-    access::only(caller, &[Role::SealAdministrator])?;
+    access::only(caller, &[Role::SealAdministrator, Role::CompanyManager])?;
     let now = service.clock.now();
     let mut faults = Vec::new();
     let reason = inputs::line("/reason", &request.reason, 2, 200, &mut faults);
@@ -59,7 +61,8 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
         faults.push(Fault::at("/most", "number.out_of_range").with("min", 1).with("max", MOST_USES));
     }
     let kinds: BTreeSet<&String> = request.kinds.iter().collect();
-    if kinds.len() != request.kinds.len() || !(1..=MOST_KINDS).contains(&kinds.len()) {
+    let least = usize::from(!request.documents);
+    if kinds.len() != request.kinds.len() || !(least..=MOST_KINDS).contains(&kinds.len()) {
         faults.push(Fault::at("/kinds", "grant.kinds").with("max", MOST_KINDS));
     }
     let random: &dyn Random = service.random.as_ref();
@@ -67,23 +70,28 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
     let (request, faults, reason) = (&request, &faults, &reason);
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let seal = tx.seal(&request.seal).await?.filter(|seal| access::administers(caller, seal));
+            let seal = tx.seal(&request.seal).await?.filter(|seal| access::lends(caller, seal));
             let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
             seal.check_usable(now)?;
-            let owner =
-                tx.department(&seal.owner_code).await?.ok_or_else(|| forbidden("grant.no_department"))?;
             let mut faults = faults.clone();
-            check_kinds(service, &owner, &request.kinds, &mut faults);
-            check_grantee(&mut *tx, &request.grantee, &seal, now, &mut faults).await?;
+            if caller.role == Role::CompanyManager {
+                check_of_company(&mut *tx, request, &seal, now, &mut faults).await?;
+            } else {
+                let owner = tx.department(&seal.owner_code).await?;
+                let owner = owner.ok_or_else(|| forbidden("grant.no_department"))?;
+                check_kinds(service, &owner, &request.kinds, &mut faults);
+                check_grantee(&mut *tx, &request.grantee, &seal, now, &mut faults).await?;
+            }
             if !faults.is_empty() {
                 return Err(Refusal::invalid(faults).into());
             }
             let grant = Grant {
                 id: id.clone(),
                 seal: seal.code,
-                owner: owner.code,
+                owner: seal.owner_code,
                 grantee: request.grantee.clone(),
                 kinds: request.kinds.clone(),
+                documents: request.documents,
                 from,
                 until,
                 most: request.most,
@@ -94,7 +102,7 @@ async fn grant(service: &Service, caller: &Credential, request: Request) -> Resu
                 withdrawn: None,
             };
             tx.insert_grant(&grant).await?;
-            let body = json!({ "grant": id.as_str(), "kinds": grant.kinds });
+            let body = json!({ "grant": id.as_str(), "kinds": grant.kinds, "documents": grant.documents });
             tx.append_audit(&audit::line(now, &caller.id, "seal.grant", grant.seal.as_str(), &body)).await?;
             let event = audit::event(service, now, "seal.granted", grant.seal.as_str(), &body);
             tx.append_event(&event.concerning(grant.concerned())).await?;
@@ -151,6 +159,35 @@ async fn check_grantee(
                 faults.push(Fault::at("/credential", "grant.credential_unfit"));
             }
         }
+    }
+    Ok(())
+}
+
+/// A company lends its seals for documents alone, and to its own people alone.
+async fn check_of_company(
+    tx: &mut dyn Transaction,
+    request: &Request,
+    seal: &Seal,
+    now: Timestamp,
+    faults: &mut Vec<Fault>,
+) -> Result<(), TxError> {
+    let company = tx.business(&seal.owner_code).await?.ok_or_else(|| not_found("business.unknown"))?;
+    company.check_changeable(None)?;
+    if !request.kinds.is_empty() {
+        faults.push(Fault::at("/kinds", "grant.documents_only"));
+    }
+    if !request.documents {
+        faults.push(Fault::at("/documents", "grant.documents_only"));
+    }
+    let Grantee::Credential(id) = &request.grantee else {
+        faults.push(Fault::at("/body", "grant.to_employees_only"));
+        return Ok(());
+    };
+    let found = tx.credential(id).await?.filter(|credential| credential.is_usable(now));
+    let is_employee =
+        |found: &Credential| found.role == Role::Sealer && found.business.as_ref() == Some(&company.code);
+    if !found.is_some_and(|found| is_employee(&found)) {
+        faults.push(Fault::at("/credential", "grant.to_employees_only"));
     }
     Ok(())
 }

@@ -2,8 +2,7 @@
 
 use super::error::not_found;
 use super::{AppError, Service, access, inputs};
-use crate::domain::grant::{Grant, GrantId, GrantUse};
-use crate::domain::license::LicenseId;
+use crate::domain::grant::{Grant, GrantId, GrantUse, UseSubject};
 use crate::domain::party::{Credential, Role};
 use crate::domain::permit;
 use crate::domain::seal::SealCode;
@@ -11,27 +10,34 @@ use crate::domain::time::Timestamp;
 use crate::ports::store;
 
 /// Who may see grants.
-const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Clerk, Role::Auditor];
+const READERS: [Role; 6] = [
+    Role::Department,
+    Role::SealAdministrator,
+    Role::Clerk,
+    Role::Auditor,
+    Role::CompanyManager,
+    Role::Sealer,
+];
 
 /// A place in a list of uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsePlace(Timestamp, LicenseId);
+pub struct UsePlace(Timestamp, UseSubject);
 
 impl UsePlace {
     /// Behind this use.
     pub fn behind(used: &GrantUse) -> Self {
-        Self(used.at, used.license.clone())
+        Self(used.at, used.subject.clone())
     }
 
     /// Its text.
     pub fn to_text(&self) -> String {
-        format!("{}:{}", self.0.micros(), self.1.as_str())
+        format!("{}:{}", self.0.micros(), self.1.to_text())
     }
 
     /// Reads its text.
     pub fn parse(text: &str) -> Option<Self> {
-        let (at, license) = text.split_once(':')?;
-        Some(Self(Timestamp::from_micros(at.parse().ok()?), LicenseId::parse(license).ok()?))
+        let (at, subject) = text.split_once(':')?;
+        Some(Self(Timestamp::from_micros(at.parse().ok()?), UseSubject::parse(subject)?))
     }
 }
 
@@ -101,7 +107,7 @@ pub async fn uses(
     limit: Option<u32>,
 ) -> Result<Vec<GrantUse>, AppError> {
     one(service, caller, id).await?;
-    let after = after.map(|UsePlace(at, license)| (*at, license));
+    let after = after.map(|UsePlace(at, subject)| (*at, subject));
     let limit = inputs::rows(limit);
     let found = store::glance(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.grant_uses(id, after, limit).await?) })
@@ -114,12 +120,7 @@ fn may_see_all(caller: &Credential, owner: &str) -> bool {
     match caller.role {
         Role::Auditor => true,
         Role::SealAdministrator => caller.department.as_deref().is_none_or(|own| own == owner),
-        Role::Department => caller.department.as_deref() == Some(owner),
-        Role::Clerk
-        | Role::Holder
-        | Role::Institution
-        | Role::Operator
-        | Role::CompanyManager
-        | Role::Sealer => false,
+        Role::Department | Role::CompanyManager => permit::acts_for(caller, owner),
+        Role::Clerk | Role::Holder | Role::Institution | Role::Operator | Role::Sealer => false,
     }
 }

@@ -12,9 +12,9 @@ const AT_ONCE: u32 = 200;
 /// What a pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resumed {
-    /// Licenses released.
+    /// Licenses released, or documents.
     pub finished: u32,
-    /// Intents closed without a license, because a rule says no by now.
+    /// Intents closed without one, because a rule says no by now.
     pub cancelled: u32,
     /// Intents that failed again for a reason that may pass; the next pass looks at them.
     pub left: u32,

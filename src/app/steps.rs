@@ -1,4 +1,4 @@
-//! The numbered steps of issuing, for whoever wants to watch them.
+//! The numbered steps of issuing and of sealing documents, for whoever wants to watch them.
 
 /// A step of issuing that has just been completed; the order is that of ARCHITECTURE.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,10 +57,66 @@ impl IssueStep {
     }
 }
 
-/// Watches issuing. Called on the way, so it must be quick; what it does cannot change the outcome.
+/// A step of sealing a document that has just been completed; the order is that of `seal_document`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobStep {
+    /// 1: the caller may use this seal.
+    Permitted,
+    /// 2: the file can be sealed, and the seal has its place on it.
+    Read,
+    /// 3: the file is durable as it was brought.
+    Kept,
+    /// 4: the intent is durable.
+    Recorded,
+    /// 5: the file has room for the seal.
+    Laid,
+    /// 6: the file is sealed.
+    Sealed,
+    /// 7: our own examination passed it.
+    Proved,
+    /// 8a: the sealed file is durable, but nothing points to it.
+    Filed,
+    /// 8b: job, use, audit and outbox are durable.
+    Committed,
+}
+
+impl JobStep {
+    /// Every step in order.
+    pub const ALL: [Self; 9] = [
+        Self::Permitted,
+        Self::Read,
+        Self::Kept,
+        Self::Recorded,
+        Self::Laid,
+        Self::Sealed,
+        Self::Proved,
+        Self::Filed,
+        Self::Committed,
+    ];
+
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Permitted => "permitted",
+            Self::Read => "read",
+            Self::Kept => "kept",
+            Self::Recorded => "recorded",
+            Self::Laid => "laid",
+            Self::Sealed => "sealed",
+            Self::Proved => "proved",
+            Self::Filed => "filed",
+            Self::Committed => "committed",
+        }
+    }
+}
+
+/// Watches issuing and sealing. Called on the way, so it must be quick; what it does cannot change the outcome.
 pub trait Steps: Send + Sync {
-    /// `step` is complete.
+    /// `step` of issuing is complete.
     fn reached(&self, step: IssueStep);
+
+    /// `step` of sealing a document is complete.
+    fn reached_in_job(&self, _: JobStep) {}
 }
 
 /// Watches nothing.

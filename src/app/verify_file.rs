@@ -5,19 +5,21 @@ use super::{AppError, Service};
 use crate::crypto::sha256;
 use crate::documents::recognition::Recognised;
 use crate::documents::{Known, examine};
+use crate::domain::business::BusinessState;
 use crate::domain::license::{License, LicenseId, LicenseState};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
-use crate::domain::report::facts::{Examined, NotExaminable, SealAtSealing, StatusFacts};
+use crate::domain::report::facts::{CompanyFacts, Examined, NotExaminable, SealAtSealing, StatusFacts};
 use crate::domain::report::judge::{
-    Policy, Sealing, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable, sealings,
+    Policy, Sealing, judge_companies, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable,
+    sealings,
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
+use crate::formats::x509::Trust;
 use crate::ports::store::{self, Transaction, TxError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a file waits for its turn before it is sent away.
 const WAIT: Duration = Duration::from_secs(10);
@@ -41,8 +43,8 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
             if let Some(state) = seal_now(service, &examined).await? {
                 return Ok(judge_seal_now(report, state));
             }
-            let seals = seals_then(service, &examined, &report).await?;
-            Ok(judge_seals_then(report, &seals))
+            let (seals, companies) = seals_then(service, &examined, &report).await?;
+            Ok(judge_companies(judge_seals_then(report, &seals), &companies))
         }
     }
 }
@@ -52,25 +54,35 @@ pub(super) type Outcome = Result<Examined, (NotExaminable, [u8; 32])>;
 
 /// Waits for a turn and examines a file as a stranger does.
 pub(super) async fn examined(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Outcome, AppError> {
-    // An examination may hold a core and some hundred megabytes.
-    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
-    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
-    let turn = turn.map_err(AppError::internal)?;
     // A seal by itself carries no chain; ours are known. A file may be older than what was revoked since.
     let mut known = Vec::new();
     for (suite, _) in service.authorities.hierarchies() {
         known.push(service.sealing(suite).await?);
     }
     let recognised = service.recognised().await?;
-    let service = Arc::clone(service);
-    let work = tokio::task::spawn_blocking(move || examine_in(turn, &service, &known, &recognised, &bytes));
+    let trust = Arc::clone(&service.trust);
+    in_turn(service, move || examine_with(&trust, &known, &recognised, &bytes)).await
+}
+
+/// Waits for a turn at reading strangers' files and does the work, which may hold a core and some hundred megabytes.
+pub(super) async fn in_turn<T: Send + 'static>(
+    service: &Arc<Service>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AppError> {
+    let turn = tokio::time::timeout(WAIT, Arc::clone(&service.verifying).acquire_owned()).await;
+    let turn = turn.map_err(|_| Refusal::new(RefusalClass::Unavailable, "verify.busy"))?;
+    let turn = turn.map_err(AppError::internal)?;
+    let work = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    });
     let in_time = tokio::time::timeout(TIME, work).await;
     Ok(in_time.map_err(|_| Refusal::new(RefusalClass::TooLarge, "verify.too_slow"))??)
 }
 
-fn examine_in(
-    turn: OwnedSemaphorePermit,
-    service: &Service,
+fn examine_with(
+    trust: &Trust,
     known: &[Arc<service::Sealing>],
     recognised: &Recognised,
     bytes: &[u8],
@@ -78,10 +90,8 @@ fn examine_in(
     let known = known.iter().map(|sealing| &sealing.validation);
     let x509s: Vec<Vec<u8>> = known.clone().flat_map(|validation| validation.x509s.iter().cloned()).collect();
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
-    let known = Known { trust: &service.trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
-    let examined = examine(bytes, known);
-    drop(turn);
-    examined.map_err(|why| (why, sha256(bytes)))
+    let known = Known { trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
+    examine(bytes, known).map_err(|why| (why, sha256(bytes)))
 }
 
 /// The state of a seal that was brought by itself, if it is one of ours.
@@ -101,37 +111,63 @@ async fn seal_now(service: &Service, examined: &Examined) -> Result<Option<SealS
     Ok(found.await?.map(|seal| seal.state))
 }
 
-/// What seals of ours were when they sealed a file that holds no license. A seal is ours if code and owner are: others may
-/// number theirs alike. Time is the file's own word where nothing proves it; a void seal falls for all times.
+/// What seals of ours were when they sealed a file that holds no license, and what is known of their owners that are
+/// businesses of ours. A seal is ours if code and owner are: others may number theirs alike. Time is the file's own word
+/// where nothing proves it; a void seal falls for all times.
 async fn seals_then(
     service: &Service,
     examined: &Examined,
     report: &Report,
-) -> Result<Vec<SealAtSealing>, AppError> {
+) -> Result<(Vec<SealAtSealing>, Vec<CompanyFacts>), AppError> {
+    let (mut seals, mut companies) = (Vec::new(), Vec::<CompanyFacts>::new());
     if examined.license().is_some() || matches!(examined, Examined::Seal(_)) {
-        return Ok(Vec::new());
+        return Ok((seals, companies));
     }
-    let mut found = Vec::new();
     for summary in report.seals.iter().take(MOST_SEALS) {
         let (Some(code), Some(owner), Some(at)) =
             (summary.seal_code.as_deref().and_then(SealCode::parse), &summary.owner, summary.sealed_at)
         else {
             continue;
         };
-        let code = &code;
+        let (code, now) = (&code, service.clock.now());
         let known = store::read(service.store.as_ref(), |tx, _| {
             Box::pin(async move {
                 let seal = tx.seal(code).await?.filter(|seal| owner.starts_with(&seal.owner_code));
                 let Some(seal) = seal else { return Ok(None) };
-                Ok(Some((seal, tx.seal_events(code).await?)))
+                let company = company(&mut *tx, &seal.owner_code, at, now).await?;
+                Ok(Some((seal, tx.seal_events(code).await?, company)))
             })
         });
-        if let Some((seal, events)) = known.await? {
-            let state = state_at(&events, latest_moment(at));
-            found.push(SealAtSealing { code: seal.code.to_string(), state });
+        let Some((seal, events, company)) = known.await? else { continue };
+        seals
+            .push(SealAtSealing { code: seal.code.to_string(), state: state_at(&events, latest_moment(at)) });
+        let Some(company) = company else { continue };
+        // A company with several seals is told once, as of its last.
+        match companies.iter_mut().find(|known| known.code == company.code) {
+            Some(known) => known.sealed_at = known.sealed_at.max(company.sealed_at),
+            None => companies.push(company),
         }
     }
-    Ok(found)
+    Ok((seals, companies))
+}
+
+/// The business of this code, if it is one of ours.
+async fn company(
+    tx: &mut dyn Transaction,
+    code: &str,
+    sealed_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<CompanyFacts>, TxError> {
+    let Some(business) = tx.business(code).await? else { return Ok(None) };
+    let license = tx.license(&business.license).await?;
+    Ok(Some(CompanyFacts {
+        // Being struck off is the last change there is.
+        deregistered_at: (business.state == BusinessState::Deregistered).then_some(business.changed_at),
+        code: business.code,
+        name: business.name,
+        sealed_at,
+        license: license.map(|license| (license.id.clone(), license.standing(now))),
+    }))
 }
 
 /// What the service knows of the license and the seal that the file names.

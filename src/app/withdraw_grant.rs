@@ -1,4 +1,4 @@
-//! Takes a grant back. What was issued under it stays good.
+//! Takes a grant back. What was sealed under it stays good.
 
 use super::error::{conflict, not_found};
 use super::{AppError, Service, access, audit, inputs};
@@ -8,14 +8,14 @@ use crate::domain::refusal::Refusal;
 use crate::ports::store;
 use serde_json::json;
 
-/// Takes it back, from now on; a license that is being sealed under it is not released.
+/// Takes it back, from now on; what is being sealed under it is not released.
 pub async fn run(
     service: &Service,
     caller: &Credential,
     id: &GrantId,
     reason: &str,
 ) -> Result<Grant, AppError> {
-    access::only(caller, &[Role::SealAdministrator])?;
+    access::only(caller, &[Role::SealAdministrator, Role::CompanyManager])?;
     let mut faults = Vec::new();
     let reason = inputs::line("/reason", reason, 2, 200, &mut faults);
     if !faults.is_empty() {
@@ -27,7 +27,7 @@ pub async fn run(
         Box::pin(async move {
             let grant = tx.grant(id).await?.ok_or_else(|| not_found("grant.unknown"))?;
             let seal = tx.seal(&grant.seal).await?;
-            if !seal.is_some_and(|seal| access::administers(caller, &seal)) {
+            if !seal.is_some_and(|seal| access::lends(caller, &seal)) {
                 return Err(not_found("grant.unknown").into());
             }
             if !tx.withdraw_grant(id, withdrawal).await? {

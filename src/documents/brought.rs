@@ -2,12 +2,11 @@
 
 use super::pdf::compose::UnreadablePicture;
 use crate::domain::report::facts::NotExaminable;
+use crate::domain::seal_job::MOST_WORDS;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// How far a seal may reach over its page's edge, in millimetres: what rounding leaves.
-pub(super) const SLACK: f32 = 0.01;
-/// Most characters of what is looked for.
-const MAX_WORDS: usize = 100;
+const SLACK: f32 = 0.01;
 /// Most places that are counted.
 const MAX_FOUND: usize = 1_000;
 
@@ -22,55 +21,50 @@ pub struct Spot {
     pub y: f32,
 }
 
-/// Words to look for.
-#[derive(Clone, Copy, Debug)]
-pub struct Keyword<'a> {
-    /// The words. Space between characters does not count, and neither does the form of a character.
-    pub words: &'a str,
-    /// Which of the places, from 1, in the order of the pages and of what they paint; the only one if it is not said.
-    pub nth: Option<usize>,
-    /// In how many places they may stand at most where the one wanted is said.
-    pub most: usize,
-}
-
-/// Why words name no place.
+/// Why words cannot be looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoSpot {
+pub enum NotSearched {
     /// There are no words, or too many.
     #[error("the words to look for are none or too long")]
     Words,
-    /// They stand nowhere. A scanned page has no words.
-    #[error("the words stand nowhere in the document")]
-    Nowhere,
     /// There is more text than is searched.
     #[error("the document has more text than is searched")]
     TooMuch,
-    /// They stand in several places, and it is not said which is meant, or in too many.
-    #[error("the words stand in {found} places")]
-    TooMany {
-        /// In how many.
-        found: usize,
-    },
-    /// They stand in fewer places than that.
-    #[error("the words stand in {found} places, not in {nth}")]
-    TooFew {
-        /// Which was wanted.
-        nth: usize,
-        /// In how many they stand.
-        found: usize,
-    },
 }
 
-impl NoSpot {
+impl NotSearched {
     /// Stable code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Words => "seal_job.words",
-            Self::Nowhere => "seal_job.words_not_found",
             Self::TooMuch => "seal_job.too_much_text",
-            Self::TooMany { .. } => "seal_job.words_found_often",
-            Self::TooFew { .. } => "seal_job.words_found_less",
         }
+    }
+}
+
+impl Spot {
+    /// The spot nearest to this one where a picture of this size lies as a whole on a page of that size.
+    pub fn within(self, (width, height): (f32, f32), page: (f32, f32)) -> Self {
+        let inside = |at: f32, half: f32, side: f32| at.min(side - half).max(half);
+        Self { x: inside(self.x, width / 2.0, page.0), y: inside(self.y, height / 2.0, page.1), ..self }
+    }
+
+    /// Left and top of a picture of this size with its middle here.
+    ///
+    /// # Errors
+    /// If it would reach over the edge of a page of that size.
+    pub(super) fn corner(
+        self,
+        (width, height): (f32, f32),
+        page: (f32, f32),
+    ) -> Result<(f32, f32), NotSealable> {
+        let (left, top) = (self.x - width / 2.0, self.y - height / 2.0);
+        let inside = left >= -SLACK
+            && top >= -SLACK
+            && left + width <= page.0 + SLACK
+            && top + height <= page.1 + SLACK;
+        // What is no number is not inside.
+        if inside { Ok((left, top)) } else { Err(NotSealable::OverTheEdge) }
     }
 }
 
@@ -143,14 +137,15 @@ pub(super) struct PlacedCharacter {
     pub middle: (f32, f32),
 }
 
-/// The middle of the words on pages whose characters are given in the order in which they are painted.
+/// The middle of the words, wherever they stand on pages whose characters are given in the order in which they are
+/// painted.
 pub(super) fn find(
     pages: impl Iterator<Item = Vec<PlacedCharacter>>,
-    keyword: &Keyword<'_>,
-) -> Result<Spot, NoSpot> {
-    let wanted = folded(keyword.words.chars());
-    if wanted.is_empty() || wanted.len() > MAX_WORDS {
-        return Err(NoSpot::Words);
+    words: &str,
+) -> Result<Vec<Spot>, NotSearched> {
+    let wanted = folded(words.chars());
+    if wanted.is_empty() || wanted.len() > MOST_WORDS {
+        return Err(NotSearched::Words);
     }
     let mut spots = Vec::new();
     for (page, placed) in pages.enumerate() {
@@ -159,22 +154,7 @@ pub(super) fn find(
             break;
         }
     }
-    chosen(&spots, keyword)
-}
-
-fn chosen(spots: &[Spot], keyword: &Keyword<'_>) -> Result<Spot, NoSpot> {
-    let found = spots.len();
-    match (spots, keyword.nth) {
-        ([], _) => Err(NoSpot::Nowhere),
-        ([only], None) => Ok(*only),
-        (_, None) => Err(NoSpot::TooMany { found }),
-        (_, Some(_)) if found > keyword.most => Err(NoSpot::TooMany { found }),
-        (spots, Some(nth)) => nth
-            .checked_sub(1)
-            .and_then(|place| spots.get(place))
-            .copied()
-            .ok_or(NoSpot::TooFew { nth, found }),
-    }
+    Ok(spots)
 }
 
 /// Characters without space, each in its plain form: writers map glyphs to radicals, ligatures and wide forms.
@@ -223,16 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn one_place_is_chosen_or_it_is_said_why_not() {
-        let spot = |page| Spot { page, x: 0.0, y: 0.0 };
-        let three = [spot(0), spot(1), spot(2)];
-        let choose = |spots: &[Spot], nth, most| chosen(spots, &Keyword { words: "", nth, most });
-        assert_eq!(choose(&three[..1], None, 1), Ok(spot(0)));
-        assert_eq!(choose(&three, Some(2), 3), Ok(spot(1)));
-        assert_eq!(choose(&[], None, 1), Err(NoSpot::Nowhere));
-        assert_eq!(choose(&three, None, 9), Err(NoSpot::TooMany { found: 3 }));
-        assert_eq!(choose(&three, Some(2), 2), Err(NoSpot::TooMany { found: 3 }));
-        assert_eq!(choose(&three, Some(4), 9), Err(NoSpot::TooFew { nth: 4, found: 3 }));
-        assert_eq!(choose(&three, Some(0), 9), Err(NoSpot::TooFew { nth: 0, found: 3 }));
+    fn a_picture_is_moved_inside_its_page_and_otherwise_refused() {
+        let spot = |x, y| Spot { page: 0, x, y };
+        let (size, page) = ((40.0, 40.0), (210.0, 297.0));
+        assert_eq!(spot(1.0, 1.0).within(size, page), spot(20.0, 20.0));
+        assert_eq!(spot(209.0, 296.0).within(size, page), spot(190.0, 277.0));
+        assert_eq!(spot(20.0, 277.0).corner(size, page), Ok((0.0, 257.0)));
+        for over in [spot(19.9, 20.0), spot(20.0, 277.1), spot(f32::NAN, 20.0)] {
+            assert_eq!(over.corner(size, page), Err(NotSealable::OverTheEdge));
+        }
     }
 }

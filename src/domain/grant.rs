@@ -1,9 +1,10 @@
-//! Grants (用印授权): the owner of a seal lets somebody else seal licenses with it, for named kinds, for a time, up to a
-//! count. What is issued so is the owner's: who controls answers (国办发〔2025〕33号, art. 21).
+//! Grants (用印授权): the owner of a seal lets somebody else seal with it, licenses of named kinds or documents that are
+//! brought, for a time, up to a count. What is sealed so is the owner's: who controls answers (国办发〔2025〕33号, art. 21).
 
 use super::license::LicenseId;
 use super::refusal::{Refusal, RefusalClass};
 use super::seal::SealCode;
+use super::seal_job::JobId;
 use super::time::Timestamp;
 
 /// Identity of a grant: 32 lower-case hexadecimal digits, of which the first 16 are its time, so that later ones sort
@@ -67,8 +68,10 @@ pub struct Grant {
     pub owner: String,
     /// Who may use it.
     pub grantee: Grantee,
-    /// For which license kinds; at least one.
+    /// For which license kinds; at least one, unless it is for documents.
     pub kinds: Vec<String>,
+    /// Whether documents that the grantee brings may be sealed.
+    pub documents: bool,
     /// Not before this.
     pub from: Timestamp,
     /// Not from this on.
@@ -143,12 +146,29 @@ impl Grant {
     /// Refuses a use of this seal for this kind at `now`. A use that was counted already asks with `counted`: that the count
     /// is full says nothing against it.
     pub fn check(&self, seal: &SealCode, kind: &str, now: Timestamp, counted: bool) -> Result<(), Refusal> {
+        let has_kind = self.kinds.iter().any(|named| named == kind);
+        self.check_use(seal, if has_kind { Ok(()) } else { Err("grant.other_kind") }, now, counted)
+    }
+
+    /// The same for a document that is brought.
+    pub fn check_document(&self, seal: &SealCode, now: Timestamp, counted: bool) -> Result<(), Refusal> {
+        let scope = if self.documents { Ok(()) } else { Err("grant.not_for_documents") };
+        self.check_use(seal, scope, now, counted)
+    }
+
+    fn check_use(
+        &self,
+        seal: &SealCode,
+        scope: Result<(), &'static str>,
+        now: Timestamp,
+        counted: bool,
+    ) -> Result<(), Refusal> {
         let forbidden = |code| Err(Refusal::new(RefusalClass::Forbidden, code).with("grant", &self.id));
         if self.seal != *seal {
             return forbidden("grant.other_seal");
         }
-        if !self.kinds.iter().any(|named| named == kind) {
-            return forbidden("grant.other_kind");
+        if let Err(code) = scope {
+            return forbidden(code);
         }
         match self.state(now) {
             GrantState::InForce => Ok(()),
@@ -164,9 +184,9 @@ impl Grant {
 /// What became of a use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UseOutcome {
-    /// The license is on its way; the use counts.
+    /// What is to be sealed is on its way; the use counts.
     Open,
-    /// The license was released.
+    /// It was released.
     Done,
     /// Nothing was released; the use does not count.
     Cancelled,
@@ -191,14 +211,41 @@ impl UseOutcome {
     }
 }
 
+/// What a use was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UseSubject {
+    /// A license of the owner's.
+    License(LicenseId),
+    /// A document that was brought in this job.
+    Document(JobId),
+}
+
+impl UseSubject {
+    /// Its text; no two subjects have the same.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::License(license) => license.as_str().to_owned(),
+            Self::Document(job) => format!("job/{job}"),
+        }
+    }
+
+    /// Reads that text.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("job/") {
+            Some(job) => JobId::parse(job).map(Self::Document),
+            None => LicenseId::parse(text).ok().map(Self::License),
+        }
+    }
+}
+
 /// One use: who sealed what, when, under which grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantUse {
     /// The grant.
     pub grant: GrantId,
-    /// The license.
-    pub license: LicenseId,
-    /// Its kind.
+    /// What for.
+    pub subject: UseSubject,
+    /// The license's kind; empty where it was none.
     pub kind: String,
     /// Who used it (credential).
     pub by: String,
@@ -223,6 +270,7 @@ mod tests {
             owner: "11440300MB2C12345X".into(),
             grantee: Grantee::Body("12440300MB2C00001X".into()),
             kinds: vec!["business-license".into()],
+            documents: false,
             from: at.plus(DAY),
             until: at.plus(DAY * 10),
             most: Some(2),
@@ -254,6 +302,33 @@ mod tests {
         let withdrawn = Withdrawal { at: now, by: "b".into(), reason: "停止委托".into() };
         let over = Grant { withdrawn: Some(withdrawn), ..full };
         assert_eq!(code(&over, &seal, kind, now, true), "grant.withdrawn");
+    }
+
+    #[test]
+    fn documents_are_granted_by_themselves() {
+        let kinds_only = grant();
+        let now = kinds_only.from;
+        let seal = kinds_only.seal.clone();
+        let code = |grant: &Grant| grant.check_document(&seal, now, false).map_err(|refusal| refusal.code);
+        assert_eq!(code(&kinds_only), Err("grant.not_for_documents"));
+        let documents = Grant { documents: true, kinds: Vec::new(), ..kinds_only };
+        assert_eq!(code(&documents), Ok(()));
+        assert_eq!(code(&Grant { used: 2, ..documents.clone() }), Err("grant.exhausted"));
+        let other = documents.check(&seal, "business-license", now, false).expect_err("no kind");
+        assert_eq!(other.code, "grant.other_kind");
+    }
+
+    #[test]
+    fn what_a_use_was_for_reads_back() {
+        let license = "11990000MB7100010H001";
+        let license = LicenseId::new(license, "11990100MB7100010H", "1", 1).expect("an identifier");
+        let job = JobId::new(Timestamp::from_seconds(1), [7; 8]);
+        for subject in [UseSubject::License(license), UseSubject::Document(job)] {
+            assert_eq!(UseSubject::parse(&subject.to_text()), Some(subject));
+        }
+        for wrong in ["", "job/", "job/x"] {
+            assert_eq!(UseSubject::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod picture;
 pub mod refusal;
 pub mod report;
 pub mod seal;
+pub mod seal_job;
 pub mod show_code;
 pub mod space;
 pub mod suite;

@@ -44,7 +44,8 @@ impl IssuePermit {
     }
 }
 
-/// Permission to lay one seal on the files of one license. Made by [`IssuePermit::to_seal`] and [`to_lay_on`].
+/// Permission to lay one seal on the files of one license, or on one document. Made by [`IssuePermit::to_seal`],
+/// [`to_lay_on`] and [`to_seal_document`].
 #[derive(Debug)]
 pub struct SealPermit {
     seal: String,
@@ -122,12 +123,56 @@ pub fn under_grant(
     })
 }
 
+/// May this caller lay this seal on a document that it brings, now: because it acts for the seal's owner, or because of this
+/// grant? A use that was counted when the intent was recorded is asked with `counted`.
+pub fn to_seal_document(
+    caller: &Credential,
+    grant: Option<&Grant>,
+    seal: &Seal,
+    now: Timestamp,
+    counted: bool,
+) -> Result<SealPermit, Refusal> {
+    if !caller.is_usable(now) {
+        return Err(Refusal::new(RefusalClass::Unauthenticated, "caller.credential_expired"));
+    }
+    match grant {
+        Some(grant) => {
+            is_granted_to(caller, grant)?;
+            if seal.owner_code != grant.owner {
+                return Err(forbidden("permit.seal_of_another"));
+            }
+            grant.check_document(&seal.code, now, counted)?;
+        }
+        None => {
+            if !acts_for(caller, &seal.owner_code) {
+                return Err(forbidden("permit.seal_of_another"));
+            }
+            if !caller.seals.allows(seal.code.as_str()) {
+                return Err(forbidden("permit.seal_out_of_scope"));
+            }
+        }
+    }
+    seal.check_usable(now)?;
+    Ok(SealPermit { seal: seal.code.as_str().to_owned() })
+}
+
+/// Does this caller act for that owner of seals?
+pub fn acts_for(caller: &Credential, owner: &str) -> bool {
+    match caller.role {
+        Role::Department => caller.department.as_deref() == Some(owner),
+        Role::CompanyManager => caller.business.as_deref() == Some(owner),
+        _ => false,
+    }
+}
+
 /// Is this caller the one that the grant names? A body is whoever acts for it, as far as its credential goes for the seal;
 /// a credential that is named itself needs no more.
 pub fn is_granted_to(caller: &Credential, grant: &Grant) -> Result<(), Refusal> {
     match &grant.grantee {
         Grantee::Credential(id) if caller.id == *id => match caller.role {
             Role::Department | Role::Clerk => Ok(()),
+            // An employee seals for its own company alone.
+            Role::Sealer if caller.business.as_ref() == Some(&grant.owner) => Ok(()),
             _ => Err(forbidden("permit.role")),
         },
         Grantee::Body(body)

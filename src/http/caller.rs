@@ -9,6 +9,7 @@ use super::problem::{Kind, Problem};
 use super::route::{Access, Door};
 use super::{State, body, cookies, pages};
 use crate::app::authenticate;
+use crate::app::seal_document::MAX_FILE;
 use crate::domain::party::Credential;
 use crate::domain::time::Timestamp;
 use axum::body::Body;
@@ -199,7 +200,15 @@ async fn repeats_secret(session: &PageSession, request: Request) -> Result<Reque
     if let Some(given) = request.headers().get(CSRF_HEADER) {
         return if matches(given.as_bytes()) { Ok(request) } else { Err(refusal()) };
     }
-    let is_form = request.method() == Method::POST
+    let is_post = request.method() == Method::POST;
+    if is_post && body::is_multipart(request.headers()) {
+        let (parts, content) = request.into_parts();
+        let bytes = body::read(&parts.headers, content, MAX_FILE + body::FORM_MARGIN).await?;
+        let form = body::form_with_file(&parts.headers, bytes.clone()).await?;
+        let found = form.fields.iter().any(|(name, value)| name == CSRF_FIELD && matches(value.as_bytes()));
+        return if found { Ok(Request::from_parts(parts, Body::from(bytes))) } else { Err(refusal()) };
+    }
+    let is_form = is_post
         && request
             .headers()
             .get(CONTENT_TYPE)

@@ -5,9 +5,10 @@ mod webhooks;
 
 use crate::app::envelope::look_after::{self, LookedAfter};
 use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
+use crate::app::resume_issuances::Resumed;
 use crate::app::trust_list::publish as publish_trust_list;
 use crate::app::webhook::tidy_up;
-use crate::app::{AppError, Service, resume_issuances};
+use crate::app::{AppError, Service, resume_issuances, resume_seal_jobs};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, PublishedCrl, TxError};
 use std::collections::HashMap;
@@ -96,9 +97,14 @@ impl Jobs {
             tracing::error!(%error, "the roots' revocation lists cannot be read");
         }
         match resume_issuances::run(&self.service, before).await {
-            Ok(resumed) if resumed == resume_issuances::Resumed::default() => {}
+            Ok(resumed) if resumed == Resumed::default() => {}
             Ok(resumed) => tracing::info!(?resumed, "intents that were left open"),
             Err(error) => tracing::error!(%error, "open intents cannot be read"),
+        }
+        match resume_seal_jobs::run(&self.service, before).await {
+            Ok(resumed) if resumed == Resumed::default() => {}
+            Ok(resumed) => tracing::info!(?resumed, "seal jobs that were left open"),
+            Err(error) => tracing::error!(%error, "open seal jobs cannot be read"),
         }
         match look_after::run(&self.service).await {
             Ok(done) if done == LookedAfter::default() => {}

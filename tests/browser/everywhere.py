@@ -9,7 +9,7 @@ PLACES = {
     None: ["/", "/sign-in", "/verify", "/c", "/c/{license}?k={check}"],
     "department-market": ["/department", "/department/issue", "/department/issue/business-license?example=1",
                           "/department/issue/food-operation-permit", "/department/licenses/{license}",
-                          "/department/licenses/{license}/amend"],
+                          "/department/licenses/{license}/amend", "/seal-documents", "/seal-documents/new"],
     "department-civil-affairs": ["/department/issue/marriage-certificate?example=1"],
     "department-health": ["/department/issue/birth-medical-certificate?example=1"],
     "department-resources": ["/department/issue/real-estate-title?example=1"],
@@ -93,7 +93,7 @@ def walk(stage, language, device, width):
         for place in places:
             page.goto(place.format(**named))
             name = place.split("?")[0].format(license="license", seal="seal").strip("/").replace("/", "-") or f"home-{who}"
-            look_at(stage, page, language, f"6-{language}-{width}-{name}", place.startswith("/seals") or place == "/wallet")
+            look_at(stage, page, language, f"6-{language}-{width}-{name}", place.startswith("/seal") or place == "/wallet")
         for name in OUTCOMES.get(who, lambda *_: ())(stage, page):
             look_at(stage, page, language, f"6-{language}-{width}-{name}", False)
         page.context.close()
@@ -183,7 +183,7 @@ def forged_forms(stage):
     forms = {
         "department-market": ["/department/issue/business-license", "/department/preview/business-license",
                               "/department/licenses/{license}/end", "/department/licenses/{license}/suspend",
-                              "/department/licenses/{license}/amend"],
+                              "/department/licenses/{license}/amend", "/seal-documents"],
         "holder": ["/wallet/{license}/show", "/wallet/{license}/codes", "/wallet/{license}/withdraw"],
         "clerk": ["/desk"],
         "seal-admin-1": ["/seals/request", "/seals/{seal}/suspend"],

@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 import companies
 import counter
 import department
+import documents
 import everywhere
 import public
 import seals
@@ -23,6 +24,7 @@ from stage import Stage
 STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, companies.company,
+    documents.documents, documents.under_grant, documents.of_company,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,

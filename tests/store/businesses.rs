@@ -129,6 +129,7 @@ fn grant(number: u8, owner: &str) -> Grant {
         owner: owner.into(),
         grantee: Grantee::Credential("s".into()),
         kinds: vec!["business-license".into()],
+        documents: false,
         from: at(10),
         until: at(20),
         most: None,

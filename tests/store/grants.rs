@@ -3,8 +3,8 @@
 use super::Fresh;
 use super::samples::*;
 use futures::future::join_all;
-use yinzheng::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, Withdrawal};
-use yinzheng::domain::license::LicenseId;
+use yinzheng::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, UseSubject, Withdrawal};
+use yinzheng::domain::seal_job::JobId;
 use yinzheng::domain::time::Timestamp;
 use yinzheng::ports::store::{StoreError, read, write};
 
@@ -18,6 +18,7 @@ fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
         owner: ISSUER.into(),
         grantee,
         kinds: vec!["business-license".into(), "work-permit".into()],
+        documents: most.is_none(),
         from: at(10),
         until: at(20),
         most,
@@ -32,12 +33,16 @@ fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
 fn used(grant: &Grant, serial: u32) -> GrantUse {
     GrantUse {
         grant: grant.id.clone(),
-        license: license_id(serial, 1),
+        subject: license(serial),
         kind: "business-license".into(),
         by: "clerk".into(),
         at: at(10 + i64::from(serial)),
         outcome: UseOutcome::Open,
     }
+}
+
+fn license(serial: u32) -> UseSubject {
+    UseSubject::License(license_id(serial, 1))
 }
 
 async fn with_seal(fresh: &Fresh) {
@@ -76,10 +81,10 @@ pub async fn grants_and_their_uses(fresh: Fresh) {
             assert!(tx.take_grant_use(&used(&to_body, 2)).await?);
             assert!(!tx.take_grant_use(&used(&to_body, 3)).await?);
             assert_eq!(count(&mut *tx).await?, 2);
-            assert!(tx.settle_grant_use(&license_id(1, 1), UseOutcome::Done).await?);
-            assert!(!tx.settle_grant_use(&license_id(1, 1), UseOutcome::Cancelled).await?, "it is done");
-            assert!(!tx.settle_grant_use(&license_id(3, 1), UseOutcome::Done).await?, "it was refused");
-            assert!(tx.settle_grant_use(&license_id(2, 1), UseOutcome::Cancelled).await?);
+            assert!(tx.settle_grant_use(&license(1), UseOutcome::Done).await?);
+            assert!(!tx.settle_grant_use(&license(1), UseOutcome::Cancelled).await?, "it is done");
+            assert!(!tx.settle_grant_use(&license(3), UseOutcome::Done).await?, "it was refused");
+            assert!(tx.settle_grant_use(&license(2), UseOutcome::Cancelled).await?);
             assert_eq!(count(&mut *tx).await?, 1);
             assert!(tx.take_grant_use(&used(&to_body, 3)).await?);
             assert!(tx.take_grant_use(&used(&to_clerk, 4)).await?);
@@ -92,8 +97,17 @@ pub async fn grants_and_their_uses(fresh: Fresh) {
             ];
             assert_eq!(tx.grant_uses(&to_body.id, None, 9).await?, all);
             assert_eq!(tx.grant_uses(&to_body.id, None, 1).await?, all[..1]);
-            let place = Some((all[0].at, &all[0].license));
+            let place = Some((all[0].at, &all[0].subject));
             assert_eq!(tx.grant_uses(&to_body.id, place, 9).await?, all[1..]);
+
+            // A document has a line of its own.
+            let job = JobId::new(at(16), [1; 8]);
+            let document =
+                GrantUse { subject: UseSubject::Document(job), kind: String::new(), ..used(&to_clerk, 6) };
+            assert!(tx.take_grant_use(&document).await?);
+            let place = Some((at(14), &used(&to_clerk, 4).subject));
+            assert_eq!(tx.grant_uses(&to_clerk.id, place, 9).await?, std::slice::from_ref(&document));
+            assert!(tx.settle_grant_use(&document.subject, UseOutcome::Done).await?);
 
             // Withdrawn once, with its reason, and used no more.
             let end = Withdrawal { at: at(15), by: "second".into(), reason: "停止委托".into() };
@@ -124,16 +138,16 @@ pub async fn the_last_use_of_a_grant_is_taken_once(fresh: Fresh) {
     });
     let took: Vec<bool> = join_all(racers).await.into_iter().map(|took| took.expect("no panic")).collect();
     assert_eq!(took.iter().filter(|took| **took).count(), 3);
-    let uses: Vec<LicenseId> = read(&*fresh.store, |tx, _| {
+    let uses: Vec<UseSubject> = read(&*fresh.store, |tx, _| {
         Box::pin(async move {
             assert_eq!(tx.grant(&one.id).await?.expect("there").used, 3);
-            let place: Option<(Timestamp, &LicenseId)> = None;
-            Ok(tx.grant_uses(&one.id, place, 99).await?.into_iter().map(|used| used.license).collect())
+            let place: Option<(Timestamp, &UseSubject)> = None;
+            Ok(tx.grant_uses(&one.id, place, 99).await?.into_iter().map(|used| used.subject).collect())
         })
     })
     .await
     .expect("read");
-    let winners: Vec<LicenseId> =
-        (0..RACERS).zip(&took).filter(|(_, took)| **took).map(|(serial, _)| license_id(serial, 1)).collect();
+    let winners: Vec<UseSubject> =
+        (0..RACERS).zip(&took).filter(|(_, took)| **took).map(|(serial, _)| license(serial)).collect();
     assert_eq!(uses, winners);
 }

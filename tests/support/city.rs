@@ -222,6 +222,13 @@ impl City {
         self.send(request.body(Body::from(file)).expect("a request")).await
     }
 
+    /// The report on a file as a page.
+    pub async fn verify_page(&self, file: Vec<u8>) -> String {
+        let request = Request::post("/verify").header("content-type", "application/pdf");
+        let answer = self.send(request.body(Body::from(file)).expect("a request")).await;
+        String::from_utf8(answer.bytes).expect("text")
+    }
+
     /// A seal asked for and not yet approved.
     pub async fn requested_seal(&self, days: u32) -> String {
         let request = json!({
@@ -296,6 +303,14 @@ impl City {
         let text = |line: &Value, name: &str| line[name].as_str().expect("a text").to_owned();
         let items = answer.json()["items"].as_array().expect("a list").clone();
         items.iter().map(|l| (text(l, "actor"), text(l, "action"), text(l, "outcome"))).collect()
+    }
+
+    /// Every event so far.
+    pub async fn events(&self) -> Vec<store::OutboxEvent> {
+        let read = store::read(self.service.store.as_ref(), |tx, _| {
+            Box::pin(async move { Ok(tx.events(0, 1_000).await?) })
+        });
+        read.await.expect("events")
     }
 
     /// What an issuance writes: licenses of the department, and events. Equal before and after: nothing was written.

@@ -9,7 +9,6 @@ use yinzheng::adapters::random::SystemRandom;
 use yinzheng::adapters::timestamps::{OwnAuthority, OwnAuthorityParts};
 use yinzheng::crypto::Suite;
 use yinzheng::documents::attachment::{self, AttachedLicense};
-use yinzheng::documents::brought::Keyword;
 use yinzheng::documents::face::FaceContent;
 use yinzheng::documents::fonts::Fonts;
 use yinzheng::documents::pdf::brought::{BroughtPdf, SpotSeal};
@@ -91,20 +90,22 @@ impl Sealed {
         Self::of(place, &bench, file)
     }
 
-    /// Seals a file that others made, once for each keyword, at the place where it stands; the first seal also stands
+    /// Seals a file that others made, once for each keyword, at this of the places where it stands; the first seal also stands
     /// astride the edges of all pages.
-    pub fn upon(file: &[u8], keywords: &[Keyword<'_>]) -> Self {
+    pub fn upon(file: &[u8], keywords: &[(&str, usize)]) -> Self {
         let place = tempfile::tempdir().expect("a directory");
         let bench = Bench::new(place.path());
         let fonts = Arc::new(Fonts::embedded());
         let mut file = file.to_vec();
-        for (n, keyword) in keywords.iter().enumerate() {
+        for (n, (words, place)) in keywords.iter().enumerate() {
             let party = bench.party(n, &fonts);
             let brought = BroughtPdf::open(file).expect("open");
-            let spot = brought.find(keyword).expect("there");
+            let spot = brought.find(words).expect("searched")[*place];
+            let page = brought.pages().nth(spot.page).expect("its page");
             let seal = SpotSeal {
                 picture: &party.picture,
-                spot: brought.within(spot, seal_picture::size(&party.picture)),
+                spot: spot.within(seal_picture::size(&party.picture), page),
+                also: &[],
                 straddling: n == 0 && brought.pages().len() > 1,
                 signature: bench.signature(),
                 validation: &bench.validation(),

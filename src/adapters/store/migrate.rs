@@ -18,6 +18,7 @@ pub(super) const SQLITE: &[Script] = &[
     (9, "trust_lists", include_str!("../../../migrations/sqlite/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
     (11, "businesses", include_str!("../../../migrations/sqlite/0011_businesses.sql")),
+    (13, "seal_jobs", include_str!("../../../migrations/sqlite/0013_seal_jobs.sql")),
     (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
@@ -32,6 +33,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (9, "trust_lists", include_str!("../../../migrations/postgres/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
     (11, "businesses", include_str!("../../../migrations/postgres/0011_businesses.sql")),
+    (13, "seal_jobs", include_str!("../../../migrations/postgres/0013_seal_jobs.sql")),
     (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
 ];
 

@@ -5,6 +5,7 @@
 
 mod json;
 mod migrate;
+mod place_json;
 mod plan_json;
 mod postgres;
 mod sqlite;

@@ -7,7 +7,7 @@ use crate::app::envelope;
 use crate::app::error::{conflict, not_found};
 use crate::app::steps::IssueStep;
 use crate::app::{AppError, Service, audit};
-use crate::domain::grant::UseOutcome;
+use crate::domain::grant::{UseOutcome, UseSubject};
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::{FileForm, License, LicenseFile, LicenseId, LicenseKind, LicenseState};
 use crate::domain::permit::{self, SealPermit};
@@ -159,7 +159,7 @@ async fn release(service: &Arc<Service>, work: &Arc<Work>) -> Result<License, Ap
 }
 
 /// Runs work that keeps a processor busy, when it is its turn.
-async fn in_turn<T: Send + 'static>(
+pub(crate) async fn in_turn<T: Send + 'static>(
     service: &Service,
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
@@ -407,7 +407,8 @@ async fn cancel(service: &Service, issuance: &Issuance, why: &AppError) -> Resul
             if tx.close_issuance(&issuance.department, &issuance.key, state).await? {
                 tx.append_audit(line).await?;
                 if order.is_some_and(|order| order.grant.is_some()) {
-                    tx.settle_grant_use(&issuance.license, UseOutcome::Cancelled).await?;
+                    let subject = UseSubject::License(issuance.license.clone());
+                    tx.settle_grant_use(&subject, UseOutcome::Cancelled).await?;
                 }
                 if let Some(version) = order.and_then(|order| order.envelope.as_ref()) {
                     envelope::finish::unsealable(&mut *tx, service, version, refusal.code, now).await?;

@@ -5,7 +5,7 @@ pub(crate) mod check;
 pub(crate) mod finish;
 mod order;
 mod seal;
-mod under_grant;
+pub(crate) mod under_grant;
 
 pub use order::{BusinessOrder, EnvelopeVersion, Order, Replaced, raw};
 pub(crate) use seal::{face_fault, face_fault_at};

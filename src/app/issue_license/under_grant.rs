@@ -3,7 +3,7 @@
 use super::Order;
 use crate::app::error::{conflict, forbidden};
 use crate::app::{Service, space};
-use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome};
+use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, UseSubject};
 use crate::domain::space::Used;
 use crate::domain::time::Timestamp;
 use crate::ports::store::{Issuance, Transaction, TxError};
@@ -17,7 +17,7 @@ pub(super) async fn count(
 ) -> Result<(), TxError> {
     let used = GrantUse {
         grant: grant.clone(),
-        license: issuance.license.clone(),
+        subject: UseSubject::License(issuance.license.clone()),
         kind: order.kind.clone(),
         by: issuance.requested_by.clone(),
         at: issuance.started_at,
@@ -40,7 +40,7 @@ pub(super) async fn done(
 ) -> Result<(), TxError> {
     let grant = stored(tx, grant).await?;
     grant.check(&order.seal, &order.kind, now, true)?;
-    tx.settle_grant_use(&issuance.license, UseOutcome::Done).await?;
+    tx.settle_grant_use(&UseSubject::License(issuance.license.clone()), UseOutcome::Done).await?;
     let by = tx.credential(&issuance.requested_by).await?.ok_or_else(|| forbidden("caller.unknown"))?;
     let used =
         Used::SealedLicense { seal: order.seal.clone(), license: issuance.license.clone(), grant: grant.id };
@@ -48,6 +48,6 @@ pub(super) async fn done(
 }
 
 /// The grant, which is never deleted.
-pub(super) async fn stored(tx: &mut dyn Transaction, grant: &GrantId) -> Result<Grant, TxError> {
+pub(crate) async fn stored(tx: &mut dyn Transaction, grant: &GrantId) -> Result<Grant, TxError> {
     Ok(tx.grant(grant).await?.ok_or_else(|| conflict("grant.unknown"))?)
 }

@@ -2,6 +2,7 @@
 
 mod businesses;
 mod changing;
+mod documents;
 mod envelopes;
 mod issuing;
 mod numbers;
@@ -91,11 +92,15 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 
 /// Runs something once when a step is reached.
 #[derive(Default)]
-pub struct AtStep(Mutex<Vec<(IssueStep, Hook)>>, Mutex<Vec<IssueStep>>);
+pub struct AtStep(Mutex<Vec<(IssueStep, Hook)>>, Mutex<Vec<IssueStep>>, Mutex<Vec<(JobStep, Hook)>>);
 
 impl AtStep {
     pub fn on(&self, step: IssueStep, hook: impl Fn() + Send + Sync + 'static) {
         self.0.lock().expect("no panic before").push((step, Box::new(hook)));
+    }
+
+    pub fn on_job(&self, step: JobStep, hook: impl Fn() + Send + Sync + 'static) {
+        self.2.lock().expect("no panic before").push((step, Box::new(hook)));
     }
 
     pub fn seen(&self) -> Vec<IssueStep> {
@@ -106,14 +111,19 @@ impl AtStep {
 impl Steps for AtStep {
     fn reached(&self, step: IssueStep) {
         self.1.lock().expect("no panic before").push(step);
-        let mut hooks = self.0.lock().expect("no panic before");
-        let (now, later) = hooks.drain(..).partition(|(at, _)| *at == step);
-        *hooks = later;
-        drop(hooks);
-        let now: Vec<(IssueStep, Hook)> = now;
-        for (_, hook) in now {
-            hook();
-        }
+        run_once(&self.0, step);
+    }
+
+    fn reached_in_job(&self, step: JobStep) {
+        run_once(&self.2, step);
+    }
+}
+
+fn run_once<S: PartialEq>(hooks: &Mutex<Vec<(S, Hook)>>, step: S) {
+    let now: Vec<(S, Hook)> =
+        hooks.lock().expect("no panic before").extract_if(.., |(at, _)| *at == step).collect();
+    for (_, hook) in now {
+        hook();
     }
 }
 

@@ -540,3 +540,18 @@ pub struct StatusFacts {
     /// The edition that took the license's place.
     pub superseded_by: Option<LicenseId>,
 }
+
+/// What the service knows of a business whose seal stands on a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyFacts {
+    /// Its credit code.
+    pub code: String,
+    /// Its name as it is registered now.
+    pub name: String,
+    /// Since when it is struck off, if it is.
+    pub deregistered_at: Option<Timestamp>,
+    /// When it sealed the file, as far as the file says.
+    pub sealed_at: Timestamp,
+    /// The edition of its business license that stands now, and where that stands.
+    pub license: Option<(LicenseId, Standing)>,
+}

@@ -19,6 +19,8 @@ pub(super) const ESEAL: &str = "GB/T 38540-2020";
 pub(super) const PLAIN: &str = "GB/T 35275-2017";
 /// Trust lists: their model.
 const TRUST_LIST: &str = "ETSI TS 119 612";
+/// Registration of businesses (市场主体登记管理条例).
+const REGISTRATION: &str = "国务院令第746号";
 /// License metadata.
 const METADATA: &str = "GB/T 36903-2018";
 /// License identifiers.
@@ -51,6 +53,7 @@ pub(super) fn of(code: &str) -> &'static str {
         "package" | "reference" | "cover" | "mark" => OFD,
         "eseal" | "ses" => ESEAL,
         "sign" => PLAIN,
+        "company" => REGISTRATION,
         "license" => METADATA,
         _ => OWN,
     }

@@ -12,6 +12,7 @@ mod kinds;
 pub mod licenses;
 mod pki;
 mod printed_codes;
+pub mod seal_jobs;
 mod seal_status;
 mod seals;
 mod show_codes;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(kinds::routes());
     routes.extend(seals::routes());
     routes.extend(grants::routes());
+    routes.extend(seal_jobs::routes());
     routes.extend(show_codes::routes());
     routes.extend(space::routes());
     routes.extend(verifications::routes());

@@ -3,9 +3,11 @@
 //! A body is checked against the same schema that the API description shows ([`schema`]), so what is
 //! published and what is accepted cannot differ.
 
+mod form;
 mod schema;
 mod tree;
 
+pub use form::{FormWithFile, form_with_file, is_multipart};
 pub use schema::Checker;
 
 use super::problem::{Kind, Place, Problem};
@@ -22,16 +24,21 @@ use utoipa::ToSchema;
 /// Greatest JSON body: a batch of a hundred long licenses stays below it.
 pub const MAX_JSON: usize = 1024 * 1024;
 
-/// A JSON body of type `T`.
-pub struct Strict<T>(pub T);
+/// What a form may add to the file in it: boundaries, part headers, fields.
+pub const FORM_MARGIN: usize = 64 * 1024;
 
-impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static> FromRequest<S> for Strict<T> {
+/// A JSON body of type `T`, at most `MOST` bytes.
+pub struct Strict<T, const MOST: usize = MAX_JSON>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + ToSchema + 'static, const MOST: usize> FromRequest<S>
+    for Strict<T, MOST>
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         expect_type(&parts.headers, &["application/json"])?;
-        let bytes = read(&parts.headers, body, MAX_JSON).await?;
+        let bytes = read(&parts.headers, body, MOST).await?;
         json(&bytes).map(Strict)
     }
 }

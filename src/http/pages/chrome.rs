@@ -3,6 +3,7 @@
 use super::icons;
 use crate::app::development;
 use crate::domain::party::Role;
+use crate::http::api::seal_jobs::SEALERS;
 use crate::http::caller::Caller;
 use crate::http::{State, assets, cookies, language};
 use crate::texts::{Language, say};
@@ -179,6 +180,9 @@ impl Chrome {
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
         if items.first().is_some_and(|(href, _)| *href == "/department") {
             items.push(("/department/envelopes", "nav.envelopes"));
+        }
+        if self.signed_in.as_ref().is_some_and(|caller| SEALERS.contains(&caller.role)) {
+            items.push(("/seal-documents", "nav.documents"));
         }
         if items.first().is_some_and(|(href, _)| *href == "/wallet") {
             items.push(("/space", "nav.space"));

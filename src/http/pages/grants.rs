@@ -8,7 +8,7 @@ use super::words::{self, Fact, Tag};
 use super::{given, go_to, page};
 use crate::app::list_grants::{self, UsePlace};
 use crate::app::{grant_seal, list_seals, register_department, withdraw_grant};
-use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, Grantee, UseOutcome};
+use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, Grantee, UseOutcome, UseSubject};
 use crate::domain::party::Department;
 use crate::domain::refusal::Fault;
 use crate::domain::time::{Timestamp, format_date, parse_date};
@@ -39,7 +39,7 @@ pub(super) struct GrantRow {
 
 /// A use in a list.
 pub(super) struct UseRow {
-    pub(super) license: String,
+    pub(super) subject: String,
     pub(super) kind: String,
     pub(super) by: String,
     pub(super) at: String,
@@ -83,6 +83,8 @@ pub(super) struct NewGrant {
     pub(super) c: Chrome,
     pub(super) seal: String,
     pub(super) kinds: Vec<KindChoice>,
+    /// Whether documents are ticked.
+    pub(super) documents: bool,
     pub(super) fields: Vec<FormField>,
     pub(super) faults: Vec<ShownFault>,
 }
@@ -122,7 +124,9 @@ pub(super) fn row(
             .map_or_else(|| code.clone(), |department| department_name(c, department)),
         Grantee::Credential(id) => c.f("grants.credential_named", [("id", id.clone())]),
     };
-    let titles: Vec<String> = grant.kinds.iter().map(|kind| kind_title(c, state, kind)).collect();
+    let documents = grant.documents.then(|| c.t("grants.documents"));
+    let titles = grant.kinds.iter().map(|kind| kind_title(c, state, kind)).chain(documents);
+    let titles: Vec<String> = titles.collect();
     let from = words::date(c, grant.from.date_in_china());
     let last = words::date(c, grant.until.minus(Duration::from_secs(1)).date_in_china());
     GrantRow {
@@ -230,8 +234,14 @@ pub(super) async fn one(
         .filter(|_| full)
         .map(|last| format!("/seals/{}/grants/{id}?after={}", grant.seal, UsePlace::behind(last).to_text()));
     let line = |used: &GrantUse| UseRow {
-        license: used.license.as_str().to_owned(),
-        kind: kind_title(&c, &state, &used.kind),
+        kind: match &used.subject {
+            UseSubject::License(_) => kind_title(&c, &state, &used.kind),
+            UseSubject::Document(_) => c.t("grants.document"),
+        },
+        subject: match &used.subject {
+            UseSubject::License(license) => license.as_str().to_owned(),
+            UseSubject::Document(job) => job.to_string(),
+        },
         by: used.by.clone(),
         at: words::moment(used.at),
         outcome: outcome(&c, used.outcome),
@@ -305,10 +315,11 @@ async fn new_page(
     let bodies = departments.iter().filter(|department| department.code != life.seal.owner_code);
     let bodies = bodies.map(|body| (body.code.clone(), department_name(&c, body))).collect();
     let today = format_date(state.clock.now().date_in_china());
+    let documents = !given(form, "documents").is_empty();
     let mut fields = fields(&c, bodies, &today, form);
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let faults = place(&c, &mut fields, faults);
-    page(status, &NewGrant { c, seal: seal.to_owned(), kinds, fields, faults })
+    page(status, &NewGrant { c, seal: seal.to_owned(), kinds, documents, fields, faults })
 }
 
 /// `GET /seals/{code}/grants/new`
@@ -352,6 +363,7 @@ fn read_form(seal: &str, form: &[(String, String)]) -> Result<grant_seal::Reques
         seal: code(seal)?,
         grantee,
         kinds,
+        documents: !given(form, "documents").is_empty(),
         from: Some(from),
         until,
         // What is no number is refused as one out of range.

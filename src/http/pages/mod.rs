@@ -4,6 +4,7 @@
 mod chrome;
 mod department;
 mod desk;
+mod documents;
 mod envelope;
 mod envelopes;
 mod form;
@@ -30,6 +31,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use super::api::seal_jobs::SEALERS;
 use super::assets;
 use super::problem::{Kind, Problem};
 use super::route::Route;
@@ -82,6 +84,12 @@ pub fn routes() -> Vec<Route> {
         Route::post("/department/licenses/{id}/resume", license::resume).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}/amend", issue::amend_form).roles(DEPARTMENT),
         Route::post("/department/licenses/{id}/amend", issue::amend).roles(DEPARTMENT),
+        Route::get("/seal-documents", documents::list).roles(SEALERS),
+        Route::post("/seal-documents", documents::post).roles(SEALERS),
+        Route::get("/seal-documents/new", documents::new).roles(SEALERS),
+        Route::get("/seal-documents/seals/{code}/picture.svg", documents::picture).roles(SEALERS),
+        Route::get("/seal-documents/{id}", documents::one).roles(SEALERS),
+        Route::get("/seal-documents/{id}/file", documents::file).roles(SEALERS),
         Route::get("/seals", seals::list).roles(SEALS),
         Route::get("/seals/request", seal_change::request_form).roles(SEALS),
         Route::post("/seals/request", seal_change::request).roles(SEALS),

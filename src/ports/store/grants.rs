@@ -1,8 +1,7 @@
 //! Grants to use a seal, and their uses.
 
 use super::StoreError;
-use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, Withdrawal};
-use crate::domain::license::LicenseId;
+use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, UseSubject, Withdrawal};
 use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
 use async_trait::async_trait;
@@ -51,19 +50,19 @@ pub trait GrantRows {
         withdrawal: &Withdrawal,
     ) -> Result<u64, StoreError>;
     /// Counts a use and keeps its line; `false`, and nothing is kept, if the grant was withdrawn or its count is full.
-    /// [`StoreError::Exists`] if the license has a line already.
+    /// [`StoreError::Exists`] if what it was for has a line already.
     async fn take_grant_use(&mut self, used: &GrantUse) -> Result<bool, StoreError>;
-    /// Says what became of a use that is open; a cancelled one counts no more. `false` if the license has none.
+    /// Says what became of a use that is open, by what it was for; a cancelled one counts no more. `false` if there is none.
     async fn settle_grant_use(
         &mut self,
-        license: &LicenseId,
+        subject: &UseSubject,
         outcome: UseOutcome,
     ) -> Result<bool, StoreError>;
     /// Uses of a grant, oldest first, behind `after` (all, if there is none), at most `limit`.
     async fn grant_uses(
         &mut self,
         grant: &GrantId,
-        after: Option<(Timestamp, &LicenseId)>,
+        after: Option<(Timestamp, &UseSubject)>,
         limit: u32,
     ) -> Result<Vec<GrantUse>, StoreError>;
 }

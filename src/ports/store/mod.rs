@@ -18,6 +18,7 @@ mod issuances;
 mod licenses;
 mod parties;
 mod pki;
+mod seal_jobs;
 mod seals;
 mod show_codes;
 mod trust_lists;
@@ -34,6 +35,7 @@ pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
+pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
@@ -89,6 +91,7 @@ pub trait Transaction:
     + IssuanceRows
     + EnvelopeRows
     + GrantRows
+    + SealJobRows
     + BusinessRows
     + ShowCodeRows
     + PkiRows
@@ -108,6 +111,7 @@ impl<T> Transaction for T where
         + IssuanceRows
         + EnvelopeRows
         + GrantRows
+        + SealJobRows
         + BusinessRows
         + ShowCodeRows
         + PkiRows

@@ -2,8 +2,7 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
-use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, Withdrawal};
-use crate::domain::license::LicenseId;
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, UseSubject, Withdrawal};
 use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
 use crate::ports::store::{GrantRows, StoreError};
@@ -11,8 +10,9 @@ use async_trait::async_trait;
 
 const INSERT: &str =
     "INSERT INTO seal_grants (id, seal, owner, body, credential, kinds, from_at, until_at, most,
-        used, granted_by, granted_at, reason, withdrawn_at, withdrawn_by, withdrawn_reason)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
+        used, granted_by, granted_at, reason, withdrawn_at, withdrawn_by, withdrawn_reason, documents)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+     ON CONFLICT DO NOTHING";
 const BY_ID: &str = "SELECT * FROM seal_grants WHERE id = $1";
 const OF_SEAL: &str = "SELECT * FROM seal_grants WHERE seal = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const TO_BODY: &str = "SELECT * FROM seal_grants WHERE body = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
@@ -75,6 +75,7 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
         owner: record.text("owner")?,
         grantee,
         kinds: record.json("kinds", json::read_names)?,
+        documents: record.int("documents")? != 0,
         from: record.time("from_at")?,
         until: record.time("until_at")?,
         most: record.small_or_none("most")?,
@@ -90,7 +91,7 @@ fn grant_use(row: &Row) -> Result<GrantUse, StoreError> {
     let record = Record::new(row, "seal_grant_uses", &["license"]);
     Ok(GrantUse {
         grant: record.parsed("seal_grant", GrantId::parse)?,
-        license: record.license_id("license")?,
+        subject: record.parsed("license", UseSubject::parse)?,
         kind: record.text("kind")?,
         by: record.text("by_whom")?,
         at: record.time("at")?,
@@ -135,7 +136,8 @@ impl GrantRows for Tx<'_> {
             .bind(&grant.reason)
             .bind(withdrawn.map(|end| end.at.micros()))
             .bind(withdrawn.map(|end| end.by.as_str()))
-            .bind(withdrawn.map(|end| end.reason.as_str()));
+            .bind(withdrawn.map(|end| end.reason.as_str()))
+            .bind(i64::from(grant.documents));
         added(self.run(query).await?, "seal grant")
     }
 
@@ -206,7 +208,7 @@ impl GrantRows for Tx<'_> {
             return Ok(false);
         }
         let query = sql(ADD_USE)
-            .bind(used.license.as_str())
+            .bind(used.subject.to_text())
             .bind(used.grant.as_str())
             .bind(&used.kind)
             .bind(&used.by)
@@ -218,12 +220,13 @@ impl GrantRows for Tx<'_> {
 
     async fn settle_grant_use(
         &mut self,
-        license: &LicenseId,
+        subject: &UseSubject,
         outcome: UseOutcome,
     ) -> Result<bool, StoreError> {
-        let settled = self.run(sql(SETTLE).bind(license.as_str()).bind(outcome.name())).await? == 1;
+        let subject = subject.to_text();
+        let settled = self.run(sql(SETTLE).bind(subject.clone()).bind(outcome.name())).await? == 1;
         if settled && outcome == UseOutcome::Cancelled {
-            self.run(sql(UNCOUNT).bind(license.as_str())).await?;
+            self.run(sql(UNCOUNT).bind(subject)).await?;
         }
         Ok(settled)
     }
@@ -231,13 +234,13 @@ impl GrantRows for Tx<'_> {
     async fn grant_uses(
         &mut self,
         grant: &GrantId,
-        after: Option<(Timestamp, &LicenseId)>,
+        after: Option<(Timestamp, &UseSubject)>,
         limit: u32,
     ) -> Result<Vec<GrantUse>, StoreError> {
         let query = sql(USES)
             .bind(grant.as_str())
             .bind(after.map_or(i64::MIN, |(at, _)| at.micros()))
-            .bind(after.map(|(_, license)| license.as_str().to_owned()).unwrap_or_default())
+            .bind(after.map(|(_, subject)| subject.to_text()).unwrap_or_default())
             .bind(i64::from(limit));
         self.all(query, grant_use).await
     }

@@ -14,6 +14,7 @@ mod licenses;
 mod parties;
 mod pki;
 mod record;
+mod seal_jobs;
 mod seals;
 mod show_codes;
 mod trust_lists;
@@ -166,6 +167,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         licenses::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
+        seal_jobs::STATEMENTS,
         seals::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,

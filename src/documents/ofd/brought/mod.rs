@@ -11,8 +11,8 @@ use super::examine::structure::{ENTRY, ENTRY_LIST, follow};
 use super::examine::xml::{area, child, child_text, children, parse};
 use super::package::{Package, Packing};
 use super::seal::description::{Listed, number};
-use super::seal::{CannotSeal, OfdPage, SealableOfd, Stamped};
-use crate::documents::brought::{NotSealable, SLACK, Spot};
+use super::seal::{CannotSeal, OfdPage, SealableOfd, Stamped, straddling};
+use crate::documents::brought::{NotSealable, Spot};
 use crate::domain::report::facts::NotExaminable;
 use roxmltree::{Document, Node};
 
@@ -88,15 +88,17 @@ impl BroughtOfd {
         let pages = self.ofd.pages();
         let no_such_page = NotSealable::NoSuchPage { pages: pages.len() };
         let page = pages.get(spot.page).ok_or(no_such_page)?;
-        let (left, top) = (spot.x - width / 2.0, spot.y - height / 2.0);
-        let inside = left >= -SLACK
-            && top >= -SLACK
-            && left + width <= page.width + SLACK
-            && top + height <= page.height + SLACK;
-        if !inside {
-            return Err(NotSealable::OverTheEdge);
-        }
+        let (left, top) = spot.corner((width, height), (page.width, page.height))?;
         Ok(Stamped { page: spot.page, left, top, width, height, shown: None })
+    }
+
+    /// Slices of a picture of this size astride the edges of all pages.
+    ///
+    /// # Errors
+    /// If there is one page only.
+    pub fn slices(&self, size: (f32, f32)) -> Result<Vec<Stamped>, NotSealable> {
+        let slices = straddling(self.ofd.pages(), size, (0, 1));
+        if slices.is_empty() { Err(NotSealable::OnePage) } else { Ok(slices) }
     }
 
     /// The package, for [`super::seal::begin`].

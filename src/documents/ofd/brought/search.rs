@@ -3,7 +3,7 @@
 
 use super::BroughtOfd;
 use super::{area, children, parse};
-use crate::documents::brought::{Keyword, NoSpot, PlacedCharacter, Spot, find};
+use crate::documents::brought::{NotSearched, PlacedCharacter, Spot, find};
 use roxmltree::Node;
 
 /// Most bytes that are read, templates as often as they are used.
@@ -14,12 +14,11 @@ const MAX_CHARACTERS: usize = 200_000;
 const MIDDLE: (f64, f64) = (0.5, 0.35);
 
 impl BroughtOfd {
-    /// The middle of the words, where they stand in one place or it is said which is meant. What templates show comes
-    /// before what pages show.
+    /// The middle of the words, wherever they stand, page by page. What templates show comes before what pages show.
     ///
     /// # Errors
-    /// If they stand nowhere, in too many places, or in fewer than that.
-    pub fn find(&self, keyword: &Keyword<'_>) -> Result<Spot, NoSpot> {
+    /// If there are no words, or too many, or there is more text than is searched.
+    pub fn find(&self, words: &str) -> Result<Vec<Spot>, NotSearched> {
         let mut left = Some(MAX_READ);
         let pages = self.contents.iter().map(|parts| {
             let mut placed = Vec::new();
@@ -36,8 +35,8 @@ impl BroughtOfd {
             }
             placed
         });
-        let found = find(pages, keyword);
-        if left.is_none() { Err(NoSpot::TooMuch) } else { found }
+        let found = find(pages, words);
+        if left.is_none() { Err(NotSearched::TooMuch) } else { found }
     }
 }
 

@@ -20,7 +20,7 @@ use super::examine::dictionary::{array, dict, get, name};
 use super::examine::fields::{Field, signature_fields};
 use super::examine::load::load;
 use super::examine::scan::scan;
-use crate::documents::brought::{NotSealable, SLACK, Spot};
+use crate::documents::brought::{NotSealable, Spot};
 use crate::documents::ofd::seal::{OfdPage, straddling};
 use crate::documents::seal_picture;
 use crate::documents::validation::ValidationData;
@@ -55,6 +55,8 @@ pub struct SpotSeal<'a> {
     pub picture: &'a SealPicture,
     /// The picture's middle.
     pub spot: Spot,
+    /// Further places where it is shown, drawn on their pages like the slices of a seal astride edges.
+    pub also: &'a [Spot],
     /// Whether it also stands astride the edges of all pages.
     pub straddling: bool,
     /// Its signature.
@@ -106,12 +108,19 @@ impl BroughtPdf {
         self.is_sealed
     }
 
-    /// The spot nearest to this one where a picture of this size lies on the page as a whole.
-    pub fn within(&self, spot: Spot, (width, height): (f32, f32)) -> Spot {
-        let Some(page) = self.pages.get(spot.page) else { return spot };
-        let inside = |at: f32, half: f32, side: f32| at.min(side - half).max(half);
-        let size = page.shape.size();
-        Spot { x: inside(spot.x, width / 2.0, size.0), y: inside(spot.y, height / 2.0, size.1), ..spot }
+    /// Whether a seal whose picture has this size can stand in these places: see [`SpotSeal`].
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub fn check_places(
+        &self,
+        spots: &[Spot],
+        straddling: bool,
+        size: (f32, f32),
+    ) -> Result<(), NotSealable> {
+        let [first, also @ ..] = spots else { return Ok(()) };
+        self.on_page(*first, size)?;
+        self.drawn(also, straddling, size).map(drop)
     }
 
     /// Adds room for the seal behind the file. What follows is [`super::seal::begin`].
@@ -119,38 +128,46 @@ impl BroughtPdf {
     /// # Errors
     /// If the seal has no place on it, or the file's structure does not allow the update.
     pub fn with_seal(self, seal: &SpotSeal<'_>) -> Result<UnsealedPdf, NotSealable> {
-        let no_such_page = NotSealable::NoSuchPage { pages: self.pages.len() };
-        let page = self.pages.get(seal.spot.page).ok_or(no_such_page)?;
-        let (width, height) = seal_picture::size(seal.picture);
-        let (left, top) = (seal.spot.x - width / 2.0, seal.spot.y - height / 2.0);
-        let size = page.shape.size();
-        let inside = left >= -SLACK
-            && top >= -SLACK
-            && left + width <= size.0 + SLACK
-            && top + height <= size.1 + SLACK;
-        // What is no number is not inside.
-        if !inside {
-            return Err(NotSealable::OverTheEdge);
-        }
-        let mut slices = Vec::new();
-        if seal.straddling {
-            slices = self.slices((width, height))?;
-        }
+        let size = seal_picture::size(seal.picture);
+        let (page, rect) = self.on_page(seal.spot, size)?;
+        let (id, upright) = (page.id, page.shape.upright());
+        let slices = self.drawn(seal.also, seal.straddling, size)?;
         let mut update = Update::behind(&self.document, self.bytes)?;
         let picture = update.picture(seal.picture)?;
-        let rect = page.shape.rect(left, top, width, height);
         for slice in slices {
             update.slice(&picture, &slice)?;
         }
         update.store(seal.validation)?;
-        update.seal(page.id, rect, page.shape.upright(), &picture, &seal.signature)
+        update.seal(id, rect, upright, &picture, &seal.signature)
+    }
+
+    /// The page of a spot, and the rectangle of a picture of this size around it.
+    fn on_page(&self, spot: Spot, (width, height): (f32, f32)) -> Result<(&Page, [f32; 4]), NotSealable> {
+        let no_such_page = NotSealable::NoSuchPage { pages: self.pages.len() };
+        let page = self.pages.get(spot.page).ok_or(no_such_page)?;
+        let (left, top) = spot.corner((width, height), page.shape.size())?;
+        Ok((page, page.shape.rect(left, top, width, height)))
+    }
+
+    /// What is drawn on pages besides the seal itself.
+    fn drawn(&self, also: &[Spot], straddling: bool, size: (f32, f32)) -> Result<Vec<Slice>, NotSealable> {
+        if self.is_sealed && (straddling || !also.is_empty()) {
+            return Err(NotSealable::SealedPages);
+        }
+        let mut slices = Vec::new();
+        for spot in also {
+            let (page, rect) = self.on_page(*spot, size)?;
+            let upright = page.shape.upright();
+            slices.push(Slice { page: page.id, rect, part: [0.0, 1.0], upright });
+        }
+        if straddling {
+            slices.extend(self.slices(size)?);
+        }
+        Ok(slices)
     }
 
     /// The slices of a seal astride the edges of all pages.
     fn slices(&self, size: (f32, f32)) -> Result<Vec<Slice>, NotSealable> {
-        if self.is_sealed {
-            return Err(NotSealable::SealedPages);
-        }
         let sizes = self.pages().map(|(width, height)| OfdPage { id: 0, width, height });
         let stamps = straddling(&sizes.collect::<Vec<_>>(), size, (0, 1));
         if stamps.is_empty() {

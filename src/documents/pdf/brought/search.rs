@@ -2,14 +2,15 @@
 
 use super::BroughtPdf;
 use super::text::TextReader;
-use crate::documents::brought::{Keyword, NoSpot, Spot, find};
+use crate::documents::brought::{NotSearched, Spot, find};
 
 impl BroughtPdf {
-    /// The middle of the words, where they stand in one place or it is said which is meant.
+    /// The middle of the words, wherever they stand: in the order of the pages and of what they paint. The form of a
+    /// character does not count.
     ///
     /// # Errors
-    /// If they stand nowhere, in too many places, or in fewer than that.
-    pub fn find(&self, keyword: &Keyword<'_>) -> Result<Spot, NoSpot> {
+    /// If there are no words, or too many, or there is more text than is searched.
+    pub fn find(&self, words: &str) -> Result<Vec<Spot>, NotSearched> {
         let mut reader = TextReader::new(&self.document);
         let pages = self.pages.iter().map(|page| {
             let mut placed = reader.page(page.id);
@@ -18,7 +19,7 @@ impl BroughtPdf {
             }
             placed
         });
-        let found = find(pages, keyword);
-        if reader.exhausted() { Err(NoSpot::TooMuch) } else { found }
+        let found = find(pages, words);
+        if reader.exhausted() { Err(NotSearched::TooMuch) } else { found }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::crypto::{Signer as _, Suite};
 use crate::documents::Known;
-use crate::documents::brought::{Keyword, NoSpot};
+use crate::documents::brought::NotSearched;
 use crate::documents::fonts::Fonts;
 use crate::documents::pdf::examine::examine;
 use crate::documents::pdf::seal;
@@ -113,10 +113,15 @@ fn bench() -> &'static Bench {
 const MIDDLE: Spot = Spot { page: 0, x: 60.0, y: 80.0 };
 
 fn sealed_at(bytes: Vec<u8>, spot: Spot, straddling: bool) -> Result<Vec<u8>, NotSealable> {
+    sealed_at_all(bytes, &[spot], straddling)
+}
+
+fn sealed_at_all(bytes: Vec<u8>, spots: &[Spot], straddling: bool) -> Result<Vec<u8>, NotSealable> {
     let Bench { pki, picture, validation } = bench();
     let at = pki.now.plus(DAY);
     let signature = SignatureField { name: "甲方", reason: "", claimed_time: at, contents_reserve: 8_192 };
-    let seal = SpotSeal { picture, spot, straddling, signature, validation };
+    let (spot, also) = (spots[0], &spots[1..]);
+    let seal = SpotSeal { picture, spot, also, straddling, signature, validation };
     let unsealed = BroughtPdf::open(bytes)?.with_seal(&seal)?;
     let pending = seal::begin(unsealed, Suite::P256, &pki.seal, std::slice::from_ref(&pki.ca));
     let signed = pending.clone().signed(pki.seal_key.sign(pending.to_sign()).expect("signs"));
@@ -202,23 +207,32 @@ fn a_seal_astride_edges_shows_a_slice_on_each_page() {
 }
 
 #[test]
+fn a_seal_shown_in_several_places_is_one_signature() {
+    let spots = [MIDDLE, Spot { page: 1, ..MIDDLE }, Spot { page: 1, x: 120.0, ..MIDDLE }];
+    let bytes = sealed_at_all(made(Made { pages: 2, ..ONE }), &spots, false).expect("sealed");
+    let report = report(&bytes);
+    assert_eq!((report.verdict, report.seals.len()), (Verdict::Passed, 1), "{:#?}", report.findings);
+    let document = Document::load_mem(&bytes).expect("a PDF");
+    assert_eq!((annotations(&document, 1).len(), annotations(&document, 2).len()), (1, 2));
+    let refused = |bytes, spots: &[Spot]| sealed_at_all(bytes, spots, false).err().map(|why| why.code());
+    assert_eq!(refused(bytes, &spots), Some("seal_job.sealed_pages"));
+    let outside = [MIDDLE, Spot { page: 2, ..MIDDLE }];
+    assert_eq!(refused(made(Made { pages: 2, ..ONE }), &outside), Some("seal_job.no_such_page"));
+}
+
+#[test]
 fn words_are_found_where_they_stand() {
     let brought = BroughtPdf::open(made(Made { pages: 3, ..ONE })).expect("open");
-    let find = |words, nth| brought.find(&Keyword { words, nth, most: 3 });
-    let spot = find("(seal)", Some(2)).expect("on the second page");
-    assert_eq!(spot.page, 1);
+    let spots = brought.find("(seal)").expect("searched");
+    assert_eq!(spots.iter().map(|spot| spot.page).collect::<Vec<_>>(), [0, 1, 2]);
+    let spot = spots[1];
     // Behind "Party A " at 100, 700 of a page whose corner is 10, 862.
     assert!((45.0..60.0).contains(&spot.x) && (54.0..58.0).contains(&spot.y), "{spot:?}");
-    assert_eq!(find("Page 2", None).map(|spot| spot.page), Ok(2));
-    assert_eq!(find("Party B", None), Err(NoSpot::Nowhere));
-    assert_eq!(find("Party A", None), Err(NoSpot::TooMany { found: 3 }));
-    assert_eq!(find(" ", None), Err(NoSpot::Words));
-    assert_eq!(
-        brought.within(Spot { page: 0, x: 1.0, y: 1.0 }, (40.0, 40.0)),
-        Spot { page: 0, x: 20.0, y: 20.0 }
-    );
+    assert_eq!(brought.find("Page 2").expect("searched")[0].page, 2);
+    assert_eq!(brought.find("Party B"), Ok(Vec::new()));
+    assert_eq!(brought.find(" "), Err(NotSearched::Words));
     let rotated = BroughtPdf::open(made(Made { rotate: 90, ..ONE })).expect("open");
-    let turned = rotated.find(&Keyword { words: "(seal)", nth: None, most: 1 }).expect("there");
+    let turned = rotated.find("(seal)").expect("searched")[0];
     let (width, height) = rotated.pages().next().expect("a page");
     assert!(width > height && turned.x > 0.0 && turned.x < width && turned.y < height, "{turned:?}");
 }

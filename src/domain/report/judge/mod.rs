@@ -10,6 +10,7 @@
 //! - Anything visible or structural added after a seal is a failure, whatever the seal permits.
 
 mod chain;
+mod company;
 mod file;
 mod license;
 mod ofd;
@@ -24,6 +25,7 @@ mod status;
 mod summaries;
 mod time;
 
+pub use company::judge_companies;
 pub use ofd::judge_ofd;
 pub use seal_object::{judge_seal, judge_seal_now};
 pub use seal_signature::judge_seal_signature;

@@ -1,5 +1,6 @@
 //! A set of facts that passes, and its twins: one thing changed, one finding more, the verdict that follows.
 
+mod company;
 mod national;
 mod recognition;
 mod several;
@@ -413,6 +414,7 @@ fn every_finding_has_its_texts_and_every_text_its_finding() {
         reports.push(report);
     }
     reports.extend(recognition::reports());
+    reports.extend(company::reports());
     let mut seen = BTreeSet::new();
     for finding in reports.iter().flat_map(|r| &r.findings) {
         let (step, name) = finding.code.split_once('.').expect("step.name");

@@ -10,15 +10,22 @@ use crate::domain::party::Role;
 use crate::http::route::Route;
 
 const TAG: &str = "seal grants";
-const ADMINISTRATOR: &[Role] = &[Role::SealAdministrator];
-const READERS: &[Role] = &[Role::Department, Role::SealAdministrator, Role::Clerk, Role::Auditor];
+const LENDERS: &[Role] = &[Role::SealAdministrator, Role::CompanyManager];
+const READERS: &[Role] = &[
+    Role::Department,
+    Role::SealAdministrator,
+    Role::Clerk,
+    Role::Auditor,
+    Role::CompanyManager,
+    Role::Sealer,
+];
 
 /// Routes about grants.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/seal-grants", write::grant)
-            .api(TAG, "Let another body, a clerk or a system use a seal, for kinds, a time, a count")
-            .roles(ADMINISTRATOR)
+            .api(TAG, "Let another body, a clerk, a system or an employee use a seal: for kinds or documents, a time, a count")
+            .roles(LENDERS)
             .takes::<write::GrantRequest>()
             .gives::<view::GrantView>(201)
             .refuses(&[403, 404, 409, 503]),
@@ -40,8 +47,8 @@ pub fn routes() -> Vec<Route> {
             .gives::<read::UseList>(200)
             .refuses(&[404]),
         Route::post("/v1/seal-grants/{id}/withdraw", write::withdraw)
-            .api(TAG, "Take a grant back; what was issued under it stays good")
-            .roles(ADMINISTRATOR)
+            .api(TAG, "Take a grant back; what was sealed under it stays good")
+            .roles(LENDERS)
             .takes::<write::WithdrawGrantRequest>()
             .gives::<view::GrantView>(200)
             .refuses(&[404, 409, 503]),

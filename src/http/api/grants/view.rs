@@ -1,6 +1,6 @@
 //! A grant as the API shows it.
 
-use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, Withdrawal};
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseSubject, Withdrawal};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
@@ -24,6 +24,8 @@ pub struct GrantView {
     pub credential: Option<String>,
     /// For which license kinds.
     pub kinds: Vec<String>,
+    /// Whether documents that the grantee brings may be sealed (`POST /v1/seal-jobs`).
+    pub documents: bool,
     /// Not before this.
     #[schema(format = "date-time")]
     pub from: String,
@@ -32,7 +34,7 @@ pub struct GrantView {
     pub until: String,
     /// How often at most; null is any number.
     pub most: Option<u32>,
-    /// How often it was used; licenses on their way count.
+    /// How often it was used; what is on its way counts.
     pub used: u32,
     /// `waiting`, `in-force`, `exhausted`, `ended` or `withdrawn`.
     pub state: String,
@@ -62,10 +64,12 @@ pub struct WithdrawalView {
 /// A use.
 #[derive(Serialize, ToSchema)]
 pub struct GrantUseView {
-    /// The license.
-    pub license: String,
+    /// The license, where one was sealed.
+    pub license: Option<String>,
     /// Its kind.
-    pub kind: String,
+    pub kind: Option<String>,
+    /// The seal job, where a document was sealed.
+    pub job: Option<String>,
     /// Who (credential).
     pub by: String,
     /// When.
@@ -90,6 +94,7 @@ impl GrantView {
             body,
             credential,
             kinds: grant.kinds,
+            documents: grant.documents,
             from: grant.from.to_string(),
             until: grant.until.to_string(),
             most: grant.most,
@@ -111,9 +116,14 @@ impl From<Withdrawal> for WithdrawalView {
 
 impl From<GrantUse> for GrantUseView {
     fn from(used: GrantUse) -> Self {
+        let (license, job) = match used.subject {
+            UseSubject::License(license) => (Some(license.as_str().to_owned()), None),
+            UseSubject::Document(job) => (None, Some(job.to_string())),
+        };
         Self {
-            license: used.license.as_str().to_owned(),
-            kind: used.kind,
+            license,
+            kind: Some(used.kind).filter(|kind| !kind.is_empty()),
+            job,
             by: used.by,
             at: used.at.to_string(),
             outcome: used.outcome.name().to_owned(),

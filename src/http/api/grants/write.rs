@@ -29,9 +29,13 @@ pub struct GrantRequest {
     /// The credential that may use it: a clerk's, or a system's.
     #[schema(min_length = 1, max_length = 64)]
     credential: Option<String>,
-    /// For which license kinds.
-    #[schema(min_items = 1, max_items = 50)]
+    /// For which license kinds; none only where it is for documents.
+    #[schema(max_items = 50)]
+    #[serde(default)]
     kinds: Vec<String>,
+    /// Whether documents that the grantee brings may be sealed (`POST /v1/seal-jobs`); not unless told.
+    #[serde(default)]
+    documents: bool,
     /// First day; at once unless told.
     #[schema(format = "date")]
     from: Option<String>,
@@ -71,6 +75,7 @@ pub async fn grant(
         seal: SealCode::parse(&body.seal).ok_or_else(|| fault("/seal", "seal.not_a_code"))?,
         grantee,
         kinds: body.kinds,
+        documents: body.documents,
         from: body.from.as_deref().map(|text| day("/from", text)).transpose()?,
         until: day("/until", &body.until)?,
         most: body.most,

@@ -24,7 +24,7 @@ fn row(c: &Chrome, state: GrantState) -> GrantRow {
 
 fn one(c: Chrome) -> OneGrant {
     let used = |(n, became)| UseRow {
-        license: format!("1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.20261123000{n}.001.K"),
+        subject: format!("1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.20261123000{n}.001.K"),
         kind: "营业执照".into(),
         by: "3号窗口".into(),
         at: "2026-11-24 09:12".into(),
@@ -54,7 +54,7 @@ fn new(c: Chrome) -> NewGrant {
         ticked,
     };
     let kinds = vec![kind("business-license", "营业执照", true), kind("food", "食品经营许可证", false)];
-    NewGrant { c, seal: SEAL.into(), kinds, fields, faults }
+    NewGrant { c, seal: SEAL.into(), kinds, documents: true, fields, faults }
 }
 
 /// Every page about grants, by name.

@@ -1,6 +1,7 @@
 //! Every page rendered from sample data in both languages, and what must hold for each.
 
 mod businesses;
+mod documents;
 mod grants;
 mod samples;
 mod tags;

@@ -1,6 +1,6 @@
 //! Sample data for every page.
 
-use super::{businesses, grants, trust_list, webhooks};
+use super::{businesses, documents, grants, trust_list, webhooks};
 use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
 use crate::domain::envelope::{Act, EnvelopeState};
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
@@ -482,6 +482,10 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let c = sealer();
     let list = SealState::ALL.map(|state| seal_row(&c, state)).into();
     add("seals", draw(&seals::Seals { seals: list, next: None, c }));
+    let manager = || chrome(language, Some(Role::CompanyManager), "/seal-documents");
+    for (name, html) in documents::pages(&manager) {
+        add(name, html);
+    }
     for (name, html) in grants::pages(department, sealer) {
         add(name, html);
     }

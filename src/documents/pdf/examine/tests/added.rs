@@ -32,6 +32,7 @@ fn sealed_beside(recipe: &Recipe, bytes: Vec<u8>, x: f32) -> Vec<u8> {
     let signature =
         SignatureField { name: OWNER, reason: "", claimed_time: recipe.at(), contents_reserve: 8_192 };
     let seal = SpotSeal {
+        also: &[],
         picture: &picture,
         spot: Spot { page: 0, x, y: 100.0 },
         straddling: false,
