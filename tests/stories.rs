@@ -27,6 +27,8 @@ mod grants;
 mod license_life;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
+#[path = "stories/sealed_together.rs"]
+mod sealed_together;
 #[path = "stories/seals.rs"]
 mod seals;
 #[path = "stories/showing.rs"]

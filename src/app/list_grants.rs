@@ -2,8 +2,7 @@
 
 use super::error::not_found;
 use super::{AppError, Service, access, inputs};
-use crate::domain::grant::{Grant, GrantId, GrantUse};
-use crate::domain::license::LicenseId;
+use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, UseSubject};
 use crate::domain::party::{Credential, Role};
 use crate::domain::permit;
 use crate::domain::seal::SealCode;
@@ -15,23 +14,23 @@ const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Cle
 
 /// A place in a list of uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsePlace(Timestamp, LicenseId);
+pub struct UsePlace(Timestamp, UseSubject);
 
 impl UsePlace {
     /// Behind this use.
     pub fn behind(used: &GrantUse) -> Self {
-        Self(used.at, used.license.clone())
+        Self(used.at, used.subject.clone())
     }
 
     /// Its text.
     pub fn to_text(&self) -> String {
-        format!("{}:{}", self.0.micros(), self.1.as_str())
+        format!("{}:{}", self.0.micros(), self.1.to_text())
     }
 
     /// Reads its text.
     pub fn parse(text: &str) -> Option<Self> {
-        let (at, license) = text.split_once(':')?;
-        Some(Self(Timestamp::from_micros(at.parse().ok()?), LicenseId::parse(license).ok()?))
+        let (at, subject) = text.split_once(':')?;
+        Some(Self(Timestamp::from_micros(at.parse().ok()?), UseSubject::parse(subject)?))
     }
 }
 
@@ -81,6 +80,21 @@ pub async fn to_caller(
     Ok(found)
 }
 
+/// Grants under which the caller may issue licenses of kinds that one department seals, at this moment.
+pub async fn to_issue_under(service: &Service, caller: &Credential) -> Result<Vec<Grant>, AppError> {
+    let now = service.clock.now();
+    let mut found = to_caller(service, caller, None, Some(inputs::MOST_ROWS)).await?;
+    found.retain(|grant| {
+        grant.state(now) == GrantState::InForce && permit::is_granted_to(caller, grant).is_ok()
+    });
+    for grant in &mut found {
+        let of_one = |kind: &String| service.kinds.get(kind).is_some_and(|kind| kind.sealing.is_none());
+        grant.kinds.retain(|kind| of_one(kind) && caller.kinds.allows(kind));
+    }
+    found.retain(|grant| !grant.kinds.is_empty());
+    Ok(found)
+}
+
 /// One grant.
 pub async fn one(service: &Service, caller: &Credential, id: &GrantId) -> Result<Grant, AppError> {
     access::only(caller, &READERS)?;
@@ -101,7 +115,7 @@ pub async fn uses(
     limit: Option<u32>,
 ) -> Result<Vec<GrantUse>, AppError> {
     one(service, caller, id).await?;
-    let after = after.map(|UsePlace(at, license)| (*at, license));
+    let after = after.map(|UsePlace(at, subject)| (*at, subject));
     let limit = inputs::rows(limit);
     let found = store::glance(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.grant_uses(id, after, limit).await?) })

@@ -1,6 +1,7 @@
 //! Grants (用印授权): the owner of a seal lets somebody else seal licenses with it, for named kinds, for a time, up to a
 //! count. What is issued so is the owner's: who controls answers (国办发〔2025〕33号, art. 21).
 
+use super::envelope::EnvelopeId;
 use super::license::LicenseId;
 use super::refusal::{Refusal, RefusalClass};
 use super::seal::SealCode;
@@ -191,14 +192,47 @@ impl UseOutcome {
     }
 }
 
+/// What a use was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UseSubject {
+    /// A license of the owner's.
+    License(LicenseId),
+    /// The owner's consent to a version of an envelope. It stays a use whatever becomes of the envelope: the seal was used.
+    Consent {
+        /// The envelope.
+        envelope: EnvelopeId,
+        /// The version of its content.
+        version: u32,
+    },
+}
+
+impl UseSubject {
+    /// Its text; no two subjects have the same.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::License(license) => license.as_str().to_owned(),
+            Self::Consent { envelope, version } => format!("envelope/{envelope}/{version}"),
+        }
+    }
+
+    /// Reads that text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some(rest) = text.strip_prefix("envelope/") else {
+            return LicenseId::parse(text).ok().map(Self::License);
+        };
+        let (envelope, version) = rest.split_once('/')?;
+        Some(Self::Consent { envelope: EnvelopeId::parse(envelope)?, version: version.parse().ok()? })
+    }
+}
+
 /// One use: who sealed what, when, under which grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantUse {
     /// The grant.
     pub grant: GrantId,
-    /// The license.
-    pub license: LicenseId,
-    /// Its kind.
+    /// What for.
+    pub subject: UseSubject,
+    /// The license's kind.
     pub kind: String,
     /// Who used it (credential).
     pub by: String,
@@ -254,6 +288,19 @@ mod tests {
         let withdrawn = Withdrawal { at: now, by: "b".into(), reason: "停止委托".into() };
         let over = Grant { withdrawn: Some(withdrawn), ..full };
         assert_eq!(code(&over, &seal, kind, now, true), "grant.withdrawn");
+    }
+
+    #[test]
+    fn what_a_use_was_for_reads_back() {
+        let license =
+            LicenseId::new("11990000MB7100010H001", "11990100MB7100010H", "1", 1).expect("an identifier");
+        let consent = UseSubject::Consent { envelope: EnvelopeId::new([7; 16]), version: 3 };
+        for subject in [UseSubject::License(license), consent] {
+            assert_eq!(UseSubject::parse(&subject.to_text()), Some(subject));
+        }
+        for wrong in ["", "envelope/", "envelope/x/1", "envelope/07070707070707070707070707070707/x"] {
+            assert_eq!(UseSubject::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use yinzheng::domain::envelope::{
     Act, Actor, Bodies, Calendar, Consent, Decision, Envelope, EnvelopeId, EnvelopeState, Ground, Happened,
-    Level, NewEnvelope, Plan, PlannedParty, Quorum, Stage, Wanted, What,
+    Level, NewEnvelope, Plan, PlannedParty, Quorum, Replaces, Stage, Wanted, What,
 };
 use yinzheng::domain::license::kind::Bilingual;
 use yinzheng::domain::suite::Suite;
@@ -52,6 +52,7 @@ fn draft(number: u8, plan: Plan) -> Envelope {
         initiator: "first".into(),
         area: "990102".into(),
         plan,
+        replaces: (number == 2).then(|| Replaces { license: license_id(7, 1), reason: "变更".into() }),
     };
     Envelope::draft(new, "officer", at(i64::from(number))).0
 }
@@ -64,7 +65,7 @@ fn after(envelope: &Envelope, who: &str, act: &Act, now: Timestamp) -> (Envelope
 }
 
 fn yes(party: &str) -> Act {
-    Act::Consent { party: party.into(), version: 1, seal: seal_code(1) }
+    Act::Consent { party: party.into(), version: 1, seal: seal_code(1), grant: None }
 }
 
 fn signed(envelope: &Envelope, party: &str, body: &str, now: Timestamp) -> SignedConsent {
@@ -72,7 +73,13 @@ fn signed(envelope: &Envelope, party: &str, body: &str, now: Timestamp) -> Signe
         envelope: envelope.id.clone(),
         version: envelope.version,
         party: party.into(),
-        consent: Consent { body: body.into(), seal: seal_code(1), by: format!("officer-{body}"), at: now },
+        consent: Consent {
+            body: body.into(),
+            seal: seal_code(1),
+            by: format!("officer-{body}"),
+            at: now,
+            grant: None,
+        },
         suite: Suite::Sm2,
         x509: vec![1, 2],
         statement: vec![3],
@@ -154,6 +161,7 @@ pub async fn contents_and_histories_of_envelopes(fresh: Fresh) {
         let (envelope, other) = (draft(1, plan()), draft(2, plan()));
         tx.insert_envelope(&envelope, "a", &[0; 32]).await?;
         tx.insert_envelope(&other, "b", &[0; 32]).await?;
+        assert_eq!(tx.envelope(&other.id).await?.as_ref(), Some(&other), "with what it replaces");
         tx.put_envelope_content(&content(&envelope, 1)).await?;
         let corrected = EnvelopeContent { number: None, sha256: [7; 32], ..content(&envelope, 1) };
         tx.put_envelope_content(&corrected).await?;

@@ -3,8 +3,8 @@
 use super::Fresh;
 use super::samples::*;
 use futures::future::join_all;
-use yinzheng::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, Withdrawal};
-use yinzheng::domain::license::LicenseId;
+use yinzheng::domain::envelope::EnvelopeId;
+use yinzheng::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, UseSubject, Withdrawal};
 use yinzheng::domain::time::Timestamp;
 use yinzheng::ports::store::{StoreError, read, write};
 
@@ -32,7 +32,7 @@ fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
 fn used(grant: &Grant, serial: u32) -> GrantUse {
     GrantUse {
         grant: grant.id.clone(),
-        license: license_id(serial, 1),
+        subject: UseSubject::License(license_id(serial, 1)),
         kind: "business-license".into(),
         by: "clerk".into(),
         at: at(10 + i64::from(serial)),
@@ -83,6 +83,17 @@ pub async fn grants_and_their_uses(fresh: Fresh) {
             assert_eq!(count(&mut *tx).await?, 1);
             assert!(tx.take_grant_use(&used(&to_body, 3)).await?);
             assert!(tx.take_grant_use(&used(&to_clerk, 4)).await?);
+            // A consent is a use too, once for each version.
+            let consent = |version| GrantUse {
+                subject: UseSubject::Consent { envelope: EnvelopeId::new([1; 16]), version },
+                outcome: UseOutcome::Done,
+                ..used(&to_clerk, 6 + version)
+            };
+            assert!(tx.take_grant_use(&consent(1)).await?);
+            assert!(tx.take_grant_use(&consent(2)).await?);
+            assert!(matches!(tx.take_grant_use(&consent(2)).await, Err(StoreError::Exists(_))));
+            let uses = tx.grant_uses(&to_clerk.id, None, 9).await?;
+            assert_eq!(uses[1..], [consent(1), consent(2)]);
 
             let outcome = |serial, outcome| GrantUse { outcome, ..used(&to_body, serial) };
             let all = [
@@ -92,7 +103,7 @@ pub async fn grants_and_their_uses(fresh: Fresh) {
             ];
             assert_eq!(tx.grant_uses(&to_body.id, None, 9).await?, all);
             assert_eq!(tx.grant_uses(&to_body.id, None, 1).await?, all[..1]);
-            let place = Some((all[0].at, &all[0].license));
+            let place = Some((all[0].at, &all[0].subject));
             assert_eq!(tx.grant_uses(&to_body.id, place, 9).await?, all[1..]);
 
             // Withdrawn once, with its reason, and used no more.
@@ -124,16 +135,19 @@ pub async fn the_last_use_of_a_grant_is_taken_once(fresh: Fresh) {
     });
     let took: Vec<bool> = join_all(racers).await.into_iter().map(|took| took.expect("no panic")).collect();
     assert_eq!(took.iter().filter(|took| **took).count(), 3);
-    let uses: Vec<LicenseId> = read(&*fresh.store, |tx, _| {
+    let uses: Vec<UseSubject> = read(&*fresh.store, |tx, _| {
         Box::pin(async move {
             assert_eq!(tx.grant(&one.id).await?.expect("there").used, 3);
-            let place: Option<(Timestamp, &LicenseId)> = None;
-            Ok(tx.grant_uses(&one.id, place, 99).await?.into_iter().map(|used| used.license).collect())
+            let place: Option<(Timestamp, &UseSubject)> = None;
+            Ok(tx.grant_uses(&one.id, place, 99).await?.into_iter().map(|used| used.subject).collect())
         })
     })
     .await
     .expect("read");
-    let winners: Vec<LicenseId> =
-        (0..RACERS).zip(&took).filter(|(_, took)| **took).map(|(serial, _)| license_id(serial, 1)).collect();
+    let winners: Vec<UseSubject> = (0..RACERS)
+        .zip(&took)
+        .filter(|(_, took)| **took)
+        .map(|(serial, _)| UseSubject::License(license_id(serial, 1)))
+        .collect();
     assert_eq!(uses, winners);
 }

@@ -2,7 +2,7 @@
 
 use super::Order;
 use crate::app::error::conflict;
-use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome};
+use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, UseSubject};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{Issuance, Transaction, TxError};
 
@@ -15,7 +15,7 @@ pub(super) async fn count(
 ) -> Result<(), TxError> {
     let used = GrantUse {
         grant: grant.clone(),
-        license: issuance.license.clone(),
+        subject: UseSubject::License(issuance.license.clone()),
         kind: order.kind.clone(),
         by: issuance.requested_by.clone(),
         at: issuance.started_at,

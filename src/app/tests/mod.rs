@@ -1,6 +1,8 @@
 //! Use cases over a real database in a temporary directory and the development keys.
 
+mod amending_together;
 mod changing;
+mod consenting_under_grant;
 mod envelopes;
 mod issuing;
 mod numbers;

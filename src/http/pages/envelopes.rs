@@ -52,6 +52,7 @@ pub(super) struct Proof {
     pub(super) seal: String,
     pub(super) at: String,
     pub(super) by: String,
+    pub(super) grant: Option<String>,
     pub(super) good: bool,
     pub(super) statement: String,
 }
@@ -123,6 +124,7 @@ pub(super) async fn list(
         tab(Which::Asked, "envelopes.asked"),
         tab(Which::Initiated, "envelopes.initiated"),
         tab(Which::TakingPart, "envelopes.taking_part"),
+        tab(Which::Granted, "envelopes.granted"),
     ];
     page(StatusCode::OK, &Envelopes { tabs, rows, next, c })
 }
@@ -187,6 +189,7 @@ pub(super) async fn audit(
             seal: signed.consent.seal.to_string(),
             at: words::moment(signed.consent.at),
             by: signed.consent.by.clone(),
+            grant: signed.consent.grant.as_ref().map(ToString::to_string),
             good: checked.verifies && checked.names_content,
             statement: String::from_utf8_lossy(&signed.statement).into_owned(),
         }

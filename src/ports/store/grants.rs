@@ -1,7 +1,7 @@
 //! Grants to use a seal, and their uses.
 
 use super::StoreError;
-use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, Withdrawal};
+use crate::domain::grant::{Grant, GrantId, GrantUse, UseOutcome, UseSubject, Withdrawal};
 use crate::domain::license::LicenseId;
 use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
@@ -38,9 +38,9 @@ pub trait GrantRows {
     /// Withdraws a grant; `false` if it is none or was withdrawn before.
     async fn withdraw_grant(&mut self, id: &GrantId, withdrawal: &Withdrawal) -> Result<bool, StoreError>;
     /// Counts a use and keeps its line; `false`, and nothing is kept, if the grant was withdrawn or its count is full.
-    /// [`StoreError::Exists`] if the license has a line already.
+    /// [`StoreError::Exists`] if what it was for has a line already.
     async fn take_grant_use(&mut self, used: &GrantUse) -> Result<bool, StoreError>;
-    /// Says what became of a use that is open; a cancelled one counts no more. `false` if the license has none.
+    /// Says what became of a use that is open, of a license; a cancelled one counts no more. `false` if the license has none.
     async fn settle_grant_use(
         &mut self,
         license: &LicenseId,
@@ -50,7 +50,7 @@ pub trait GrantRows {
     async fn grant_uses(
         &mut self,
         grant: &GrantId,
-        after: Option<(Timestamp, &LicenseId)>,
+        after: Option<(Timestamp, &UseSubject)>,
         limit: u32,
     ) -> Result<Vec<GrantUse>, StoreError>;
 }

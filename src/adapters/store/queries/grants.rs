@@ -2,7 +2,7 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
-use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, Withdrawal};
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, UseSubject, Withdrawal};
 use crate::domain::license::LicenseId;
 use crate::domain::seal::SealCode;
 use crate::domain::time::Timestamp;
@@ -23,12 +23,12 @@ const WITHDRAW: &str = "UPDATE seal_grants SET withdrawn_at = $2, withdrawn_by =
 const COUNT: &str = "UPDATE seal_grants SET used = used + 1
      WHERE id = $1 AND withdrawn_at IS NULL AND (most IS NULL OR used < most)";
 const UNCOUNT: &str = "UPDATE seal_grants SET used = used - 1
-     WHERE id = (SELECT seal_grant FROM seal_grant_uses WHERE license = $1)";
-const ADD_USE: &str = "INSERT INTO seal_grant_uses (license, seal_grant, kind, by_whom, at, outcome)
+     WHERE id = (SELECT seal_grant FROM seal_grant_uses WHERE subject = $1)";
+const ADD_USE: &str = "INSERT INTO seal_grant_uses (subject, seal_grant, kind, by_whom, at, outcome)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-const SETTLE: &str = "UPDATE seal_grant_uses SET outcome = $2 WHERE license = $1 AND outcome = 'open'";
-const USES: &str = "SELECT * FROM seal_grant_uses WHERE seal_grant = $1 AND (at, license) > ($2, $3)
-     ORDER BY at, license LIMIT $4";
+const SETTLE: &str = "UPDATE seal_grant_uses SET outcome = $2 WHERE subject = $1 AND outcome = 'open'";
+const USES: &str = "SELECT * FROM seal_grant_uses WHERE seal_grant = $1 AND (at, subject) > ($2, $3)
+     ORDER BY at, subject LIMIT $4";
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
@@ -70,10 +70,10 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
 }
 
 fn grant_use(row: &Row) -> Result<GrantUse, StoreError> {
-    let record = Record::new(row, "seal_grant_uses", &["license"]);
+    let record = Record::new(row, "seal_grant_uses", &["subject"]);
     Ok(GrantUse {
         grant: record.parsed("seal_grant", GrantId::parse)?,
-        license: record.license_id("license")?,
+        subject: record.parsed("subject", UseSubject::parse)?,
         kind: record.text("kind")?,
         by: record.text("by_whom")?,
         at: record.time("at")?,
@@ -167,7 +167,7 @@ impl GrantRows for Tx<'_> {
             return Ok(false);
         }
         let query = sql(ADD_USE)
-            .bind(used.license.as_str())
+            .bind(used.subject.to_text())
             .bind(used.grant.as_str())
             .bind(&used.kind)
             .bind(&used.by)
@@ -192,13 +192,13 @@ impl GrantRows for Tx<'_> {
     async fn grant_uses(
         &mut self,
         grant: &GrantId,
-        after: Option<(Timestamp, &LicenseId)>,
+        after: Option<(Timestamp, &UseSubject)>,
         limit: u32,
     ) -> Result<Vec<GrantUse>, StoreError> {
         let query = sql(USES)
             .bind(grant.as_str())
             .bind(after.map_or(i64::MIN, |(at, _)| at.micros()))
-            .bind(after.map(|(_, license)| license.as_str().to_owned()).unwrap_or_default())
+            .bind(after.map(|(_, subject)| subject.to_text()).unwrap_or_default())
             .bind(i64::from(limit));
         self.all(query, grant_use).await
     }

@@ -1,6 +1,6 @@
 //! A grant as the API shows it.
 
-use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee};
+use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseSubject};
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
@@ -62,9 +62,13 @@ pub struct WithdrawalView {
 /// A use.
 #[derive(Serialize, ToSchema)]
 pub struct GrantUseView {
-    /// The license.
-    pub license: String,
-    /// Its kind.
+    /// The license that was issued.
+    pub license: Option<String>,
+    /// The envelope that was consented to, where it was no license.
+    pub envelope: Option<String>,
+    /// The version of that envelope.
+    pub version: Option<u32>,
+    /// The license's kind.
     pub kind: String,
     /// Who (credential).
     pub by: String,
@@ -109,8 +113,15 @@ impl GrantView {
 
 impl From<GrantUse> for GrantUseView {
     fn from(used: GrantUse) -> Self {
+        let (license, envelope) = match used.subject {
+            UseSubject::License(license) => (Some(license.to_string()), None),
+            UseSubject::Consent { envelope, version } => (None, Some((envelope.to_string(), version))),
+        };
+        let (envelope, version) = envelope.unzip();
         Self {
-            license: used.license.as_str().to_owned(),
+            license,
+            envelope,
+            version,
             kind: used.kind,
             by: used.by,
             at: used.at.to_string(),

@@ -24,7 +24,7 @@ fn row(c: &Chrome, state: GrantState) -> GrantRow {
 
 fn one(c: Chrome) -> OneGrant {
     let used = |(n, became)| UseRow {
-        license: format!("1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.20261123000{n}.001.K"),
+        subject: format!("1.2.156.3005.2.11100000MB0143028R001.11450900MB0000001X.20261123000{n}.001.K"),
         kind: "营业执照".into(),
         by: "3号窗口".into(),
         at: "2026-11-24 09:12".into(),
@@ -37,6 +37,7 @@ fn one(c: Chrome) -> OneGrant {
         uses: (1..).zip(UseOutcome::ALL).map(used).collect(),
         next: Some(format!("/seals/{SEAL}/grants/x?after=1")),
         open: true,
+        given: false,
         done: Some(c.t("grants.done_granted")),
         c,
     }
@@ -80,6 +81,7 @@ pub(super) fn pages(
         ("grants-empty", draw(&empty)),
         ("grants-given", list(department(), None)),
         ("grant", draw(&one(sealer()))),
+        ("grant-given", draw(&OneGrant { given: true, open: false, ..one(department()) })),
         ("grant-new", draw(&new(sealer()))),
     ]
 }
