@@ -79,7 +79,7 @@ async fn sealers(kinds: PathBuf, count: usize) -> (City, Vec<(Person, String)>) 
     for n in 0..count {
         let code = code(n);
         if n > 0 {
-            city.bureau(&code, &format!("duty-{n}")).await;
+            city.bureau(&code, &format!("duty-{}", "x".repeat(n))).await;
         }
         let officer = city.person("department", json!({ "department": code })).await;
         let request = json!({

@@ -144,7 +144,9 @@ async fn what_lies_beyond_a_grant_is_no_consent() {
     region.yes_under(&clerk, &id, &grant).await.expect("consented");
     region.proved().await;
     let withdrawer = region.world.give(blank(Role::SealAdministrator, "戊")).await;
-    withdraw_grant::run(service, &withdrawer, &grant.id, "停止委托").await.expect("withdrawn");
+    for withdrawn in [&grant, &let_go] {
+        withdraw_grant::run(service, &withdrawer, &withdrawn.id, "停止委托").await.expect("withdrawn");
+    }
     let second = region.at_the_last("two").await;
     assert_eq!(refused(region.yes_under(&clerk, &second, &grant).await), "grant.withdrawn");
     assert_eq!(refused(read::run(service, &clerk, &second).await.map(drop)), "envelope.unknown");
