@@ -21,7 +21,7 @@ def give_back(page, reason):
     details.locator("summary").click()
     details.get_by_label("原因").fill(reason)
     details.locator("button[type=submit]").click()
-    page.wait_for_url("**done=return")
+    page.wait_for_url("**/department/envelopes?done=return")
 
 
 def state(page):
@@ -72,7 +72,7 @@ def envelope(stage):
     stage.shot(city, "7-asked")
     assert city.locator("a[download]").count() == 0, "a file before it is sealed"
     give_back(city, "建设地址有误，请核对")
-    assert "草稿" in state(city) and city.locator("form").filter(has=city.locator("[name=version]")).count() == 0
+    assert "已办理" in text(city.get_by_role("status")) and city.locator(f"tbody a[href='{mine}']").count() == 0
     stage.shot(city, "7-returned")
 
     county.goto(address)

@@ -1,6 +1,7 @@
 //! Envelopes: their rows, their lists, and the race of two last parties.
 
 use super::Fresh;
+use super::grants::grant;
 use super::samples::*;
 use futures::future::join_all;
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use yinzheng::domain::envelope::{
     Act, Actor, Bodies, Calendar, Consent, Decision, Envelope, EnvelopeId, EnvelopeState, Ground, Happened,
     Level, NewEnvelope, Plan, PlannedParty, Quorum, Replaces, Stage, Wanted, What,
 };
+use yinzheng::domain::grant::Grantee;
 use yinzheng::domain::license::kind::Bilingual;
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::Timestamp;
@@ -125,12 +127,21 @@ pub async fn an_envelope_stands_as_it_was_written(fresh: Fresh) {
         assert!(tx.update_envelope(&sent, 1).await?);
         assert!(!tx.update_envelope(&sent, 1).await?, "somebody was quicker");
         assert_eq!(tx.envelope(&fresh.id).await?.as_ref(), Some(&sent));
-        let (consented, _) = after(&sent, "first", &yes("first"), at(6));
+        let grant = grant(1, Grantee::Body("deputy".into()), None);
+        tx.insert_grant(&grant).await?;
+        let act = Act::Consent {
+            party: "first".into(),
+            version: 1,
+            seal: seal_code(1),
+            grant: Some(grant.id.clone()),
+        };
+        let (consented, _) = after(&sent, "first", &act, at(6));
         assert!(tx.update_envelope(&consented, 2).await?);
         // A decision without its consent is a broken row, not a quiet no.
         let broken = tx.envelope(&fresh.id).await;
         assert!(matches!(broken, Err(StoreError::Corrupt { table: "envelope_parties", .. })), "{broken:?}");
-        let proof = signed(&consented, "first", "first", at(6));
+        let mut proof = signed(&consented, "first", "first", at(6));
+        proof.consent.grant = Some(grant.id);
         tx.add_envelope_consent(&proof).await?;
         assert_eq!(tx.envelope(&fresh.id).await?.as_ref(), Some(&consented));
         assert_eq!(tx.envelope_consents(&fresh.id).await?, [proof]);

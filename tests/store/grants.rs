@@ -11,7 +11,7 @@ use yinzheng::ports::store::{StoreError, read, write};
 const BODY: &str = "11990000MB0000002K";
 const RACERS: u32 = 16;
 
-fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
+pub fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
     Grant {
         id: GrantId::new(at(i64::from(number)), [number; 8]),
         seal: seal_code(1),

@@ -25,7 +25,10 @@ pub(super) async fn of_caller(
     if let (Role::Department, Some(body)) = (caller.role, &caller.department) {
         found.extend(tx.grants_to_body(body, None, MOST_GRANTS).await?);
     }
-    found.retain(|grant| matches!(grant.state(now), GrantState::InForce | GrantState::Exhausted));
+    found.retain(|grant| {
+        matches!(grant.state(now), GrantState::InForce | GrantState::Exhausted)
+            && permit::is_granted_to(caller, grant).is_ok()
+    });
     Ok(found)
 }
 
@@ -61,7 +64,6 @@ pub(super) async fn offered(
     grants.retain(|grant| {
         grant.state(now) == GrantState::InForce
             && covers(grant, caller, envelope)
-            && permit::is_granted_to(caller, grant).is_ok()
             && envelope.asked_of(&grant.owner, now).next().is_some()
     });
     Ok(grants)

@@ -333,6 +333,9 @@ pub(super) async fn act(
     };
     let revision = matches!(deed, Deed::Send | Deed::Withdraw { .. }).then(|| number("revision")).flatten();
     let request = act::Request { envelope: envelope.clone(), deed, revision };
-    detach(async move { act::run(&state, &caller.credential, request).await }).await?;
-    Ok(go_to(&format!("/department/envelopes/{envelope}?done={name}")))
+    let body = caller.credential.department.clone().unwrap_or_default();
+    let after = detach(async move { act::run(&state, &caller.credential, request).await }).await?;
+    // Who hands it back may be no party of the new version until its stage opens: then there is nothing to show it.
+    let place = if after.involves(&body) { format!("/{envelope}") } else { String::new() };
+    Ok(go_to(&format!("/department/envelopes{place}?done={name}")))
 }

@@ -39,6 +39,7 @@ pub(super) struct EnvelopeRow {
 #[template(path = "pages/envelopes.html")]
 pub(super) struct Envelopes {
     pub(super) c: Chrome,
+    pub(super) done: Option<String>,
     pub(super) tabs: Vec<Tab>,
     pub(super) rows: Vec<EnvelopeRow>,
     pub(super) next: Option<String>,
@@ -84,6 +85,8 @@ pub(super) struct Asked {
     which: String,
     #[serde(default)]
     after: String,
+    #[serde(default)]
+    done: String,
 }
 
 /// Where an envelope is in its life.
@@ -126,7 +129,8 @@ pub(super) async fn list(
         tab(Which::TakingPart, "envelopes.taking_part"),
         tab(Which::Granted, "envelopes.granted"),
     ];
-    page(StatusCode::OK, &Envelopes { tabs, rows, next, c })
+    let done = (!asked.done.is_empty()).then(|| c.t("envelope_page.done"));
+    page(StatusCode::OK, &Envelopes { done, tabs, rows, next, c })
 }
 
 fn row(

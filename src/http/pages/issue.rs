@@ -173,12 +173,12 @@ async fn form_page(
         })
         .collect();
     let granted = granted(state, caller, kind, &amends).await?;
+    // A department that does not issue this kind itself has no use for its own seals here.
+    if department(state, caller).await?.responsibility != kind.issuer {
+        seals.clear();
+    }
     if !granted.is_empty() {
         let names = envelopes::names(state, &c).await?;
-        // A department that does not issue this kind itself has no use for its own seals here.
-        if department(state, caller).await?.responsibility != kind.issuer {
-            seals.clear();
-        }
         seals.extend(granted.iter().map(|grant| grants::choice(&c, &names, grant)));
     }
     let mut form = form;

@@ -320,6 +320,7 @@ fn envelope_list(c: Chrome, count: usize) -> envelopes::Envelopes {
         current,
     };
     envelopes::Envelopes {
+        done: Some(c.t("envelope_page.done")),
         tabs: vec![tab("envelopes.asked", true), tab("envelopes.initiated", false)],
         rows: (0..count).map(row).collect(),
         next: Some("/department/envelopes?after=1".into()),
