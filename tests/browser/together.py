@@ -76,6 +76,8 @@ def envelope(stage):
     stage.shot(city, "7-returned")
 
     county.goto(address)
+    assert "市住房城乡建设局退回：建设地址有误" in text(county.locator("main .note-unclear").first)
+    stage.shot(county, "7-came-back")
     county.get_by_role("link", name="修改内容").click()
     assert county.locator("#field-site").input_value() == WRONG, "the content is lost"
     county.locator("#field-site").fill(RIGHT)
@@ -107,7 +109,8 @@ def envelope(stage):
     assert planning.request.get(f"{address}/file?format=pdf").status == 403
     province.get_by_role("link", name="审计单").click()
     assert province.locator("details .tag-good").count() == 5, "two versions: the first of one, the second of four"
-    assert "建设地址有误" in text(province.locator("ol.history"))
+    history = text(province.locator("ol.history"))
+    assert "建设地址有误" in history and "市级会签部门" in history and "云泽省" in history, history
     stage.shot(province, "7-audit")
 
     # The district amends it: again by an envelope, which says what it replaces.

@@ -264,6 +264,9 @@ async fn what_goes_wrong_has_its_code() {
     // Handed back, corrected, sent: the difference is told, and what was said before is void.
     let back = json!({ "version": 1, "reason": "建设地址有误" });
     assert_eq!(region.act("deputy", &id, "return", back).await.1["state"], "draft");
+    let detail = city.get(region.who("county"), &format!("/v1/envelopes/{id}")).await.json();
+    let came_back = (&detail["came_back"]["what"], &detail["came_back"]["reason"]);
+    assert_eq!(came_back, (&json!("returned"), &json!("建设地址有误")), "{detail}");
     let mut order = region.order();
     order["data"]["site"] = json!("景川市云栖区望江路以南");
     let request = json!({ "data": order["data"] });

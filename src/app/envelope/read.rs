@@ -4,7 +4,7 @@ use super::under_grant::{self, readable};
 use super::{file, takes_part, visible};
 use crate::app::error::not_found;
 use crate::app::{AppError, Service, access, audit};
-use crate::domain::envelope::{ChangedField, Envelope, EnvelopeId, diff};
+use crate::domain::envelope::{ChangedField, Envelope, EnvelopeId, EnvelopeState, Happened, What, diff};
 use crate::domain::grant::Grant;
 use crate::domain::license::FileFormat;
 use crate::domain::party::{Credential, Department, Role};
@@ -24,6 +24,8 @@ pub struct Detail {
     pub formats: Vec<FileFormat>,
     /// The grants by which the caller, who takes no part itself, may consent for somebody who is asked.
     pub grants: Vec<Grant>,
+    /// How a draft came back that was sent before.
+    pub came_back: Option<Happened>,
     /// The last version before this one that the caller's department consented to.
     pub consented_before: Option<u32>,
 }
@@ -46,10 +48,21 @@ pub async fn run(service: &Service, caller: &Credential, id: &EnvelopeId) -> Res
                 true => Vec::new(),
                 false => under_grant::offered(&mut *tx, caller, &envelope, now).await?,
             };
-            Ok(Detail { envelope, content, departments, formats, grants, consented_before })
+            let came_back = came_back(&mut *tx, &envelope).await?;
+            Ok(Detail { envelope, content, departments, formats, grants, came_back, consented_before })
         })
     })
     .await
+}
+
+/// The event by which the present version began, while it is a draft that was sent before.
+async fn came_back(tx: &mut dyn Transaction, envelope: &Envelope) -> Result<Option<Happened>, TxError> {
+    if envelope.version == 1 || envelope.state != EnvelopeState::Draft {
+        return Ok(None);
+    }
+    let events = tx.envelope_events(&envelope.id).await?;
+    let back = |event: &Happened| matches!(event.what, What::Returned | What::Unsealable);
+    Ok(events.into_iter().rev().find(back))
 }
 
 /// What differs between two versions.

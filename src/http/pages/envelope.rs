@@ -9,7 +9,7 @@ use super::{given, go_to, grants, page};
 use crate::app::envelope::act::{self, Deed};
 use crate::app::envelope::{consent, file, read};
 use crate::app::{MOST_ROWS, list_seals};
-use crate::domain::envelope::{Decision, Envelope, EnvelopeId, EnvelopeParty, EnvelopeState};
+use crate::domain::envelope::{Decision, Envelope, EnvelopeId, EnvelopeParty, EnvelopeState, Happened, What};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::time::{Timestamp, parse_date};
@@ -75,6 +75,8 @@ pub(super) struct OneEnvelope {
     pub(super) downloads: Vec<Download>,
     /// What its license replaces and why: what it is called, and what it is.
     pub(super) replaces: Vec<Fact>,
+    /// Why a draft came back that was sent before.
+    pub(super) came_back: Option<String>,
     pub(super) changes: Vec<ChangeShown>,
     pub(super) changes_title: String,
     pub(super) stages: Vec<StageShown>,
@@ -252,6 +254,7 @@ pub(super) async fn get(
         license: envelope.license.as_ref().filter(|_| ours).map(|id| format!("/department/licenses/{id}")),
         downloads: license::downloads(detail.formats.iter().copied()),
         replaces: replaces(&c, envelope),
+        came_back: detail.came_back.as_ref().map(|event| came_back(&c, envelope, event)),
         changes,
         changes_title: c.f("envelope_page.changed", [("version", before)]),
         stages: stages(&c, envelope, &names),
@@ -266,6 +269,16 @@ pub(super) async fn get(
         c,
     };
     page(StatusCode::OK, &view)
+}
+
+/// Who handed it back and why, or why it could not be sealed.
+pub(super) fn came_back(c: &Chrome, envelope: &Envelope, event: &Happened) -> String {
+    if event.what == What::Unsealable {
+        return c.f("envelope_page.came_back_unsealable", [("reason", c.t(&event.reason))]);
+    }
+    let party = event.party.as_deref().and_then(|party| envelope.plan.party(party));
+    let who = party.map(|party| words::either(c, &party.title).to_owned()).unwrap_or_default();
+    c.f("envelope_page.came_back", [("who", who), ("reason", event.reason.clone())])
 }
 
 /// The edition that its license replaces, and why.

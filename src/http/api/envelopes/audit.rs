@@ -132,7 +132,8 @@ fn proof(CheckedConsent { signed, verifies, names_content }: CheckedConsent) -> 
     }
 }
 
-fn event(event: Happened) -> EventView {
+/// An event as the API shows it.
+pub(super) fn event(event: Happened) -> EventView {
     EventView {
         what: event.what.name().to_owned(),
         at: event.at.to_string(),

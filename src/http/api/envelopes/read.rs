@@ -1,5 +1,6 @@
 //! `GET /v1/envelopes`, `GET /v1/envelopes/{id}`, `…/diff`, `…/file`
 
+use super::audit::{EventView, event};
 use super::view::{EnvelopeView, envelope_id};
 use crate::app::envelope::list::{self, Cursor, EnvelopeSummary, Which};
 use crate::app::envelope::{file, read};
@@ -85,6 +86,8 @@ pub struct EnvelopeDetailView {
     formats: Vec<String>,
     /// Grants by which you may consent for a party that is asked.
     grants: Vec<String>,
+    /// How a draft came back that was sent before: who handed it back and why, or why it could not be sealed.
+    came_back: Option<EventView>,
 }
 
 /// A department with its names.
@@ -190,6 +193,7 @@ pub async fn one(
         consented_before: detail.consented_before,
         formats: detail.formats.iter().map(|format| format.name().to_owned()).collect(),
         grants: detail.grants.iter().map(|grant| grant.id.to_string()).collect(),
+        came_back: detail.came_back.map(event),
     }))
 }
 

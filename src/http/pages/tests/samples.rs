@@ -346,6 +346,9 @@ fn one_envelope(c: Chrome, holder: &str) -> envelope::OneEnvelope {
         license: Some(format!("/department/licenses/{ID}")),
         downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
         replaces: vec![(c.t("envelope_page.replaces"), ID.into())],
+        came_back: Some(
+            c.f("envelope_page.came_back", [("who", "市".to_owned()), ("reason", holder.to_owned())]),
+        ),
         changes: vec![envelope::ChangeShown {
             field: "建设地址".into(),
             before: holder.into(),
