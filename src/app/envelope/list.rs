@@ -96,11 +96,11 @@ pub async fn run(
     let page = EnvelopePage { after: after.map(|Cursor(at, id)| (at, id)), limit };
     let line = audit::line(now, &caller.id, "envelope.list", &body, &json!({ "which": which.name() }));
     let (own, page) = (&own, &page);
-    let mut envelopes = audit::audited(service, line, |tx, _| {
+    let mut found = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let mut found = Vec::new();
             for listing in own {
-                found.extend(tx.envelopes(listing, page).await?);
+                found.extend(tx.envelopes(listing, page).await?.into_iter().map(|envelope| (envelope, true)));
             }
             if which == Which::Granted {
                 found.extend(granted(&mut *tx, caller, page, now).await?);
@@ -109,22 +109,30 @@ pub async fn run(
         })
     })
     .await?;
-    envelopes.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
-    envelopes.truncate(limit as usize);
-    let full = envelopes.len() == limit as usize;
-    let last = envelopes.last().filter(|_| full);
-    let next = last.map(|last| Cursor(last.created_at, last.id.clone()));
-    envelopes.retain(|envelope| caller.kinds.allows(&envelope.kind));
+    let place = |envelope: &EnvelopeSummary| (envelope.created_at, envelope.id.clone());
+    found.sort_by_cached_key(|(envelope, _)| std::cmp::Reverse(place(envelope)));
+    // Two who granted their seals may be asked by one envelope; and what is left out still says where to go on.
+    let full = found.len() >= limit as usize;
+    found.dedup_by(|(next, theirs), (kept, fine)| {
+        let same = next.id == kept.id;
+        *fine |= same && *theirs;
+        same
+    });
+    found.truncate(limit as usize);
+    let last = found.last().filter(|_| full);
+    let next = last.map(|(last, _)| Cursor(last.created_at, last.id.clone()));
+    found.retain(|(envelope, fine)| *fine && caller.kinds.allows(&envelope.kind));
+    let envelopes = found.into_iter().map(|(envelope, _)| envelope).collect();
     Ok(Slice { envelopes, next })
 }
 
-/// What asks those whose seals the caller may use, each for the kinds that it was granted.
+/// What asks those whose seals the caller may use, each with whether its kind was granted.
 async fn granted(
     tx: &mut dyn Transaction,
     caller: &Credential,
     page: &EnvelopePage,
     now: Timestamp,
-) -> Result<Vec<EnvelopeSummary>, TxError> {
+) -> Result<Vec<(EnvelopeSummary, bool)>, TxError> {
     let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for grant in under_grant::of_caller(&mut *tx, caller, now).await? {
         if grant.state(now) == GrantState::InForce {
@@ -133,8 +141,11 @@ async fn granted(
     }
     let mut found = Vec::new();
     for (owner, kinds) in owners {
-        let asked = tx.envelopes(&EnvelopeListing::Asked(owner), page).await?;
-        found.extend(asked.into_iter().filter(|envelope| kinds.contains(&envelope.kind)));
+        let asked = tx.envelopes(&EnvelopeListing::Asked(owner), page).await?.into_iter();
+        found.extend(asked.map(|envelope| {
+            let fine = kinds.contains(&envelope.kind);
+            (envelope, fine)
+        }));
     }
     Ok(found)
 }

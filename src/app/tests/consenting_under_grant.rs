@@ -164,6 +164,10 @@ async fn nobody_decides_twice_by_grants() {
     let one = region.grant("city-environment", body("deputy"), None).await;
     let two = region.grant("city-construction", body("deputy"), None).await;
     let deputy = region.officer("deputy");
+    let slice =
+        list::run(&region.world.service, deputy, Which::Granted, None, Some(2)).await.expect("a list");
+    let ids: Vec<_> = slice.envelopes.iter().map(|envelope| &envelope.id).collect();
+    assert_eq!(ids, [&id], "asked of both, and listed once");
     region.yes_under(deputy, &id, &one).await.expect("for one of them");
     assert_eq!(refused(region.yes_under(deputy, &id, &two).await), "envelope.grantee_takes_part");
     let until = region.world.clock.now().date_in_china().next_day().expect("a day");
