@@ -7,6 +7,8 @@
 mod businesses;
 #[path = "crash/envelopes.rs"]
 mod envelopes;
+#[path = "crash/grants.rs"]
+mod grants;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "crash/seal_jobs.rs"]
@@ -132,29 +134,47 @@ async fn prepare(config: &Config) {
 async fn register(service: &Arc<Service>, operator: &Credential, department: Department) {
     let code = department.code.clone();
     register_department::run(service, operator, department).await.expect("registered");
-    let credential = async |role, label: &str| {
-        let request = add_credential::Request {
-            label: label.into(),
-            role,
-            department: Some(code.clone()),
-            holder: None,
-            business: None,
-            kinds: Scope::All,
-            seals: Scope::All,
-            days: 1,
-            secret: add_credential::Secret::Token,
-        };
-        add_credential::run(service, operator, request).await.expect("a credential").credential
-    };
-    credential(Role::Department, "system").await;
-    let first = credential(Role::SealAdministrator, "a").await;
+    credential(service, operator, &code, Role::Department, "system").await;
+    let first = credential(service, operator, &code, Role::SealAdministrator, "a").await;
     let request = request_seal::Request::of_department(&code, SealPurpose::License, "电子证照专用章", 30);
     let seal = request_seal::run(service, &first, request).await.expect("a seal").code;
     for label in ["b", "c"] {
         let approve = act_on_seal::Request::new(seal.clone(), SealAct::Approve, "");
-        let approver = credential(Role::SealAdministrator, label).await;
+        let approver = credential(service, operator, &code, Role::SealAdministrator, label).await;
         act_on_seal::run(service, &approver, approve).await.expect("approved");
     }
+}
+
+/// A credential of a department.
+async fn credential(
+    service: &Arc<Service>,
+    operator: &Credential,
+    department: &str,
+    role: Role,
+    label: &str,
+) -> Credential {
+    let request = add_credential::Request {
+        label: label.into(),
+        role,
+        department: Some(department.into()),
+        holder: None,
+        business: None,
+        kinds: Scope::All,
+        seals: Scope::All,
+        days: 1,
+        secret: add_credential::Secret::Token,
+    };
+    add_credential::run(service, operator, request).await.expect("a credential").credential
+}
+
+/// A credential of this role and department, from the database; whatever department where that is empty.
+async fn first_of(service: &Service, role: Role, department: &str) -> Credential {
+    let credentials = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.credentials("", 100).await?) })
+    });
+    let mut found = credentials.await.expect("credentials").into_iter();
+    let of = |own: Option<&str>| department.is_empty() || own == Some(department);
+    found.find(|c| c.role == role && of(c.department.as_deref())).expect("such a credential")
 }
 
 /// The department's credential and its seal, from the database.

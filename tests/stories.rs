@@ -37,6 +37,8 @@ mod license_life;
 mod over_postgres;
 #[path = "stories/seal_jobs.rs"]
 mod seal_jobs;
+#[path = "stories/sealed_together.rs"]
+mod sealed_together;
 #[path = "stories/seals.rs"]
 mod seals;
 #[path = "stories/showing.rs"]

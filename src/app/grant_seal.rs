@@ -121,18 +121,14 @@ fn period(now: Timestamp, from: Timestamp, until: Timestamp, faults: &mut Vec<Fa
     }
 }
 
-/// Kinds that the owner itself may issue.
+/// Kinds that the owner itself may issue, or that several seal: whether it is one of them is each envelope's matter.
 fn check_kinds(service: &Service, owner: &Department, kinds: &[String], faults: &mut Vec<Fault>) {
     for (place, name) in kinds.iter().enumerate().take(MOST_KINDS) {
         let pointer = format!("/kinds/{place}");
         match service.kinds.get(name) {
             None => faults.push(Fault::at(pointer, "kind.unknown")),
-            Some(kind) if kind.issuer != owner.responsibility => {
+            Some(kind) if kind.sealing.is_none() && kind.issuer != owner.responsibility => {
                 faults.push(Fault::at(pointer, "permit.not_responsible"));
-            }
-            // Several parties consent by themselves, or delegate.
-            Some(kind) if kind.sealing.is_some() => {
-                faults.push(Fault::at(pointer, "envelope.kind_of_several"))
             }
             Some(_) => {}
         }

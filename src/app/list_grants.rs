@@ -2,7 +2,7 @@
 
 use super::error::not_found;
 use super::{AppError, Service, access, inputs};
-use crate::domain::grant::{Grant, GrantId, GrantUse, UseSubject};
+use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, UseSubject};
 use crate::domain::party::{Credential, Role};
 use crate::domain::permit;
 use crate::domain::seal::SealCode;
@@ -84,6 +84,21 @@ pub async fn to_caller(
         })
     })
     .await?;
+    Ok(found)
+}
+
+/// Grants under which the caller may issue licenses of kinds that one department seals, at this moment.
+pub async fn to_issue_under(service: &Service, caller: &Credential) -> Result<Vec<Grant>, AppError> {
+    let now = service.clock.now();
+    let mut found = to_caller(service, caller, None, Some(inputs::MOST_ROWS)).await?;
+    found.retain(|grant| {
+        grant.state(now) == GrantState::InForce && permit::is_granted_to(caller, grant).is_ok()
+    });
+    for grant in &mut found {
+        let of_one = |kind: &String| service.kinds.get(kind).is_some_and(|kind| kind.sealing.is_none());
+        grant.kinds.retain(|kind| of_one(kind) && caller.kinds.allows(kind));
+    }
+    found.retain(|grant| !grant.kinds.is_empty());
     Ok(found)
 }
 

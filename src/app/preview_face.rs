@@ -21,6 +21,8 @@ pub struct Request {
     pub data: BTreeMap<String, RawValue>,
     /// The printed number, if the caller gives it itself.
     pub number: Option<String>,
+    /// Whose license it would be (credit code), where it is not the caller's own department.
+    pub issuer: Option<String>,
 }
 
 /// What it looks like.
@@ -34,7 +36,8 @@ pub struct Preview {
 /// Draws the face with every value that is right so far.
 pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) -> Result<Preview, AppError> {
     access::only(caller, &[Role::Department])?;
-    let department = caller.department.as_deref().ok_or_else(|| not_found("department.unknown"))?;
+    let department = request.issuer.as_deref().or(caller.department.as_deref());
+    let department = department.ok_or_else(|| not_found("department.unknown"))?;
     let department = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.department(department).await?) })
     })

@@ -2,8 +2,9 @@
 
 use super::error::not_found;
 use super::{AppError, Service, access, audit};
-use crate::domain::license::{FileFormat, License, LicenseId};
+use crate::domain::license::{FileFormat, License, LicenseFile, LicenseId};
 use crate::domain::party::Credential;
+use crate::domain::refusal::Refusal;
 use crate::ports::files::ContentHash;
 use crate::ports::store::{self, LicenseEvent};
 use serde_json::json;
@@ -30,14 +31,25 @@ pub async fn file(
     let file = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let license = access::license(tx, caller, id).await?;
-            let file = match format {
-                Some(format) => license.file(format),
-                None => license.files.first(),
-            };
-            Ok(*file.ok_or_else(|| not_found("license.no_such_file").with("format", form))?)
+            Ok(chosen(&license, format)?)
         })
     })
     .await?;
+    download(service, file).await
+}
+
+/// The file of `format`, or without a wish the first that the kind names.
+pub(crate) fn chosen(license: &License, format: Option<FileFormat>) -> Result<LicenseFile, Refusal> {
+    let file = match format {
+        Some(format) => license.file(format),
+        None => license.files.first(),
+    };
+    let form = format.map_or("any", FileFormat::name);
+    Ok(*file.ok_or_else(|| not_found("license.no_such_file").with("format", form))?)
+}
+
+/// The bytes of a file that the caller may have.
+pub(crate) async fn download(service: &Service, file: LicenseFile) -> Result<Downloaded, AppError> {
     let hash = ContentHash(file.sha256);
     let bytes = service.files.get(&hash).await?;
     let bytes = bytes

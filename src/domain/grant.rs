@@ -1,6 +1,7 @@
 //! Grants (用印授权): the owner of a seal lets somebody else seal with it, licenses of named kinds or documents that are
 //! brought, for a time, up to a count. What is sealed so is the owner's: who controls answers (国办发〔2025〕33号, art. 21).
 
+use super::envelope::EnvelopeId;
 use super::license::LicenseId;
 use super::refusal::{Refusal, RefusalClass};
 use super::seal::SealCode;
@@ -218,6 +219,13 @@ pub enum UseSubject {
     License(LicenseId),
     /// A document that was brought in this job.
     Document(JobId),
+    /// The owner's consent to a version of an envelope. It stays a use whatever becomes of the envelope: the seal was used.
+    Consent {
+        /// The envelope.
+        envelope: EnvelopeId,
+        /// The version of its content.
+        version: u32,
+    },
 }
 
 impl UseSubject {
@@ -226,15 +234,20 @@ impl UseSubject {
         match self {
             Self::License(license) => license.as_str().to_owned(),
             Self::Document(job) => format!("job/{job}"),
+            Self::Consent { envelope, version } => format!("envelope/{envelope}/{version}"),
         }
     }
 
     /// Reads that text.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("job/") {
-            Some(job) => JobId::parse(job).map(Self::Document),
-            None => LicenseId::parse(text).ok().map(Self::License),
+        if let Some(job) = text.strip_prefix("job/") {
+            return JobId::parse(job).map(Self::Document);
         }
+        let Some(rest) = text.strip_prefix("envelope/") else {
+            return LicenseId::parse(text).ok().map(Self::License);
+        };
+        let (envelope, version) = rest.split_once('/')?;
+        Some(Self::Consent { envelope: EnvelopeId::parse(envelope)?, version: version.parse().ok()? })
     }
 }
 
@@ -320,13 +333,15 @@ mod tests {
 
     #[test]
     fn what_a_use_was_for_reads_back() {
-        let license = "11990000MB7100010H001";
-        let license = LicenseId::new(license, "11990100MB7100010H", "1", 1).expect("an identifier");
-        let job = JobId::new(Timestamp::from_seconds(1), [7; 8]);
-        for subject in [UseSubject::License(license), UseSubject::Document(job)] {
+        let license =
+            LicenseId::new("11990000MB7100010H001", "11990100MB7100010H", "1", 1).expect("an identifier");
+        let consent = UseSubject::Consent { envelope: EnvelopeId::new([7; 16]), version: 3 };
+        let job = UseSubject::Document(JobId::new(Timestamp::from_seconds(1), [7; 8]));
+        for subject in [UseSubject::License(license), consent, job] {
             assert_eq!(UseSubject::parse(&subject.to_text()), Some(subject));
         }
-        for wrong in ["", "job/", "job/x"] {
+        let consents = ["envelope/", "envelope/x/1", "envelope/07070707070707070707070707070707/x"];
+        for wrong in ["", "job/", "job/x"].into_iter().chain(consents) {
             assert_eq!(UseSubject::parse(wrong), None, "{wrong}");
         }
     }

@@ -58,7 +58,8 @@ impl SealPermit {
     }
 }
 
-/// Permission to consent, for one department under one seal, to an envelope of one kind. Made by [`to_consent`].
+/// Permission to consent, for one department under one seal, to an envelope of one kind. Made by [`to_consent`] and
+/// [`to_consent_under_grant`].
 #[derive(Debug)]
 pub struct ConsentPermit {
     seal: String,
@@ -100,6 +101,28 @@ pub fn under_grant(
     now: Timestamp,
     counted: bool,
 ) -> Result<IssuePermit, Refusal> {
+    if department.responsibility != kind.issuer {
+        return Err(forbidden("permit.not_responsible"));
+    }
+    may_use_under(caller, grant, department, kind, seal, now, counted)?;
+    Ok(IssuePermit {
+        credential: caller.id.clone(),
+        department: department.code.clone(),
+        kind: kind.name.clone(),
+        seal: seal.code.as_str().to_owned(),
+    })
+}
+
+/// May this caller use this seal of `owner` for this kind because of this grant, now?
+fn may_use_under(
+    caller: &Credential,
+    grant: &Grant,
+    owner: &Department,
+    kind: &LicenseKind,
+    seal: &Seal,
+    now: Timestamp,
+    counted: bool,
+) -> Result<(), Refusal> {
     if !caller.is_usable(now) {
         return Err(Refusal::new(RefusalClass::Unauthenticated, "caller.credential_expired"));
     }
@@ -107,20 +130,11 @@ pub fn under_grant(
     if !caller.kinds.allows(&kind.name) {
         return Err(forbidden("permit.kind_out_of_scope"));
     }
-    if department.code != grant.owner || seal.owner_code != grant.owner {
+    if owner.code != grant.owner || seal.owner_code != grant.owner {
         return Err(forbidden("permit.seal_of_another"));
     }
-    if department.responsibility != kind.issuer {
-        return Err(forbidden("permit.not_responsible"));
-    }
     grant.check(&seal.code, &kind.name, now, counted)?;
-    seal.check_usable(now)?;
-    Ok(IssuePermit {
-        credential: caller.id.clone(),
-        department: department.code.clone(),
-        kind: kind.name.clone(),
-        seal: seal.code.as_str().to_owned(),
-    })
+    seal.check_usable(now)
 }
 
 /// May this caller lay this seal on a document that it brings, now: because it acts for the seal's owner, or because of this
@@ -213,6 +227,19 @@ pub fn to_consent(
 ) -> Result<ConsentPermit, Refusal> {
     may_act_for(caller, department, kind, now)?;
     may_use(caller, department, seal, now)?;
+    Ok(ConsentPermit { seal: seal.code.as_str().to_owned() })
+}
+
+/// May this caller consent for `owner`, under its seal, to a license of this kind, because of this grant, now?
+pub fn to_consent_under_grant(
+    caller: &Credential,
+    grant: &Grant,
+    owner: &Department,
+    kind: &LicenseKind,
+    seal: &Seal,
+    now: Timestamp,
+) -> Result<ConsentPermit, Refusal> {
+    may_use_under(caller, grant, owner, kind, seal, now, false)?;
     Ok(ConsentPermit { seal: seal.code.as_str().to_owned() })
 }
 

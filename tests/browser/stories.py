@@ -17,14 +17,16 @@ import counter
 import department
 import documents
 import everywhere
+import grants
 import public
 import seals
+import together
 from stage import Stage
 
 STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, companies.company,
-    documents.documents, documents.under_grant, documents.of_company,
+    documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,

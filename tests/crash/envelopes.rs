@@ -1,17 +1,20 @@
-//! The same while an envelope is finished: the last consent stands, and its license is released once, whole, or not yet.
+//! The same while an envelope is finished: the last consent, given by a deputy under a grant, stands and is one use of it, and
+//! the license is released once, whole, or not yet.
 
 use super::postgres::Postgres;
 use super::support::settings;
-use super::{childs_service, die, register};
+use super::{childs_service, credential, die, first_of, register};
 use std::path::Path;
 use std::sync::Arc;
 use yinzheng::app::envelope::{act, consent, look_after, open};
 use yinzheng::app::{
-    IssueStep, Service, Unwatched, add_credential, list_licenses, read_license, resume_issuances, verify_file,
+    IssueStep, Service, Unwatched, add_credential, grant_seal, list_licenses, read_license,
+    register_department, resume_issuances, verify_file,
 };
 use yinzheng::boot;
 use yinzheng::config::Config;
 use yinzheng::domain::envelope::{Envelope, EnvelopeId, EnvelopeState};
+use yinzheng::domain::grant::{GrantId, Grantee};
 use yinzheng::domain::license::draft::RawValue;
 use yinzheng::domain::party::{Credential, Department, Role};
 use yinzheng::domain::report::Verdict;
@@ -25,6 +28,8 @@ const BODIES: [(&str, &str, &str); 4] = [
     ("11990100MB71000749", "990100", "ecology-environment"),
     ("11990000MB71000757", "990000", "housing-construction"),
 ];
+/// Whom the last of them granted its seal.
+const DEPUTY: &str = "11990102MB7100076C";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_while_it_finishes_an_envelope_leaves_nothing_half_sealed() {
@@ -56,7 +61,10 @@ async fn is_child() -> bool {
     let Some(service) = childs_service().await else { return false };
     let (id, ..) = envelope(&service).await;
     // Not reaching the step is told apart from being killed by leaving in peace.
-    let _ = consents(&service, &id, BODIES[3].0).await;
+    let deputy = first_of(&service, Role::Department, DEPUTY).await;
+    let (grant, _) = grant(&service).await;
+    let seal = officer(&service, BODIES[3].0).await.1;
+    let _ = consents(&service, &id, &deputy, seal, Some(grant)).await;
     true
 }
 
@@ -66,6 +74,7 @@ async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str)
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let (id, found) = envelope(&service).await;
     let released = step == IssueStep::Committed;
+    assert_eq!(grant(&service).await.1, 1, "{step:?}: counted with the consent");
     let state = if released { EnvelopeState::Finished } else { EnvelopeState::Satisfied };
     assert_eq!(found.state, state, "{step:?}");
     assert_eq!(
@@ -77,6 +86,7 @@ async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str)
     let resumed = resume_issuances::run(&service, service.clock.now()).await.expect("a pass");
     let looked = look_after::run(&service).await.expect("a pass");
     assert_eq!((resumed.cancelled, resumed.left, looked.left), (0, 0, 0), "{step:?}");
+    assert_eq!(grant(&service).await.1, 1, "{step:?}: and once");
     let (_, found) = envelope(&service).await;
     let licenses = licenses(&service).await;
     let [license] = &licenses[..] else { panic!("{step:?}: {} licenses", licenses.len()) };
@@ -138,13 +148,31 @@ async fn officer(service: &Service, code: &str) -> (Credential, SealCode) {
     .expect("read")
 }
 
-async fn consents(service: &Arc<Service>, id: &EnvelopeId, code: &str) -> Option<Envelope> {
-    let (officer, seal) = officer(service, code).await;
-    let request = consent::Request { envelope: id.clone(), version: 1, seal };
-    consent::run(service, &officer, request).await.ok()
+async fn consents(
+    service: &Arc<Service>,
+    id: &EnvelopeId,
+    by: &Credential,
+    seal: SealCode,
+    grant: Option<GrantId>,
+) -> Option<Envelope> {
+    let request = consent::Request { envelope: id.clone(), version: 1, seal, grant };
+    consent::run(service, by, request).await.ok()
 }
 
-/// Everybody's seals, an envelope, and every consent but the last.
+/// The deputy's grant, and how often it was used.
+async fn grant(service: &Service) -> (GrantId, u32) {
+    store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let grant = tx.grants_to_body(DEPUTY, None, 1).await?.pop().expect("a grant");
+            assert_eq!(tx.grant_uses(&grant.id, None, 9).await?.len(), grant.used as usize);
+            Ok((grant.id, grant.used))
+        })
+    })
+    .await
+    .expect("read")
+}
+
+/// Everybody's seals, a grant of the last one's, an envelope, and every consent but the last.
 async fn prepare(config: &Config) {
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let operator = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
@@ -159,6 +187,27 @@ async fn prepare(config: &Config) {
         };
         register(&service, &operator, department).await;
     }
+    let deputy = Department {
+        code: DEPUTY.into(),
+        name_zh: "景川政务服务中心".into(),
+        name_en: "Hall".into(),
+        area_code: "990102".into(),
+        responsibility: "administrative-services".into(),
+    };
+    register_department::run(&service, &operator, deputy).await.expect("registered");
+    credential(&service, &operator, DEPUTY, Role::Department, "deputy").await;
+    let grant = grant_seal::Request {
+        seal: officer(&service, BODIES[3].0).await.1,
+        grantee: Grantee::Body(DEPUTY.into()),
+        kinds: vec!["construction-permit".into()],
+        documents: false,
+        from: None,
+        until: service.clock.now().date_in_china().next_day().expect("a day"),
+        most: Some(1),
+        reason: "委托办理".into(),
+    };
+    let sealer = first_of(&service, Role::SealAdministrator, BODIES[3].0).await;
+    grant_seal::run(&service, &sealer, grant).await.expect("granted");
     let kind = service.kinds.get("construction-permit").expect("an embedded kind");
     let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
     let request = open::Request {
@@ -167,6 +216,7 @@ async fn prepare(config: &Config) {
         number: None,
         // The bureau of the city's own construction is not registered here; the two others are its quorum.
         parties: [].into(),
+        replaces: None,
         hash: [1; 32],
     };
     let county = officer(&service, BODIES[0].0).await.0;
@@ -174,6 +224,7 @@ async fn prepare(config: &Config) {
     let send = act::Request { envelope: envelope.id.clone(), deed: act::Deed::Send, revision: None };
     act::run(&service, &county, send).await.expect("sent");
     for (code, ..) in &BODIES[..3] {
-        consents(&service, &envelope.id, code).await.expect("consented");
+        let (officer, seal) = officer(&service, code).await;
+        consents(&service, &envelope.id, &officer, seal, None).await.expect("consented");
     }
 }

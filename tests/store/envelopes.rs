@@ -1,14 +1,16 @@
 //! Envelopes: their rows, their lists, and the race of two last parties.
 
 use super::Fresh;
+use super::grants::grant;
 use super::samples::*;
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use yinzheng::domain::envelope::{
     Act, Actor, Bodies, Calendar, Consent, Decision, Envelope, EnvelopeId, EnvelopeState, Ground, Happened,
-    Level, NewEnvelope, Plan, PlannedParty, Quorum, Stage, Wanted, What,
+    Level, NewEnvelope, Plan, PlannedParty, Quorum, Replaces, Stage, Wanted, What,
 };
+use yinzheng::domain::grant::Grantee;
 use yinzheng::domain::license::kind::Bilingual;
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::Timestamp;
@@ -52,6 +54,7 @@ fn draft(number: u8, plan: Plan) -> Envelope {
         initiator: "first".into(),
         area: "990102".into(),
         plan,
+        replaces: (number == 2).then(|| Replaces { license: license_id(7, 1), reason: "变更".into() }),
     };
     Envelope::draft(new, "officer", at(i64::from(number))).0
 }
@@ -64,7 +67,7 @@ fn after(envelope: &Envelope, who: &str, act: &Act, now: Timestamp) -> (Envelope
 }
 
 fn yes(party: &str) -> Act {
-    Act::Consent { party: party.into(), version: 1, seal: seal_code(1) }
+    Act::Consent { party: party.into(), version: 1, seal: seal_code(1), grant: None }
 }
 
 fn signed(envelope: &Envelope, party: &str, body: &str, now: Timestamp) -> SignedConsent {
@@ -72,7 +75,13 @@ fn signed(envelope: &Envelope, party: &str, body: &str, now: Timestamp) -> Signe
         envelope: envelope.id.clone(),
         version: envelope.version,
         party: party.into(),
-        consent: Consent { body: body.into(), seal: seal_code(1), by: format!("officer-{body}"), at: now },
+        consent: Consent {
+            body: body.into(),
+            seal: seal_code(1),
+            by: format!("officer-{body}"),
+            at: now,
+            grant: None,
+        },
         suite: Suite::Sm2,
         x509: vec![1, 2],
         statement: vec![3],
@@ -118,12 +127,21 @@ pub async fn an_envelope_stands_as_it_was_written(fresh: Fresh) {
         assert!(tx.update_envelope(&sent, 1).await?);
         assert!(!tx.update_envelope(&sent, 1).await?, "somebody was quicker");
         assert_eq!(tx.envelope(&fresh.id).await?.as_ref(), Some(&sent));
-        let (consented, _) = after(&sent, "first", &yes("first"), at(6));
+        let grant = grant(1, Grantee::Body("deputy".into()), None);
+        tx.insert_grant(&grant).await?;
+        let act = Act::Consent {
+            party: "first".into(),
+            version: 1,
+            seal: seal_code(1),
+            grant: Some(grant.id.clone()),
+        };
+        let (consented, _) = after(&sent, "first", &act, at(6));
         assert!(tx.update_envelope(&consented, 2).await?);
         // A decision without its consent is a broken row, not a quiet no.
         let broken = tx.envelope(&fresh.id).await;
         assert!(matches!(broken, Err(StoreError::Corrupt { table: "envelope_parties", .. })), "{broken:?}");
-        let proof = signed(&consented, "first", "first", at(6));
+        let mut proof = signed(&consented, "first", "first", at(6));
+        proof.consent.grant = Some(grant.id);
         tx.add_envelope_consent(&proof).await?;
         assert_eq!(tx.envelope(&fresh.id).await?.as_ref(), Some(&consented));
         assert_eq!(tx.envelope_consents(&fresh.id).await?, [proof]);
@@ -154,6 +172,7 @@ pub async fn contents_and_histories_of_envelopes(fresh: Fresh) {
         let (envelope, other) = (draft(1, plan()), draft(2, plan()));
         tx.insert_envelope(&envelope, "a", &[0; 32]).await?;
         tx.insert_envelope(&other, "b", &[0; 32]).await?;
+        assert_eq!(tx.envelope(&other.id).await?.as_ref(), Some(&other), "with what it replaces");
         tx.put_envelope_content(&content(&envelope, 1)).await?;
         let corrected = EnvelopeContent { number: None, sha256: [7; 32], ..content(&envelope, 1) };
         tx.put_envelope_content(&corrected).await?;

@@ -3,6 +3,7 @@
 use super::Fresh;
 use super::samples::*;
 use futures::future::join_all;
+use yinzheng::domain::envelope::EnvelopeId;
 use yinzheng::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, UseSubject, Withdrawal};
 use yinzheng::domain::seal_job::JobId;
 use yinzheng::domain::time::Timestamp;
@@ -11,7 +12,7 @@ use yinzheng::ports::store::{StoreError, read, write};
 const BODY: &str = "11990000MB0000002K";
 const RACERS: u32 = 16;
 
-fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
+pub fn grant(number: u8, grantee: Grantee, most: Option<u32>) -> Grant {
     Grant {
         id: GrantId::new(at(i64::from(number)), [number; 8]),
         seal: seal_code(1),
@@ -88,6 +89,17 @@ pub async fn grants_and_their_uses(fresh: Fresh) {
             assert_eq!(count(&mut *tx).await?, 1);
             assert!(tx.take_grant_use(&used(&to_body, 3)).await?);
             assert!(tx.take_grant_use(&used(&to_clerk, 4)).await?);
+            // A consent is a use too, once for each version.
+            let consent = |version| GrantUse {
+                subject: UseSubject::Consent { envelope: EnvelopeId::new([1; 16]), version },
+                outcome: UseOutcome::Done,
+                ..used(&to_clerk, 6 + version)
+            };
+            assert!(tx.take_grant_use(&consent(1)).await?);
+            assert!(tx.take_grant_use(&consent(2)).await?);
+            assert!(matches!(tx.take_grant_use(&consent(2)).await, Err(StoreError::Exists(_))));
+            let uses = tx.grant_uses(&to_clerk.id, None, 9).await?;
+            assert_eq!(uses[1..], [consent(1), consent(2)]);
 
             let outcome = |serial, outcome| GrantUse { outcome, ..used(&to_body, serial) };
             let all = [

@@ -397,6 +397,10 @@ pub async fn issuances(fresh: Fresh) {
         assert_eq!(tx.issuance(ISSUER, "a").await?.expect("it").state, IssuanceState::Done);
         assert_eq!(tx.issuance(ISSUER, "b").await?.expect("it").state, cancelled);
         assert_eq!(tx.open_issuances(at(9), 10).await?, [of_another]);
+        // What was given up left its identifier free; what was released did not.
+        tx.insert_issuance(&issuance("b2", 2)).await?;
+        assert_eq!(taken(tx.insert_issuance(&issuance("b3", 2)).await), "license");
+        assert_eq!(taken(tx.insert_issuance(&issuance("a2", 1)).await), "license");
         Ok(())
     })
     .expect("committed");

@@ -121,6 +121,14 @@ async fn seal_together(region: &Region) {
         let report = city.verify(file.bytes).await.json();
         assert_eq!(report["verdict"], "passed", "{format}: {:?}", findings(&report));
     }
+    // Whose seal is on it has the file too; who was let go has not, and a stranger knows of nothing.
+    for (who, expected) in [("province", 200), ("city-construction", 403), ("deputy", 404)] {
+        let file = city.get(region.who(who), &format!("/v1/envelopes/{id}/file?format=ofd")).await;
+        assert_eq!(file.status, expected, "{who}");
+        assert_eq!(file.bytes.starts_with(b"PK"), expected == 200, "{who}");
+    }
+    let wrong = city.get(region.who("province"), &format!("/v1/envelopes/{id}/file?format=doc")).await;
+    assert_eq!(wrong.status, 400);
     assert_eq!(region.inbox("province", "taking-part").await, 1);
     assert_eq!(region.inbox("province", "asked").await, 0);
     let sheet = city.get(&city.auditor, &format!("/v1/envelopes/{id}/audit")).await.json();
@@ -130,6 +138,77 @@ async fn seal_together(region: &Region) {
     let finished = sheet["events"].as_array().expect("events").iter().filter(|e| e["what"] == "finished");
     assert_eq!(finished.count(), 1);
     assert!(!sheet.to_string().contains("云栖茶文化产业园"), "no values in the sheet");
+    amend_together(region, &license).await;
+}
+
+/// The license is amended by another envelope; for the province a clerk consents, from many clients, under a grant for one.
+async fn amend_together(region: &Region, license: &str) {
+    let city = &region.city;
+    let province = json!({ "department": BODIES[4].1 });
+    let sealer = city.person("seal-administrator", province).await;
+    let seal = region.officers["province"].1.as_str();
+    let request = json!({
+        "seal": seal, "credential": city.clerk.id, "kinds": [KIND], "until": city.clock_date(10), "most": 1,
+        "reason": "委托办理",
+    });
+    let granted = city.post(&sealer, "/v1/seal-grants", &request).await;
+    assert_eq!(granted.status, 201, "{}", granted.json());
+    let granted = granted.json();
+    let mut order = region.order();
+    order["data"]["site"] = json!("景川市云栖区望江路以南");
+    order["replaces"] = json!({ "license": license, "reason": "建设地址变更" });
+    let opened = city.post_once(region.who("county"), "/v1/envelopes", "amend", &order).await;
+    assert_eq!(opened.status, 201, "{}", opened.json());
+    assert_eq!(opened.json()["replaces"]["license"], json!(license));
+    let id = opened.json()["id"].as_str().expect("an identity").to_owned();
+    assert_eq!(region.act("county", &id, "send", json!({})).await.0, 200);
+    let granted_list = async || city.get(&city.clerk, "/v1/envelopes?which=granted").await.json();
+    assert_eq!(granted_list().await["items"], json!([]), "the province is not asked yet");
+    for who in ["county", "city-planning", "city-environment"] {
+        assert_eq!(region.yes(who, &id).await.0, 200, "{who}");
+    }
+    assert_eq!(granted_list().await["items"][0]["id"], json!(id));
+    let detail = city.get(&city.clerk, &format!("/v1/envelopes/{id}")).await.json();
+    assert_eq!(detail["grants"], json!([granted["id"]]), "{detail}");
+    let consent = json!({ "version": 1, "seal": seal, "grant": granted["id"] });
+    let path = format!("/v1/envelopes/{id}/consent");
+    let answers = join_all((0..4).map(|_| city.post(&city.clerk, &path, &consent))).await;
+    assert!(answers.iter().any(|answer| answer.status == 200), "{:?}", answers[0].json());
+    let mut detail = json!(null);
+    for _ in 0..100 {
+        detail = city.get(region.who("county"), &format!("/v1/envelopes/{id}")).await.json();
+        if detail["envelope"]["state"] == "finished" {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(detail["envelope"]["state"], "finished", "{detail}");
+    let new = detail["envelope"]["license"].as_str().expect("a license");
+    let new = city.get(region.who("county"), &format!("/v1/licenses/{new}")).await.json();
+    let old = city.get(region.who("county"), &format!("/v1/licenses/{license}")).await.json();
+    assert_eq!((&new["edition"], &old["state"]), (&json!(2), &json!("superseded")), "{old}");
+    let path = format!("/v1/seal-grants/{}/uses", granted["id"].as_str().expect("an id"));
+    let uses = city.get(&city.clerk, &path).await.json();
+    let lines = uses["items"].as_array().expect("a list");
+    assert_eq!(
+        (lines.len(), &lines[0]["envelope"], &lines[0]["version"]),
+        (1, &json!(id), &json!(1)),
+        "{uses}"
+    );
+    // Over the count: another envelope is not consented to.
+    let second = region.sent("three").await;
+    for who in ["county", "city-planning", "city-environment"] {
+        assert_eq!(region.yes(who, &second).await.0, 200, "{who}");
+    }
+    let refused = city.post(&city.clerk, &format!("/v1/envelopes/{second}/consent"), &consent).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "grant.exhausted"));
+    // An amendment of what gave way, and one for no reason.
+    order["replaces"]["reason"] = json!("");
+    let twin = city.post_once(region.who("county"), "/v1/envelopes", "twin", &order).await;
+    assert_eq!(twin.status, 422, "{}", twin.json());
+    order["replaces"]["reason"] = json!("再次变更");
+    let twin = city.post_once(region.who("county"), "/v1/envelopes", "twin", &order).await;
+    assert_eq!((twin.status.as_u16(), twin.code().as_str()), (409, "envelope.license_not_in_force"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -185,6 +264,9 @@ async fn what_goes_wrong_has_its_code() {
     // Handed back, corrected, sent: the difference is told, and what was said before is void.
     let back = json!({ "version": 1, "reason": "建设地址有误" });
     assert_eq!(region.act("deputy", &id, "return", back).await.1["state"], "draft");
+    let detail = city.get(region.who("county"), &format!("/v1/envelopes/{id}")).await.json();
+    let came_back = (&detail["came_back"]["what"], &detail["came_back"]["reason"]);
+    assert_eq!(came_back, (&json!("returned"), &json!("建设地址有误")), "{detail}");
     let mut order = region.order();
     order["data"]["site"] = json!("景川市云栖区望江路以南");
     let request = json!({ "data": order["data"] });

@@ -19,6 +19,7 @@ pub(super) const SQLITE: &[Script] = &[
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
     (11, "businesses", include_str!("../../../migrations/sqlite/0011_businesses.sql")),
     (13, "seal_jobs", include_str!("../../../migrations/sqlite/0013_seal_jobs.sql")),
+    (14, "envelope_replaces", include_str!("../../../migrations/sqlite/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
@@ -34,6 +35,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
     (11, "businesses", include_str!("../../../migrations/postgres/0011_businesses.sql")),
     (13, "seal_jobs", include_str!("../../../migrations/postgres/0013_seal_jobs.sql")),
+    (14, "envelope_replaces", include_str!("../../../migrations/postgres/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
 ];
 

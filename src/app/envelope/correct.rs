@@ -1,7 +1,7 @@
 //! Corrects the content of a draft: one that was never sent, or one that came back.
 
 use super::content::digests;
-use super::{commit, department_of, visible};
+use super::{amended, commit, department_of, visible};
 use crate::app::error::{conflict, not_found};
 use crate::app::issue_license::check::{self, Asked};
 use crate::app::{AppError, Service, audit};
@@ -30,11 +30,12 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let department = department_of(caller)?;
     let now = service.clock.now();
     let id = &request.envelope;
-    let (envelope, owner) = store::read(service.store.as_ref(), |tx, _| {
+    let (envelope, owner, replaced) = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             let envelope = visible(&mut *tx, caller, id).await?;
             let owner = tx.department(department).await?.ok_or_else(|| not_found("department.unknown"))?;
-            Ok((envelope, owner))
+            let replaced = amended::of(&mut *tx, &envelope).await?;
+            Ok((envelope, owner, replaced))
         })
     })
     .await?;
@@ -44,10 +45,15 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         return Err(crate::app::error::forbidden("envelope.not_initiator").into());
     }
     permit::to_open(caller, &owner, kind, now)?;
-    let asked =
-        Asked { data: &request.data, number: request.number.as_deref(), department: &owner, replaced: None };
+    let asked = Asked {
+        data: &request.data,
+        number: request.number.as_deref(),
+        department: &owner,
+        replaced: replaced.as_ref(),
+    };
     let draft = check::check(kind, &asked, &service.fonts, now)?;
-    let digests = digests(kind, &draft.data, request.number.as_deref())?;
+    let (number, replaces) = (request.number.as_deref(), envelope.replaces.as_ref());
+    let digests = digests(kind, &draft.data, number, replaces)?;
     let content = EnvelopeContent {
         envelope: id.clone(),
         version: 0,

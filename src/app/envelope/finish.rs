@@ -1,9 +1,9 @@
 //! Finishes a satisfied envelope: the license is issued with all steps of issuing, under an intent that is keyed by the
 //! envelope's version, so that of any number of tries one releases it.
 
-use super::{commit, consent};
+use super::{amended, commit, consent};
 use crate::app::error::{conflict, not_found};
-use crate::app::issue_license::{self, EnvelopeVersion, NewGround, Order};
+use crate::app::issue_license::{self, EnvelopeVersion, NewGround, Order, Replaced};
 use crate::app::{AppError, Service, audit};
 use crate::domain::envelope::{Act, Actor, Consent, EnvelopeId, EnvelopeState};
 use crate::domain::license::LicenseId;
@@ -89,7 +89,12 @@ async fn ready(service: &Service, id: &EnvelopeId) -> Result<Option<Ready>, AppE
                 seal: ground.seal.code.clone(),
                 data: issue_license::raw(&content.data),
                 number: content.number,
-                replaces: None,
+                replaces: envelope.replaces.map(|replaces| Replaced {
+                    license: replaces.license,
+                    // Whatever stands then, if it is in force.
+                    revision: None,
+                    reason: replaces.reason,
+                }),
                 envelope: Some(version),
                 grant: None,
                 business: None,
@@ -121,7 +126,7 @@ pub(crate) async fn ground(
         let proof = signed.iter().find(|s| s.version == version.version && s.party == party.name);
         let broken = || conflict("envelope.consent_broken").with("party", &party.name);
         let proof = proof.ok_or_else(broken)?;
-        let said = consent::statement(&envelope, &content, &party.name, &given.body, &given.seal);
+        let said = consent::statement(&envelope, &content, &party.name, given);
         if !said.is_ok_and(|said| said == proof.statement) || !consent::is_signed(proof) {
             return Err(broken().into());
         }
@@ -130,8 +135,9 @@ pub(crate) async fn ground(
     }
     let issuers = seals.iter().find(|laid| laid.consent.body == envelope.initiator);
     let seal = issuers.map(|laid| laid.seal.clone()).ok_or_else(|| conflict("envelope.no_quorum"))?;
+    let replaced = amended::of(&mut *tx, &envelope).await?;
     let together = Some(Together { seals });
-    Ok(NewGround { department, seal, replaced: None, together })
+    Ok(NewGround { department, seal, replaced, together })
 }
 
 /// The envelope's part of releasing its license, in the same transaction.

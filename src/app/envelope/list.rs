@@ -1,13 +1,15 @@
 //! Lists envelopes: what a department is asked for, what it started, what it takes part in.
 
-use super::department_of;
-use crate::app::{AppError, Service, audit, inputs};
+use super::{department_of, under_grant};
+use crate::app::{AppError, Service, access, audit, inputs};
 use crate::domain::envelope::EnvelopeId;
-use crate::domain::party::Credential;
+use crate::domain::grant::GrantState;
+use crate::domain::party::{Credential, Role};
 use crate::domain::time::Timestamp;
 pub use crate::ports::store::EnvelopeSummary;
-use crate::ports::store::{EnvelopeListing, EnvelopePage};
+use crate::ports::store::{EnvelopeListing, EnvelopePage, Transaction, TxError};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Which {
     Initiated,
     /// Those it is a party of.
     TakingPart,
+    /// Those that ask, now, a body that has granted the caller its seal for their kind.
+    Granted,
 }
 
 impl Which {
@@ -27,12 +31,15 @@ impl Which {
             Self::Asked => "asked",
             Self::Initiated => "initiated",
             Self::TakingPart => "taking-part",
+            Self::Granted => "granted",
         }
     }
 
     /// That of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Asked, Self::Initiated, Self::TakingPart].into_iter().find(|which| which.name() == name)
+        [Self::Asked, Self::Initiated, Self::TakingPart, Self::Granted]
+            .into_iter()
+            .find(|which| which.name() == name)
     }
 }
 
@@ -69,33 +76,76 @@ pub async fn run(
     after: Option<Cursor>,
     limit: Option<u32>,
 ) -> Result<Slice, AppError> {
-    let body = department_of(caller)?.to_owned();
     let (limit, now) = (inputs::rows(limit), service.clock.now());
-    let listings = match which {
+    let body = match which {
+        // A clerk has no department; who has granted it a seal is asked below.
+        Which::Granted => {
+            access::only(caller, &[Role::Department, Role::Clerk])?;
+            caller.department.clone().unwrap_or_else(|| caller.id.clone())
+        }
+        _ => department_of(caller)?.to_owned(),
+    };
+    let own = match which {
         Which::Asked => {
             vec![EnvelopeListing::Asked(body.clone()), EnvelopeListing::Delegated(body.clone(), now)]
         }
         Which::Initiated => vec![EnvelopeListing::Initiated(body.clone())],
         Which::TakingPart => vec![EnvelopeListing::TakingPart(body.clone())],
+        Which::Granted => Vec::new(),
     };
     let page = EnvelopePage { after: after.map(|Cursor(at, id)| (at, id)), limit };
     let line = audit::line(now, &caller.id, "envelope.list", &body, &json!({ "which": which.name() }));
-    let (listings, page) = (&listings, &page);
-    let mut envelopes = audit::audited(service, line, |tx, _| {
+    let (own, page) = (&own, &page);
+    let mut found = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let mut found = Vec::new();
-            for listing in listings {
-                found.extend(tx.envelopes(listing, page).await?);
+            for listing in own {
+                found.extend(tx.envelopes(listing, page).await?.into_iter().map(|envelope| (envelope, true)));
+            }
+            if which == Which::Granted {
+                found.extend(granted(&mut *tx, caller, page, now).await?);
             }
             Ok(found)
         })
     })
     .await?;
-    envelopes.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
-    envelopes.truncate(limit as usize);
-    let full = envelopes.len() == limit as usize;
-    let last = envelopes.last().filter(|_| full);
-    let next = last.map(|last| Cursor(last.created_at, last.id.clone()));
-    envelopes.retain(|envelope| caller.kinds.allows(&envelope.kind));
+    let place = |envelope: &EnvelopeSummary| (envelope.created_at, envelope.id.clone());
+    found.sort_by_cached_key(|(envelope, _)| std::cmp::Reverse(place(envelope)));
+    // Two who granted their seals may be asked by one envelope; and what is left out still says where to go on.
+    let full = found.len() >= limit as usize;
+    found.dedup_by(|(next, theirs), (kept, fine)| {
+        let same = next.id == kept.id;
+        *fine |= same && *theirs;
+        same
+    });
+    found.truncate(limit as usize);
+    let last = found.last().filter(|_| full);
+    let next = last.map(|(last, _)| Cursor(last.created_at, last.id.clone()));
+    found.retain(|(envelope, fine)| *fine && caller.kinds.allows(&envelope.kind));
+    let envelopes = found.into_iter().map(|(envelope, _)| envelope).collect();
     Ok(Slice { envelopes, next })
+}
+
+/// What asks those whose seals the caller may use, each with whether its kind was granted.
+async fn granted(
+    tx: &mut dyn Transaction,
+    caller: &Credential,
+    page: &EnvelopePage,
+    now: Timestamp,
+) -> Result<Vec<(EnvelopeSummary, bool)>, TxError> {
+    let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for grant in under_grant::of_caller(&mut *tx, caller, now).await? {
+        if grant.state(now) == GrantState::InForce {
+            owners.entry(grant.owner).or_default().extend(grant.kinds);
+        }
+    }
+    let mut found = Vec::new();
+    for (owner, kinds) in owners {
+        let asked = tx.envelopes(&EnvelopeListing::Asked(owner), page).await?.into_iter();
+        found.extend(asked.map(|envelope| {
+            let fine = kinds.contains(&envelope.kind);
+            (envelope, fine)
+        }));
+    }
+    Ok(found)
 }

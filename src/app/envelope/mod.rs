@@ -2,16 +2,19 @@
 //! in `domain::envelope`; here every act is one transaction: state, history, audit line and events together.
 
 pub mod act;
+pub(crate) mod amended;
 pub mod audit_sheet;
 mod commit;
 pub mod consent;
 pub mod content;
 pub mod correct;
+pub mod file;
 pub(crate) mod finish;
 pub mod list;
 pub mod look_after;
 pub mod open;
 pub mod read;
+mod under_grant;
 
 use super::error::not_found;
 use super::{AppError, access};
@@ -33,9 +36,13 @@ pub(crate) async fn visible(
     id: &EnvelopeId,
 ) -> Result<Envelope, TxError> {
     let envelope = tx.envelope(id).await?.ok_or_else(|| not_found("envelope.unknown"))?;
-    let sees = caller.role == Role::Auditor
+    if takes_part(caller, &envelope) { Ok(envelope) } else { Err(not_found("envelope.unknown").into()) }
+}
+
+/// Whether the caller's department takes part and the kind is in its scope; an auditor looks at everything.
+fn takes_part(caller: &Credential, envelope: &Envelope) -> bool {
+    caller.role == Role::Auditor
         || (caller.role == Role::Department
             && caller.kinds.allows(&envelope.kind)
-            && caller.department.as_deref().is_some_and(|body| envelope.involves(body)));
-    if sees { Ok(envelope) } else { Err(not_found("envelope.unknown").into()) }
+            && caller.department.as_deref().is_some_and(|body| envelope.involves(body)))
 }

@@ -1,14 +1,15 @@
 //! Starts an envelope: a draft of a license that several seal together, under the department's idempotency key.
 
 use super::content::digests;
-use super::{commit, department_of};
+use super::{amended, commit, department_of};
+use crate::app::change_license_state::to_change;
 use crate::app::error::{conflict, not_found};
 use crate::app::issue_license::check::{self, Asked};
-use crate::app::{AppError, Service, audit};
+use crate::app::{AppError, Service, audit, inputs};
 use crate::crypto::sha256;
-use crate::domain::envelope::{Envelope, EnvelopeId, Level, NewEnvelope, Plan, Wanted};
-use crate::domain::license::LicenseKind;
+use crate::domain::envelope::{Envelope, EnvelopeId, Level, NewEnvelope, Plan, Replaces, Wanted};
 use crate::domain::license::draft::RawValue;
+use crate::domain::license::{License, LicenseId, LicenseKind};
 use crate::domain::party::{Credential, Department};
 use crate::domain::permit;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
@@ -27,8 +28,21 @@ pub struct Request {
     pub number: Option<String>,
     /// Bodies (credit codes) for parties of the kind's plan, by the party's name; the others are as the plan says.
     pub parties: BTreeMap<String, String>,
+    /// The edition of a license that this one shall take the place of; the request is then about all its fields.
+    pub replaces: Option<Amended>,
     /// SHA-256 of the request as it came: the same key with another one is refused.
     pub hash: [u8; 32],
+}
+
+/// An edition to replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amended {
+    /// Which.
+    pub license: LicenseId,
+    /// The revision the caller saw. `None` replaces whatever stands then.
+    pub revision: Option<u32>,
+    /// Why, 2 to 200 characters.
+    pub reason: String,
 }
 
 /// The hash of a request whose canonical text this is.
@@ -70,8 +84,20 @@ pub async fn run(
     }
     permit::to_open(caller, &owner, kind, now)?;
     let (plan, mut faults) = plan(kind, &owner, &request.parties, &known);
-    let asked =
-        Asked { data: &request.data, number: request.number.as_deref(), department: &owner, replaced: None };
+    let replaces = request.replaces.as_ref().map(|amended| Replaces {
+        license: amended.license.clone(),
+        reason: inputs::line("/replaces/reason", &amended.reason, 2, 200, &mut faults),
+    });
+    let replaced = match &request.replaces {
+        None => None,
+        Some(amended) => replaced(service, caller, amended, kind, now, &mut faults).await?,
+    };
+    let asked = Asked {
+        data: &request.data,
+        number: request.number.as_deref(),
+        department: &owner,
+        replaced: replaced.as_ref(),
+    };
     let draft = match check::check(kind, &asked, &service.fonts, now) {
         Ok(draft) if faults.is_empty() => draft,
         Ok(_) => return Err(Refusal::invalid(faults).into()),
@@ -87,8 +113,9 @@ pub async fn run(
         initiator: owner.code.clone(),
         area: owner.area_code.clone(),
         plan,
+        replaces,
     };
-    let digests = digests(kind, &draft.data, request.number.as_deref())?;
+    let digests = digests(kind, &draft.data, request.number.as_deref(), new.replaces.as_ref())?;
     let (envelope, created) = Envelope::draft(new, &caller.id, now);
     let content = EnvelopeContent {
         envelope: envelope.id.clone(),
@@ -127,8 +154,33 @@ pub async fn run(
     again(service, earlier, request.hash).await
 }
 
+/// The edition to be replaced, if the caller may replace it and it stands as the caller saw it. That it is of another kind is
+/// a fault like those of the fields.
+async fn replaced(
+    service: &Service,
+    caller: &Credential,
+    Amended { license, revision, .. }: &Amended,
+    kind: &LicenseKind,
+    now: Timestamp,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<License>, AppError> {
+    let license = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { to_change(tx, service, caller, license, *revision, now).await })
+    })
+    .await?;
+    match amended::in_force(license, &kind.name) {
+        Ok(license) => Ok(Some(license)),
+        Err(refusal) if refusal.class == RefusalClass::Invalid => {
+            faults.extend(refusal.faults);
+            Ok(None)
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
 fn line(envelope: &Envelope, caller: &Credential, now: Timestamp) -> store::AuditLine {
-    let detail = json!({ "kind": envelope.kind });
+    let replaces = envelope.replaces.as_ref().map(|replaces| replaces.license.as_str());
+    let detail = json!({ "kind": envelope.kind, "replaces": replaces });
     audit::line(now, &caller.id, "envelope.create", envelope.id.as_str(), &detail)
 }
 

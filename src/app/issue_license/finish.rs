@@ -60,7 +60,7 @@ async fn rebuild(service: &Service, issuance: &Issuance) -> Result<Work, AppErro
             let replaced = match &wanted.replaces {
                 None => None,
                 Some(Replaced { license, .. }) => {
-                    Some(replaceable(stored(&mut *tx, license).await?, wanted)?)
+                    Some(replaceable(stored(&mut *tx, license).await?, &wanted.kind)?)
                 }
             };
             Ok(NewGround {

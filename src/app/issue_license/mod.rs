@@ -15,7 +15,7 @@ use super::envelope::finish::Together;
 use super::error::{conflict, not_found};
 use super::steps::IssueStep;
 use super::{AppError, Service, access, audit, business};
-use crate::domain::grant::Grant;
+use crate::domain::grant::{Grant, GrantId};
 use crate::domain::license::draft::CheckedDraft;
 use crate::domain::license::kind::{LicenseKind, NumberRule};
 use crate::domain::license::{License, LicenseId, LicenseState, number};
@@ -79,7 +79,7 @@ async fn issue(
         return Err(Refusal::new(RefusalClass::Invalid, "idempotency.key_form").into());
     }
     // Under a grant the license is the owner's, and the key is one of the grant's: no key of the owner's own has a blank.
-    let grant = granted(service, caller, order).await?;
+    let grant = granted(service, caller, order.grant.as_ref()).await?;
     let key = &grant.as_ref().map_or_else(|| key.to_owned(), |grant| format!("{} {key}", grant.id));
     let department = grant.as_ref().map(|grant| grant.owner.as_str()).or(caller.department.as_deref());
     let department = department.ok_or_else(|| not_found("department.unknown"))?;
@@ -116,9 +116,13 @@ async fn issue(
     }
 }
 
-/// The grant that an order names. To everyone whom it does not name, it does not exist.
-async fn granted(service: &Service, caller: &Credential, order: &Order) -> Result<Option<Grant>, AppError> {
-    let Some(id) = &order.grant else { return Ok(None) };
+/// The grant under which the caller asks, if it names one. To everyone whom the grant does not name, it does not exist.
+pub(crate) async fn granted(
+    service: &Service,
+    caller: &Credential,
+    id: Option<&GrantId>,
+) -> Result<Option<Grant>, AppError> {
+    let Some(id) = id else { return Ok(None) };
     let found =
         store::glance(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.grant(id).await?) }))
             .await?;
@@ -290,15 +294,15 @@ async fn ground(
             if order.business.is_none() {
                 business::read::not_bound(service, &license).await?;
             }
-            Some(replaceable(license, order)?)
+            Some(replaceable(license, &order.kind)?)
         }
     };
     Ok(Ground::New(Box::new(NewGround { department: owner, seal, replaced, together: None })))
 }
 
 /// An edition that is in force or suspended can be replaced, by one of its own kind.
-pub(crate) fn replaceable(license: License, order: &Order) -> Result<License, Refusal> {
-    if license.kind != order.kind {
+pub(crate) fn replaceable(license: License, kind: &str) -> Result<License, Refusal> {
+    if license.kind != kind {
         return Err(Refusal::invalid(vec![Fault::at("/kind", "license.other_kind")]));
     }
     match license.state {

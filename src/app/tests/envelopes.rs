@@ -9,10 +9,10 @@ use crate::domain::envelope::{Envelope, EnvelopeId, EnvelopeState, What};
 use crate::domain::report::Verdict;
 use crate::domain::time::parse_date;
 
-const KIND: &str = "construction-permit";
+pub(super) const KIND: &str = "construction-permit";
 
 /// Who takes part, by the name of its party: credit code, place, responsibility.
-const BODIES: [(&str, &str, &str, &str); 6] = [
+pub(super) const BODIES: [(&str, &str, &str, &str); 6] = [
     ("county", "11990102MB7100071W", "990102", "housing-construction"),
     ("city-construction", "11990100MB71000723", "990100", "housing-construction"),
     ("city-planning", "11990100MB71000736", "990100", "natural-resources"),
@@ -46,26 +46,27 @@ impl Region {
         Self { world, officers }
     }
 
-    fn officer(&self, who: &str) -> &Credential {
+    pub fn officer(&self, who: &str) -> &Credential {
         &self.officers[who].0
     }
 
-    fn seal(&self, who: &str) -> &Seal {
+    pub fn seal(&self, who: &str) -> &Seal {
         &self.officers[who].1
     }
 
-    fn request(&self) -> open::Request {
+    pub fn request(&self) -> open::Request {
         let order = self.world.order(KIND, self.seal("county"));
         open::Request {
             kind: KIND.into(),
             data: order.data,
             number: None,
             parties: BTreeMap::new(),
+            replaces: None,
             hash: [1; 32],
         }
     }
 
-    async fn open(&self, key: &str) -> Result<Envelope, AppError> {
+    pub async fn open(&self, key: &str) -> Result<Envelope, AppError> {
         open::run(&self.world.service, self.officer("county"), key, self.request()).await
     }
 
@@ -75,13 +76,14 @@ impl Region {
         envelope.id
     }
 
-    async fn does(&self, who: &str, id: &EnvelopeId, deed: Deed) -> Result<Envelope, AppError> {
+    pub async fn does(&self, who: &str, id: &EnvelopeId, deed: Deed) -> Result<Envelope, AppError> {
         let request = act::Request { envelope: id.clone(), deed, revision: None };
         act::run(&self.world.service, self.officer(who), request).await
     }
 
     pub async fn yes(&self, who: &str, id: &EnvelopeId, version: u32) -> Result<Envelope, AppError> {
-        let request = consent::Request { envelope: id.clone(), version, seal: self.seal(who).code.clone() };
+        let seal = self.seal(who).code.clone();
+        let request = consent::Request { envelope: id.clone(), version, seal, grant: None };
         consent::run(&self.world.service, self.officer(who), request).await
     }
 
@@ -153,12 +155,12 @@ impl World {
         register_department::run(&self.service, &self.operator, department).await.expect("a department");
     }
 
-    async fn give(&self, request: add_credential::Request) -> Credential {
+    pub async fn give(&self, request: add_credential::Request) -> Credential {
         add_credential::run(&self.service, &self.operator, request).await.expect("a credential").credential
     }
 }
 
-fn reason() -> String {
+pub(super) fn reason() -> String {
     "按规定办理".to_owned()
 }
 
@@ -240,8 +242,12 @@ async fn a_consent_is_signed_with_the_partys_own_seal_and_proves_itself() {
     let region = Region::new().await;
     let id = region.sent().await;
     let service = &region.world.service;
-    let of_another =
-        consent::Request { envelope: id.clone(), version: 1, seal: region.seal("province").code.clone() };
+    let of_another = consent::Request {
+        envelope: id.clone(),
+        version: 1,
+        seal: region.seal("province").code.clone(),
+        grant: None,
+    };
     assert_eq!(
         refused(consent::run(service, region.officer("county"), of_another).await),
         "permit.seal_of_another"

@@ -1,7 +1,9 @@
 //! Use cases over a real database in a temporary directory and the development keys.
 
+mod amending_together;
 mod businesses;
 mod changing;
+mod consenting_under_grant;
 mod documents;
 mod envelopes;
 mod issuing;

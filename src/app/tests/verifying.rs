@@ -119,7 +119,7 @@ async fn a_preview_shows_what_is_right_so_far() {
     let mut data = order.data.clone();
     data.insert("credit_code".into(), RawValue::Text("91990102".into()));
     data.remove("address");
-    let request = preview_face::Request { kind: order.kind, data, number: None };
+    let request = preview_face::Request { kind: order.kind, data, number: None, issuer: None };
     let preview = preview_face::run(&world.service, &world.department, request).await.expect("a preview");
     assert!(preview.svg.starts_with("<svg"));
     let pointers: Vec<_> = preview.faults.iter().map(|fault| fault.pointer.as_str()).collect();

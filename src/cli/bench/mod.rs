@@ -3,6 +3,7 @@
 mod city;
 mod load;
 mod primitives;
+mod together;
 
 use crate::app::{AppError, Unwatched, read_license, redeem_show_code, show_license, verify_file};
 use crate::boot::{self, BootError};
@@ -22,10 +23,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Measure this machine: issues, verifications and redemptions per second
+/// Measure this machine: issues, finished envelopes, verifications and redemptions per second
 ///
 /// Builds a service over a fresh database with development keys and calls its use cases from many tasks at once, in this
-/// process and without HTTP. An issue is whole: composed, sealed, timestamped, proved and committed durably. Rates are also
+/// process and without HTTP. An issue is whole: composed, sealed, timestamped, proved and committed durably; so is what three
+/// seal together, from the draft over three consents to the license. Rates are also
 /// given as ratios to the bare public-key operations of the same machine in the same run; compare those, not seconds.
 #[derive(Args, Debug)]
 pub struct BenchArgs {
@@ -54,6 +56,9 @@ const fn in_issue(suite: Suite) -> Inside {
 const fn in_verification(suite: Suite, verifies: u32) -> Inside {
     Inside { suite, signs: 0, verifies }
 }
+/// An envelope of three: a signature for each consent, which is verified when it is given and again before its seal is laid
+/// on; and in the file a signature and a timestamp for each seal, each verified by the proof.
+const IN_ENVELOPE: Inside = Inside { suite: Suite::P256, signs: 3 + 6, verifies: 6 + 6 };
 /// Show codes are drawn by chance and looked up.
 const IN_SHOWING: Inside = Inside { suite: Suite::P256, signs: 0, verifies: 0 };
 
@@ -137,6 +142,15 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
         shown.get_or_insert(license);
     }
     let license = shown.ok_or(BenchError::NotEmpty)?;
+
+    let each = city.clone();
+    rows.push(
+        load::run("3 seal together, PDF", IN_ENVELOPE, callers, span, move |n| {
+            let city = each.clone();
+            async move { Some(city.seal_together(n).await.unwrap_or(false)) }
+        })
+        .await,
+    );
 
     let codes = Arc::new(Mutex::new(Vec::new()));
     let (each, drawn, id) = (city.clone(), codes.clone(), license.id.clone());

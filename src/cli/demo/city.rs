@@ -14,6 +14,8 @@ pub struct Bureau {
     pub name_zh: &'static str,
     /// English name.
     pub name_en: &'static str,
+    /// Division code of its place.
+    pub area: &'static str,
     /// What it is responsible for.
     pub responsibility: &'static str,
     /// What its seal is for.
@@ -23,15 +25,20 @@ pub struct Bureau {
 }
 
 /// Division code of the city.
-pub const AREA: &str = "369900";
+const AREA: &str = "369900";
+/// Of a district of it.
+const DISTRICT: &str = "369902";
+/// Of the province that such a code lies in; the province is as made up as the city.
+const PROVINCE: &str = "360000";
 
-/// Every department, in the order of set-up.
+/// Who issues the kinds that one department seals, in the order of set-up.
 pub const BUREAUS: [Bureau; 5] = [
     Bureau {
         short: "market",
         code: "11369900MB0990016C",
         name_zh: "景川市市场监督管理局",
         name_en: "Jingchuan Market Regulation Bureau",
+        area: AREA,
         responsibility: "market-regulation",
         purpose: SealPurpose::License,
         words: "电子证照专用章",
@@ -41,6 +48,7 @@ pub const BUREAUS: [Bureau; 5] = [
         code: "11369900MB09900247",
         name_zh: "景川市自然资源局",
         name_en: "Jingchuan Natural Resources Bureau",
+        area: AREA,
         responsibility: "natural-resources",
         purpose: SealPurpose::Business,
         words: "不动产登记专用章",
@@ -50,6 +58,7 @@ pub const BUREAUS: [Bureau; 5] = [
         code: "11369900MB09900322",
         name_zh: "景川市民政局",
         name_en: "Jingchuan Civil Affairs Bureau",
+        area: AREA,
         responsibility: "civil-affairs",
         purpose: SealPurpose::Business,
         words: "婚姻登记专用章",
@@ -60,6 +69,7 @@ pub const BUREAUS: [Bureau; 5] = [
         code: "11369900MB0990040W",
         name_zh: "景川市卫生健康委员会",
         name_en: "Jingchuan Health Commission",
+        area: AREA,
         responsibility: "health",
         purpose: SealPurpose::Business,
         words: "出生医学证明专用章",
@@ -69,7 +79,52 @@ pub const BUREAUS: [Bureau; 5] = [
         code: "11369900MB0990059R",
         name_zh: "景川市人力资源和社会保障局",
         name_en: "Jingchuan Human Resources and Social Security Bureau",
+        area: AREA,
         responsibility: "human-resources",
+        purpose: SealPurpose::License,
+        words: "电子证照专用章",
+    },
+];
+
+/// Who seals construction permits together, beside the city's natural resources: a district, the city and the province.
+pub const TOGETHER: [Bureau; 4] = [
+    Bureau {
+        short: "county-housing",
+        code: "11369902MB0990067H",
+        name_zh: "景川市云栖区住房和城乡建设局",
+        name_en: "Yunqi District Housing and Construction Bureau",
+        area: DISTRICT,
+        responsibility: "housing-construction",
+        purpose: SealPurpose::License,
+        words: "电子证照专用章",
+    },
+    Bureau {
+        short: "city-housing",
+        code: "11369900MB0990075F",
+        name_zh: "景川市住房和城乡建设局",
+        name_en: "Jingchuan Housing and Construction Bureau",
+        area: AREA,
+        responsibility: "housing-construction",
+        purpose: SealPurpose::License,
+        words: "电子证照专用章",
+    },
+    Bureau {
+        short: "environment",
+        code: "11369900MB0990083A",
+        name_zh: "景川市生态环境局",
+        name_en: "Jingchuan Ecology and Environment Bureau",
+        area: AREA,
+        responsibility: "ecology-environment",
+        purpose: SealPurpose::License,
+        words: "电子证照专用章",
+    },
+    Bureau {
+        short: "province-housing",
+        code: "11360000MB09900917",
+        name_zh: "云泽省住房和城乡建设厅",
+        name_en: "Yunze Province Housing and Construction Department",
+        area: PROVINCE,
+        responsibility: "housing-construction",
         purpose: SealPurpose::License,
         words: "电子证照专用章",
     },

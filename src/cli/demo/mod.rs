@@ -2,6 +2,7 @@
 
 mod city;
 mod company;
+mod envelope;
 mod folder;
 mod once;
 mod setup;
@@ -35,15 +36,18 @@ static DEVELOPMENT_KEYS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/keys-dev");
 
 /// The kind that the demo issues at its start.
 const FIRST_KIND: &str = "business-license";
+/// The kind that several seal together.
+const TOGETHER: &str = "construction-permit";
 /// The kind that people may issue more of: its number is drawn, where a business license has its holder's own code.
 const MORE_OF: &str = "food-operation-permit";
 
 /// Run the service with a fictional city in it, to look around
 ///
 /// Starts on this machine only, over an embedded database and with development keys that everybody has: nothing it seals
-/// proves anything. Sets up five departments (market regulation, natural resources and civil affairs, and those of health and
-/// of human resources, which two of the six kinds need), their seals and a credential for each role, issues a business
-/// license through the public API, and prints where to look and how to issue more. A later start goes on with the same data. Ctrl-C stops it.
+/// proves anything. Sets up nine departments (market regulation, natural resources, civil affairs, health and human resources;
+/// and those of housing in a district, the city and the province, and of the environment, who seal construction permits
+/// together), their seals and a credential for each role, issues a business license and starts a construction permit through
+/// the public API, and prints where to look and how to issue more. A later start goes on with the same data. Ctrl-C stops it.
 #[derive(Args, Debug)]
 pub struct DemoArgs {
     /// Listen here; only addresses of this machine
@@ -169,6 +173,8 @@ async fn start(
         let kind = kinds.get(FIRST_KIND).ok_or(CallError::Lacks("the business license"))?;
         let license = city.issue(kind)?;
         city.company(kind, today, &|tokens| tokens.write(&path))?;
+        let together = kinds.get(TOGETHER).ok_or(CallError::Lacks("the construction permit"))?;
+        city.envelope(together)?;
         let more = kinds.get(MORE_OF).ok_or(CallError::Lacks("the food operation permit"))?;
         welcome(&base, &city, more, &text(&license, "id")?)?;
         match copy {
@@ -253,7 +259,8 @@ fn welcome(base: &str, city: &City<'_>, more: &LicenseKind, id: &str) -> Result<
          \n打开 open (登录用下列令牌 sign in with the tokens below)\n\
          \x20 部门 department    {base}/department\n  卡包 wallet        {base}/wallet\n\
          \x20 企业 company       {base}/space   (company-manager)\n\
-         \x20 窗口 clerk's desk  {base}/desk\n  核验 verify        {base}/verify   (任何人 anyone)\n"
+         \x20 窗口 clerk's desk  {base}/desk\n  核验 verify        {base}/verify   (任何人 anyone)\n\
+         \x20 联合签章 together   {base}/department/envelopes   (一份待办 one waits for department-environment)\n"
     );
     println!("令牌 tokens");
     for (name, token) in city.tokens.iter() {

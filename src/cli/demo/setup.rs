@@ -1,7 +1,7 @@
 //! Sets up the fictional city through the public API. Every step may be repeated: a start after a crash goes on where
 //! the last one stopped.
 
-use super::city::{AREA, BUREAUS, Bureau, PEOPLE};
+use super::city::{BUREAUS, Bureau, PEOPLE, TOGETHER};
 use super::tokens::Tokens;
 use crate::cli::client::{CallError, Client, text};
 use crate::domain::license::LicenseKind;
@@ -30,6 +30,11 @@ impl City<'_> {
         }
     }
 
+    /// Calls as one of its departments.
+    pub fn as_department(&self, short: &str) -> Client {
+        self.as_one(&format!("department-{short}"))
+    }
+
     /// Departments, people and seals. `holder` is the code of the demo holder. `keep` is called after each new token.
     pub fn set_up(
         &mut self,
@@ -37,7 +42,7 @@ impl City<'_> {
         keep: &dyn Fn(&Tokens) -> std::io::Result<()>,
     ) -> Result<(), CallError> {
         let operator = self.as_one("operator");
-        for bureau in &BUREAUS {
+        for bureau in BUREAUS.iter().chain(&TOGETHER) {
             operator.post("/v1/departments", &department(bureau))?;
             let name = format!("department-{}", bureau.short);
             self.credential(&operator, &name, bureau.name_zh, Role::Department, Some(bureau.code), None)?;
@@ -47,7 +52,7 @@ impl City<'_> {
             self.credential(&operator, name, label, role, None, holder)?;
         }
         keep(self.tokens).map_err(|_| CallError::Lacks("a place to keep tokens"))?;
-        BUREAUS.iter().try_for_each(|bureau| self.seal(bureau))
+        BUREAUS.iter().chain(&TOGETHER).try_for_each(|bureau| self.seal(bureau))
     }
 
     /// Gives a credential and keeps its token, unless it was given before.
@@ -89,8 +94,8 @@ impl City<'_> {
     }
 
     /// The active seal of a department.
-    fn seal_of(&self, bureau: &Bureau) -> Result<Option<String>, CallError> {
-        let seals = self.as_one(&format!("department-{}", bureau.short)).get("/v1/seals")?;
+    pub fn seal_of(&self, bureau: &Bureau) -> Result<Option<String>, CallError> {
+        let seals = self.as_department(bureau.short).get("/v1/seals")?;
         let active = seals["items"].as_array().into_iter().flatten().find(|seal| seal["state"] == "active");
         active.map(|seal| text(seal, "code")).transpose()
     }
@@ -100,7 +105,7 @@ impl City<'_> {
         let (bureau, request) = self.example(kind)?;
         // The same whatever the kind's version: also a start of a newer program is answered with the license of the first.
         let key = format!("demo-{}-1", kind.name);
-        self.as_one(&format!("department-{}", bureau.short)).post_once("/v1/licenses", &key, &request)
+        self.as_department(bureau.short).post_once("/v1/licenses", &key, &request)
     }
 
     /// The department that issues this kind, and a request with the kind's example data.
@@ -110,18 +115,23 @@ impl City<'_> {
             .find(|bureau| bureau.responsibility == kind.issuer)
             .ok_or(CallError::Lacks("a department that issues this kind"))?;
         let seal = self.seal_of(bureau)?.ok_or(CallError::Lacks("an active seal"))?;
-        let examples = kind.fields.iter().filter(|field| !field.example.is_empty());
-        let data: serde_json::Map<_, _> =
-            examples.map(|field| (field.name.clone(), Value::from(field.example.clone()))).collect();
-        Ok((bureau, json!({ "kind": kind.name, "seal": seal, "data": data })))
+        Ok((bureau, json!({ "kind": kind.name, "seal": seal, "data": example_data(kind) })))
     }
 }
 
 fn department(bureau: &Bureau) -> Value {
     json!({
-        "code": bureau.code, "name_zh": bureau.name_zh, "name_en": bureau.name_en, "area_code": AREA,
+        "code": bureau.code, "name_zh": bureau.name_zh, "name_en": bureau.name_en, "area_code": bureau.area,
         "responsibility": bureau.responsibility,
     })
+}
+
+/// The example data of a kind.
+pub fn example_data(kind: &LicenseKind) -> Value {
+    let examples = kind.fields.iter().filter(|field| !field.example.is_empty());
+    let data: serde_json::Map<_, _> =
+        examples.map(|field| (field.name.clone(), Value::from(field.example.clone()))).collect();
+    Value::Object(data)
 }
 
 /// The code of the holder that a kind's example data is about.

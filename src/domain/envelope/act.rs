@@ -4,6 +4,7 @@ use super::{
     Calendar, Consent, Decision, Delegation, Envelope, EnvelopeParty, EnvelopeState, Happened, OpenStage,
     Wanted, What, fresh_parties,
 };
+use crate::domain::grant::GrantId;
 use crate::domain::license::LicenseId;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::SealCode;
@@ -56,6 +57,8 @@ pub enum Act {
         version: u32,
         /// The seal.
         seal: SealCode,
+        /// The grant under which somebody acts with the seal that is not its own.
+        grant: Option<GrantId>,
     },
     /// A party says no to a version.
     Decline {
@@ -148,7 +151,9 @@ impl Change<'_> {
                 self.happened(What::Corrected, |h, _| h);
             }
             Act::Send => self.send()?,
-            Act::Consent { party, version, seal } => self.consent(party, *version, seal)?,
+            Act::Consent { party, version, seal, grant } => {
+                self.consent(party, *version, seal, grant.as_ref())?
+            }
             Act::Decline { party, version, reason } => self.decline(party, *version, reason)?,
             Act::Return { party, version, reason } => {
                 let (at, stage) = self.asked(party, *version)?;
@@ -245,13 +250,25 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn consent(&mut self, party: &str, version: u32, seal: &SealCode) -> Result<(), Refusal> {
+    fn consent(
+        &mut self,
+        party: &str,
+        version: u32,
+        seal: &SealCode,
+        grant: Option<&GrantId>,
+    ) -> Result<(), Refusal> {
         let (at, stage) = self.asked(party, version)?;
         let body = self.actor.department.clone().unwrap_or_default();
         if self.envelope.consents().any(|(_, consent)| consent.body == body) {
             return Err(conflict("envelope.counted_already"));
         }
-        let consent = Consent { body, seal: seal.clone(), by: self.actor.by.clone(), at: self.ground.now };
+        let consent = Consent {
+            body,
+            seal: seal.clone(),
+            by: self.actor.by.clone(),
+            at: self.ground.now,
+            grant: grant.cloned(),
+        };
         self.envelope.parties[at].decision = Decision::Consented(consent);
         self.happened(What::PartyConsented, |h, e| h.in_stage(stage, e).of(party));
         let (have, needed) = self.envelope.count(stage);

@@ -17,8 +17,9 @@ pub use calendar::{Calendar, CalendarYear, LastDay};
 pub use diff::{ChangedField, diff};
 pub use event::{Happened, What};
 pub use plan::{BadPlan, Level, MOST_PARTIES, MOST_STAGES, Plan, PlannedParty, Quorum, Stage, Wanted};
-pub use statement::{Statement, TITLE};
+pub use statement::{Statement, TITLE, TITLE_UNDER_GRANT};
 
+use super::grant::GrantId;
 use super::license::LicenseId;
 use super::seal::SealCode;
 use super::time::Timestamp;
@@ -117,6 +118,17 @@ pub struct Consent {
     pub by: String,
     /// When.
     pub at: Timestamp,
+    /// The grant under which somebody said it whom the seal is not its own.
+    pub grant: Option<GrantId>,
+}
+
+/// The edition of a license that an envelope's license takes the place of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaces {
+    /// Which.
+    pub license: LicenseId,
+    /// Why, as the initiator put it.
+    pub reason: String,
 }
 
 /// What a party has decided about one version.
@@ -209,6 +221,8 @@ pub struct Envelope {
     pub created_at: Timestamp,
     /// The stage graph.
     pub plan: Plan,
+    /// The edition that its license replaces, if it amends one.
+    pub replaces: Option<Replaces>,
     /// Version of the content, from 1; each return makes the next one.
     pub version: u32,
     /// Grows by one with each act; a change must name the one it saw.
@@ -240,6 +254,8 @@ pub struct NewEnvelope {
     pub area: String,
     /// The stage graph; it must have no faults.
     pub plan: Plan,
+    /// The edition that its license replaces, if it amends one.
+    pub replaces: Option<Replaces>,
 }
 
 impl Envelope {
@@ -255,6 +271,7 @@ impl Envelope {
             created_by: by.to_owned(),
             created_at: at,
             plan: new.plan,
+            replaces: new.replaces,
             version: 1,
             revision: 1,
             state: EnvelopeState::Draft,
@@ -296,6 +313,15 @@ impl Envelope {
         self.initiator == body
             || self.parties.iter().any(|party| party.body.as_deref() == Some(body))
             || self.delegations.iter().any(|delegation| delegation.to == body)
+    }
+
+    /// Whether `body` may have the finished license: it started the envelope, its seal is on the license, or its delegate's
+    /// is. Whose answer was not needed, or was no, has no more to do with it.
+    pub fn may_have_license(&self, body: &str) -> bool {
+        self.initiator == body
+            || self
+                .consents()
+                .any(|(party, consent)| consent.body == body || party.body.as_deref() == Some(body))
     }
 
     /// The consents to this version in the order in which their seals are laid on: by stage, then as the plan has them.

@@ -1,8 +1,10 @@
 //! What a party signs when it consents: a text of fixed form that says of itself what it is, so that it can be taken for
 //! nothing else, and that names the content by its digests.
 
-/// The first line of every statement. Another form gets another number.
+/// The first line of a statement. Another form gets another number.
 pub const TITLE: &str = "yinzheng envelope consent v1";
+/// The first line of one that somebody makes with a seal that was granted to it; its last line names the grant.
+pub const TITLE_UNDER_GRANT: &str = "yinzheng envelope consent v2";
 
 /// What a statement says. All its values are of narrow forms without line breaks (codes, names, hexadecimal digits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,14 +29,18 @@ pub struct Statement<'a> {
     pub by: &'a str,
     /// The seal it will lay on.
     pub seal: &'a str,
+    /// The grant under which somebody else acts with that seal.
+    pub grant: Option<&'a str>,
 }
 
 impl Statement<'_> {
     /// The bytes that are signed: UTF-8 lines, each ended by a line feed.
     pub fn to_bytes(&self) -> Vec<u8> {
         let digest = |bytes: &[u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let title = if self.grant.is_some() { TITLE_UNDER_GRANT } else { TITLE };
+        let grant = self.grant.map(|grant| format!("grant {grant}\n")).unwrap_or_default();
         format!(
-            "{TITLE}\nenvelope {}\nversion {}\nkind {} {}\nsha256 {}\nsm3 {}\nstage {}\nparty {} {}\nby {}\nseal {}\n",
+            "{title}\nenvelope {}\nversion {}\nkind {} {}\nsha256 {}\nsm3 {}\nstage {}\nparty {} {}\nby {}\nseal {}\n{grant}",
             self.envelope,
             self.version,
             self.kind.0,
@@ -68,6 +74,7 @@ mod tests {
             body: "b",
             by: "b",
             seal: "99",
+            grant: None,
         };
         let text = String::from_utf8(good.to_bytes()).expect("text");
         let expected = format!(
@@ -88,7 +95,13 @@ mod tests {
             Statement { body: "c", ..good },
             Statement { by: "c", ..good },
             Statement { seal: "98", ..good },
+            Statement { grant: Some("g"), ..good },
         ];
+        let granted = String::from_utf8(twins[11].to_bytes()).expect("text");
+        assert!(
+            granted.starts_with(TITLE_UNDER_GRANT) && granted.ends_with("seal 99\ngrant g\n"),
+            "{granted}"
+        );
         for twin in twins {
             assert_ne!(twin.to_bytes(), good.to_bytes(), "{twin:?}");
         }

@@ -58,6 +58,7 @@ pub(crate) fn draft(plan: Plan, at: Timestamp) -> Envelope {
         initiator: "county".into(),
         area: "990102".into(),
         plan,
+        replaces: None,
     };
     Envelope::draft(new, "officer", at).0
 }
@@ -72,7 +73,7 @@ pub(crate) fn seal(n: usize) -> SealCode {
 }
 
 pub(crate) fn yes(party: &str, version: u32) -> Act {
-    Act::Consent { party: party.to_owned(), version, seal: seal(1) }
+    Act::Consent { party: party.to_owned(), version, seal: seal(1), grant: None }
 }
 
 /// Acts on envelopes at a time that only goes on.

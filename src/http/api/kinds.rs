@@ -240,7 +240,7 @@ async fn preview(
     Path(kind): Path<String>,
     Strict(body): Strict<PreviewRequest>,
 ) -> Result<Json<PreviewView>, Problem> {
-    let request = preview_face::Request { kind, data: raw(body.data), number: body.number };
+    let request = preview_face::Request { kind, data: raw(body.data), number: body.number, issuer: None };
     let preview = preview_face::run(&state, &caller.credential, request).await?;
     let faults = preview.faults.into_iter().map(|fault| PreviewFault {
         pointer: fault.pointer,

@@ -3,16 +3,17 @@
 use super::chrome::Chrome;
 use super::department::kind_title;
 use super::envelopes::{self, names};
+use super::license::{self, Download, FileQuery};
 use super::words::{self, Fact, Tag};
-use super::{given, go_to, page};
+use super::{given, go_to, grants, page};
 use crate::app::envelope::act::{self, Deed};
-use crate::app::envelope::{consent, read};
+use crate::app::envelope::{consent, file, read};
 use crate::app::{MOST_ROWS, list_seals};
-use crate::domain::envelope::{Decision, Envelope, EnvelopeId, EnvelopeParty, EnvelopeState};
+use crate::domain::envelope::{Decision, Envelope, EnvelopeId, EnvelopeParty, EnvelopeState, Happened, What};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::seal::SealCode;
 use crate::domain::time::{Timestamp, parse_date};
+use crate::http::api::licenses::read::download;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
 use crate::http::{State, detach};
@@ -68,7 +69,14 @@ pub(super) struct OneEnvelope {
     pub(super) version: u32,
     pub(super) version_words: String,
     pub(super) revision: u32,
+    /// Whether the department takes part itself, and so may see the audit sheet.
+    pub(super) takes_part: bool,
     pub(super) license: Option<String>,
+    pub(super) downloads: Vec<Download>,
+    /// What its license replaces and why: what it is called, and what it is.
+    pub(super) replaces: Vec<Fact>,
+    /// Why a draft came back that was sent before.
+    pub(super) came_back: Option<String>,
     pub(super) changes: Vec<ChangeShown>,
     pub(super) changes_title: String,
     pub(super) stages: Vec<StageShown>,
@@ -91,8 +99,14 @@ pub(super) fn id(text: &str) -> Result<EnvelopeId, Problem> {
     EnvelopeId::parse(text).ok_or_else(|| Problem::new(Kind::NotFound, "envelope.unknown"))
 }
 
-/// What `body` can do with an envelope now.
-pub(super) fn acts(c: &Chrome, envelope: &Envelope, body: &str, now: Timestamp) -> Vec<Possible> {
+/// What `body` can do with an envelope now; with `granted`, it acts with the seal of somebody who is asked.
+pub(super) fn acts(
+    c: &Chrome,
+    envelope: &Envelope,
+    body: &str,
+    granted: bool,
+    now: Timestamp,
+) -> Vec<Possible> {
     let act = |name, title: &str, text: &str, grave, reasoned| Possible {
         name,
         title: c.t(title),
@@ -105,6 +119,10 @@ pub(super) fn acts(c: &Chrome, envelope: &Envelope, body: &str, now: Timestamp) 
     if initiator && envelope.state == EnvelopeState::Draft {
         acts.push(act("send", "envelope_act.send", "envelope_act.send_text", false, false));
         acts.push(act("correct", "envelope_act.correct", "envelope_act.correct_text", false, false));
+    }
+    if granted {
+        let (title, text) = ("envelope_act.consent", "envelope_act.consent_granted_text");
+        acts.push(act("consent", title, text, false, false));
     }
     if let Some(party) = envelope.asked_of(body, now).next() {
         acts.push(act("consent", "envelope_act.consent", "envelope_act.consent_text", false, false));
@@ -232,18 +250,55 @@ pub(super) async fn get(
         version: envelope.version,
         version_words: c.f("envelope_page.version", [("version", envelope.version.to_string())]),
         revision: envelope.revision,
+        takes_part: envelope.involves(body),
         license: envelope.license.as_ref().filter(|_| ours).map(|id| format!("/department/licenses/{id}")),
+        downloads: license::downloads(detail.formats.iter().copied()),
+        replaces: replaces(&c, envelope),
+        came_back: detail.came_back.as_ref().map(|event| came_back(&c, envelope, event)),
         changes,
         changes_title: c.f("envelope_page.changed", [("version", before)]),
         stages: stages(&c, envelope, &names),
         facts: kind.map(|kind| words::facts(&c, kind, |name| data.get(name).cloned())).unwrap_or_default(),
-        acts: acts(&c, envelope, body, state.clock.now()),
-        seals: seals(&state, &caller.credential).await?,
+        acts: acts(&c, envelope, body, !detail.grants.is_empty(), state.clock.now()),
+        seals: match detail.grants.is_empty() {
+            true => seals(&state, &caller.credential).await?,
+            false => detail.grants.iter().map(|grant| grants::choice(&c, &names, grant)).collect(),
+        },
         bodies: names.into_iter().filter(|(code, _)| !envelope.involves(code)).collect(),
         done: (!asked.done.is_empty()).then(|| c.t("envelope_page.done")),
         c,
     };
     page(StatusCode::OK, &view)
+}
+
+/// Who handed it back and why, or why it could not be sealed.
+pub(super) fn came_back(c: &Chrome, envelope: &Envelope, event: &Happened) -> String {
+    if event.what == What::Unsealable {
+        return c.f("envelope_page.came_back_unsealable", [("reason", c.t(&event.reason))]);
+    }
+    let party = event.party.as_deref().and_then(|party| envelope.plan.party(party));
+    let who = party.map(|party| words::either(c, &party.title).to_owned()).unwrap_or_default();
+    c.f("envelope_page.came_back", [("who", who), ("reason", event.reason.clone())])
+}
+
+/// The edition that its license replaces, and why.
+fn replaces(c: &Chrome, envelope: &Envelope) -> Vec<Fact> {
+    let Some(replaces) = &envelope.replaces else { return Vec::new() };
+    vec![
+        (c.t("envelope_page.replaces"), replaces.license.to_string()),
+        (c.t("act.reason"), replaces.reason.clone()),
+    ]
+}
+
+/// `GET /department/envelopes/{id}/file`
+pub(super) async fn file(
+    From(state): From<State>,
+    caller: Caller,
+    Path(text): Path<String>,
+    Query(query): Query<FileQuery>,
+) -> Result<Response, Problem> {
+    let (license, file) = file::run(&state, &caller.credential, &id(&text)?, query.format()?).await?;
+    Ok(download(&license, file))
 }
 
 /// The seals that the caller may use now.
@@ -270,9 +325,10 @@ pub(super) async fn act(
     let number = |name: &str| given(&form, name).parse::<u32>().ok();
     let (version, reason) = (number("version").unwrap_or_default(), given(&form, "reason").to_owned());
     if name == "consent" {
-        let seal = SealCode::parse(given(&form, "seal"));
-        let seal = seal.ok_or_else(|| Refusal::invalid(vec![Fault::at("/seal", "seal.unknown")]))?;
-        let request = consent::Request { envelope: envelope.clone(), version, seal };
+        let chosen = grants::chosen(given(&form, "seal"));
+        let unknown = || Refusal::invalid(vec![Fault::at("/seal", "seal.unknown")]);
+        let (seal, grant) = chosen.ok_or_else(unknown)?;
+        let request = consent::Request { envelope: envelope.clone(), version, seal, grant };
         detach(async move { consent::run(&state, &caller.credential, request).await }).await?;
         return Ok(go_to(&format!("/department/envelopes/{envelope}?done=consent")));
     }
@@ -290,6 +346,9 @@ pub(super) async fn act(
     };
     let revision = matches!(deed, Deed::Send | Deed::Withdraw { .. }).then(|| number("revision")).flatten();
     let request = act::Request { envelope: envelope.clone(), deed, revision };
-    detach(async move { act::run(&state, &caller.credential, request).await }).await?;
-    Ok(go_to(&format!("/department/envelopes/{envelope}?done={name}")))
+    let body = caller.credential.department.clone().unwrap_or_default();
+    let after = detach(async move { act::run(&state, &caller.credential, request).await }).await?;
+    // Who hands it back may be no party of the new version until its stage opens: then there is nothing to show it.
+    let place = if after.involves(&body) { format!("/{envelope}") } else { String::new() };
+    Ok(go_to(&format!("/department/envelopes{place}?done={name}")))
 }

@@ -7,7 +7,7 @@ use super::{envelope, page};
 use crate::app::envelope::audit_sheet;
 use crate::app::envelope::list::{self, Cursor, EnvelopeSummary, Which};
 use crate::app::register_department;
-use crate::domain::envelope::{EnvelopeState, Happened, What};
+use crate::domain::envelope::{Envelope, EnvelopeState, Happened, What};
 use crate::http::State;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
@@ -39,6 +39,7 @@ pub(super) struct EnvelopeRow {
 #[template(path = "pages/envelopes.html")]
 pub(super) struct Envelopes {
     pub(super) c: Chrome,
+    pub(super) done: Option<String>,
     pub(super) tabs: Vec<Tab>,
     pub(super) rows: Vec<EnvelopeRow>,
     pub(super) next: Option<String>,
@@ -52,6 +53,7 @@ pub(super) struct Proof {
     pub(super) seal: String,
     pub(super) at: String,
     pub(super) by: String,
+    pub(super) grant: Option<String>,
     pub(super) good: bool,
     pub(super) statement: String,
 }
@@ -83,6 +85,8 @@ pub(super) struct Asked {
     which: String,
     #[serde(default)]
     after: String,
+    #[serde(default)]
+    done: String,
 }
 
 /// Where an envelope is in its life.
@@ -123,8 +127,10 @@ pub(super) async fn list(
         tab(Which::Asked, "envelopes.asked"),
         tab(Which::Initiated, "envelopes.initiated"),
         tab(Which::TakingPart, "envelopes.taking_part"),
+        tab(Which::Granted, "envelopes.granted"),
     ];
-    page(StatusCode::OK, &Envelopes { tabs, rows, next, c })
+    let done = (!asked.done.is_empty()).then(|| c.t("envelope_page.done"));
+    page(StatusCode::OK, &Envelopes { done, tabs, rows, next, c })
 }
 
 fn row(
@@ -144,15 +150,28 @@ fn row(
 }
 
 /// What happened, in words.
-fn happened(c: &Chrome, event: &Happened, parties: &BTreeMap<&str, String>) -> Event {
+fn happened(
+    c: &Chrome,
+    event: &Happened,
+    envelope: &Envelope,
+    parties: &BTreeMap<&str, String>,
+    names: &BTreeMap<String, String>,
+) -> Event {
     let about = event.party.as_deref().and_then(|party| parties.get(party).cloned());
-    let about = about.or_else(|| event.stage.clone()).map(|about| format!(" · {about}")).unwrap_or_default();
+    let stage = event.stage.as_deref().and_then(|name| envelope.plan.stages.iter().find(|s| s.name == name));
+    let about = about
+        .or_else(|| Some(words::either(c, &stage?.title).to_owned()))
+        .map(|about| format!(" · {about}"))
+        .unwrap_or_default();
     // The reason of what could not be sealed is a code.
     let reason = if event.what == What::Unsealable { c.t(&event.reason) } else { event.reason.clone() };
     Event {
         what: format!("{}{about}", c.t(event.what.topic())),
         at: words::moment(event.at),
-        by: event.by.clone(),
+        by: match event.department.as_ref().and_then(|code| names.get(code)) {
+            Some(department) => format!("{department} · {}", event.by),
+            None => event.by.clone(),
+        },
         reason,
     }
 }
@@ -187,6 +206,7 @@ pub(super) async fn audit(
             seal: signed.consent.seal.to_string(),
             at: words::moment(signed.consent.at),
             by: signed.consent.by.clone(),
+            grant: signed.consent.grant.as_ref().map(ToString::to_string),
             good: checked.verifies && checked.names_content,
             statement: String::from_utf8_lossy(&signed.statement).into_owned(),
         }
@@ -197,7 +217,11 @@ pub(super) async fn audit(
         state: self::state(&c, sheet.envelope.state),
         versions: versions.collect(),
         proofs: proofs.collect(),
-        history: sheet.events.iter().map(|event| happened(&c, event, &parties)).collect(),
+        history: sheet
+            .events
+            .iter()
+            .map(|event| happened(&c, event, &sheet.envelope, &parties, &names))
+            .collect(),
         c,
     };
     page(StatusCode::OK, &view)

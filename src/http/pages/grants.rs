@@ -11,6 +11,7 @@ use crate::app::{grant_seal, list_seals, register_department, withdraw_grant};
 use crate::domain::grant::{Grant, GrantId, GrantState, GrantUse, Grantee, UseOutcome, UseSubject};
 use crate::domain::party::Department;
 use crate::domain::refusal::Fault;
+use crate::domain::seal::SealCode;
 use crate::domain::time::{Timestamp, format_date, parse_date};
 use crate::http::api::grants::grant_id;
 use crate::http::caller::Caller;
@@ -22,6 +23,7 @@ use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Rows of one page.
@@ -39,6 +41,7 @@ pub(super) struct GrantRow {
 
 /// A use in a list.
 pub(super) struct UseRow {
+    /// The license, the envelope that was consented to, or the job.
     pub(super) subject: String,
     pub(super) kind: String,
     pub(super) by: String,
@@ -72,8 +75,10 @@ pub(super) struct OneGrant {
     pub(super) about: Vec<Fact>,
     pub(super) uses: Vec<UseRow>,
     pub(super) next: Option<String>,
-    /// Whether it can be taken back.
+    /// Whether it can be taken back by whoever looks.
     pub(super) open: bool,
+    /// Whether it is shown to whom it was given.
+    pub(super) given: bool,
     pub(super) done: Option<String>,
 }
 
@@ -134,11 +139,45 @@ pub(super) fn row(
         grantee,
         kinds: titles.join(&c.t("grants.between")),
         period: c.f("license_page.period", [("from", from), ("until", last)]),
-        used: grant.most.map_or_else(
-            || grant.used.to_string(),
-            |most| c.f("grants.used_of", [("used", grant.used.to_string()), ("most", most.to_string())]),
-        ),
+        used: used(c, grant),
         state: standing(c, grant.state(now)),
+    }
+}
+
+/// A grant as whom it was given to sees it: to whom is plain; whose seal it is takes its place.
+fn given_row(
+    c: &Chrome,
+    state: &State,
+    departments: &[Department],
+    grant: &Grant,
+    now: Timestamp,
+) -> GrantRow {
+    let owner = departments.iter().find(|department| department.code == grant.owner);
+    let owner = owner.map_or_else(|| grant.owner.clone(), |owner| department_name(c, owner));
+    GrantRow { grantee: owner, ..row(c, state, departments, grant, now) }
+}
+
+/// How often it was used, of how often at most.
+fn used(c: &Chrome, grant: &Grant) -> String {
+    grant.most.map_or_else(
+        || grant.used.to_string(),
+        |most| c.f("grants.used_of", [("used", grant.used.to_string()), ("most", most.to_string())]),
+    )
+}
+
+/// A granted seal among seals to choose from: its value in the form, and its words. `names` are those of departments, by
+/// credit code.
+pub(super) fn choice(c: &Chrome, names: &BTreeMap<String, String>, grant: &Grant) -> (String, String) {
+    let owner = names.get(&grant.owner).cloned().unwrap_or_else(|| grant.owner.clone());
+    let words = [("owner", owner), ("seal", grant.seal.to_string()), ("used", used(c, grant))];
+    (format!("{}/{}", grant.seal, grant.id), c.f("grants.choice", words))
+}
+
+/// What a choice among seals names: the seal, and the grant where it is another's.
+pub(super) fn chosen(value: &str) -> Option<(SealCode, Option<GrantId>)> {
+    match value.split_once('/') {
+        None => Some((SealCode::parse(value)?, None)),
+        Some((seal, grant)) => Some((SealCode::parse(seal)?, Some(GrantId::parse(grant)?))),
     }
 }
 
@@ -192,13 +231,7 @@ pub(super) async fn to_department(
     let grants = list_grants::to_caller(&state, &caller.credential, before.as_ref(), Some(ROWS)).await?;
     let departments = register_department::list(&state).await?;
     let now = state.clock.now();
-    // To whom is plain; whose seal it is takes its place.
-    let line = |grant: &Grant| {
-        let owner = departments.iter().find(|department| department.code == grant.owner);
-        let owner = owner.map_or_else(|| grant.owner.clone(), |owner| department_name(&c, owner));
-        GrantRow { grantee: owner, ..row(&c, &state, &departments, grant, now) }
-    };
-    let rows = grants.iter().map(line).collect();
+    let rows = grants.iter().map(|grant| given_row(&c, &state, &departments, grant, now)).collect();
     page(StatusCode::OK, &Grants { next: next(&grants, "/department/grants"), rows, seal: None, c })
 }
 
@@ -210,7 +243,30 @@ pub(super) async fn one(
     Path((_, id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let id = grant_id(&id)?;
+    one_page(state, c, caller, &id, asked, false).await
+}
+
+/// `GET /department/grants/{id}`
+pub(super) async fn one_given(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    one_page(state, c, caller, &id, asked, true).await
+}
+
+/// A grant with its uses, for the seal's administrators or for whom it was `given` to.
+async fn one_page(
+    state: State,
+    c: Chrome,
+    caller: Caller,
+    id: &str,
+    asked: Asked,
+    given: bool,
+) -> Result<Response, Problem> {
+    let id = grant_id(id)?;
     let grant = list_grants::one(&state, &caller.credential, &id).await?;
     let after = UsePlace::parse(&asked.after);
     let uses = list_grants::uses(&state, &caller.credential, &id, after.as_ref(), Some(ROWS)).await?;
@@ -228,19 +284,27 @@ pub(super) async fn one(
         about.push((c.t("grants.withdrawn_at"), words::moment(end.at)));
         about.push((c.t("act.reason"), end.reason.clone()));
     }
+    let address = match given {
+        true => format!("/department/grants/{id}"),
+        false => format!("/seals/{}/grants/{id}", grant.seal),
+    };
     let full = uses.len() == ROWS as usize;
     let next = uses
         .last()
         .filter(|_| full)
-        .map(|last| format!("/seals/{}/grants/{id}?after={}", grant.seal, UsePlace::behind(last).to_text()));
+        .map(|last| format!("{address}?after={}", UsePlace::behind(last).to_text()));
     let line = |used: &GrantUse| UseRow {
         kind: match &used.subject {
-            UseSubject::License(_) => kind_title(&c, &state, &used.kind),
+            UseSubject::License(_) | UseSubject::Consent { .. } => kind_title(&c, &state, &used.kind),
             UseSubject::Document(_) => c.t("grants.document"),
         },
         subject: match &used.subject {
-            UseSubject::License(license) => license.as_str().to_owned(),
+            UseSubject::License(license) => license.to_string(),
             UseSubject::Document(job) => job.to_string(),
+            UseSubject::Consent { envelope, version } => c.f(
+                "grants.use_consent",
+                [("envelope", envelope.to_string()), ("version", version.to_string())],
+            ),
         },
         by: used.by.clone(),
         at: words::moment(used.at),
@@ -250,13 +314,18 @@ pub(super) async fn one(
         seal: grant.seal.to_string(),
         uses: uses.iter().map(line).collect(),
         next,
-        open: grant.withdrawn.is_none(),
+        open: !given && grant.withdrawn.is_none(),
+        given,
         done: match asked.done.as_str() {
             "granted" => Some(c.t("grants.done_granted")),
             "withdrawn" => Some(c.t("grants.done_withdrawn")),
+            "issued" => Some(c.t("grants.done_issued")),
             _ => None,
         },
-        grant: row(&c, &state, &departments, &grant, now),
+        grant: match given {
+            true => given_row(&c, &state, &departments, &grant, now),
+            false => row(&c, &state, &departments, &grant, now),
+        },
         about,
         c,
     };
@@ -303,7 +372,7 @@ async fn new_page(
     let departments = register_department::list(state).await?;
     let owner = departments.iter().find(|department| department.code == life.seal.owner_code);
     let responsible = owner.map(|owner| owner.responsibility.clone()).unwrap_or_default();
-    let kinds = state.kinds.iter().filter(|kind| kind.issuer == responsible && kind.sealing.is_none());
+    let kinds = state.kinds.iter().filter(|kind| kind.issuer == responsible || kind.sealing.is_some());
     let ticked = |name: &str| form.iter().any(|(field, value)| field == "kinds" && value == name);
     let kinds: Vec<KindChoice> = kinds
         .map(|kind| KindChoice {

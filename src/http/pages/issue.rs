@@ -1,18 +1,21 @@
 //! Issuing a license by form, and a new edition of one, with a live picture of the face.
 
 use super::chrome::Chrome;
-use super::department::{department, own_kinds};
+use super::department::{department, kind_title, own_kinds};
 use super::envelope;
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::license::identifier;
 use super::words::either;
-use super::{given, go_to, page};
+use super::{envelopes, given, go_to, grants, page};
 use crate::app::envelope::{correct, open, read};
 use crate::app::issue_license::Order;
-use crate::app::{MOST_ROWS, amend_license, issue_license, list_seals, preview_face, read_license};
+use crate::app::{
+    MOST_ROWS, amend_license, issue_license, list_grants, list_seals, preview_face, read_license,
+};
+use crate::domain::grant::{Grant, GrantId};
 use crate::domain::license::draft::RawValue;
 use crate::domain::license::kind::FieldType;
-use crate::domain::license::{LicenseData, LicenseKind};
+use crate::domain::license::{LicenseData, LicenseId, LicenseKind};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::seal::SealCode;
@@ -76,7 +79,17 @@ pub(super) struct Start {
 /// `GET /department/issue`
 pub(super) async fn kinds(From(state): From<State>, c: Chrome, caller: Caller) -> Result<Response, Problem> {
     let department = department(&state, &caller.credential).await?;
-    let kinds = own_kinds(&c, &state, &caller.credential, &department.responsibility)
+    let mut own = own_kinds(&c, &state, &caller.credential, &department.responsibility);
+    // Those of others whose seals were granted to it, behind its own.
+    for grant in list_grants::to_issue_under(&state, &caller.credential).await? {
+        for name in grant.kinds {
+            if own.iter().all(|(known, _)| *known != name) {
+                let title = kind_title(&c, &state, &name);
+                own.push((name, title));
+            }
+        }
+    }
+    let kinds = own
         .into_iter()
         .filter_map(|(name, title)| {
             let fields = state.kinds.get(&name)?.fields.len();
@@ -115,8 +128,14 @@ async fn face(
     caller: &Credential,
     kind: &LicenseKind,
     form: &Fields,
+    granted: &[Grant],
 ) -> Result<String, Problem> {
-    let request = preview_face::Request { kind: kind.name.clone(), data: raw(kind, form), number: None };
+    // Under a grant the license is the seal's owner's.
+    let chosen = grants::chosen(given(form, "_seal")).and_then(|(_, grant)| grant);
+    let issuer = granted.iter().find(|grant| Some(&grant.id) == chosen.as_ref());
+    let issuer = issuer.map(|grant| grant.owner.clone());
+    let (kind, data) = (kind.name.clone(), raw(kind, form));
+    let request = preview_face::Request { kind, data, number: None, issuer };
     Ok(preview_face::run(state, caller, request).await?.svg)
 }
 
@@ -145,7 +164,7 @@ async fn form_page(
         .collect();
     let shown = place(&c, &mut fields, faults);
     let now = state.clock.now();
-    let seals: Vec<(String, String)> = list_seals::run(state, caller, "", Some(MOST_ROWS))
+    let mut seals: Vec<(String, String)> = list_seals::run(state, caller, "", Some(MOST_ROWS))
         .await?
         .into_iter()
         .filter(|seal| seal.check_usable(now).is_ok() && caller.seals.allows(seal.code.as_str()))
@@ -153,6 +172,19 @@ async fn form_page(
             (seal.code.to_string(), format!("{} {} {}", seal.owner_name, seal.purpose_words, seal.code))
         })
         .collect();
+    let granted = granted(state, caller, kind, &amends).await?;
+    // A department that does not issue this kind itself has no use for its own seals here.
+    if department(state, caller).await?.responsibility != kind.issuer {
+        seals.clear();
+    }
+    if !granted.is_empty() {
+        let names = envelopes::names(state, &c).await?;
+        seals.extend(granted.iter().map(|grant| grants::choice(&c, &names, grant)));
+    }
+    let mut form = form;
+    if let ("", Some((first, _))) = (given(&form, "_seal"), seals.first()) {
+        form.push(("_seal".to_owned(), first.clone()));
+    }
     let title = [("kind", either(&c, &kind.title).to_owned())];
     let (heading, action, back, back_text, submit) = match (&amends, &corrects) {
         (_, Some(id)) => (
@@ -174,7 +206,7 @@ async fn form_page(
             format!("/department/licenses/{id}/amend"),
             format!("/department/licenses/{id}"),
             c.t("license_page.about"),
-            c.t("issue.amend_submit"),
+            c.t(if kind.sealing.is_some() { "envelope_page.open_submit" } else { "issue.amend_submit" }),
         ),
         (None, None) => (
             c.f("issue.h1", title),
@@ -199,12 +231,27 @@ async fn form_page(
         faults: shown,
         chosen_seal: given(&form, "_seal").to_owned(),
         seals,
-        face: face(state, caller, kind, &form).await?,
+        face: face(state, caller, kind, &form, &granted).await?,
         submit,
         c,
     };
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, &view)
+}
+
+/// The grants under which the caller may issue a license of this kind; a new edition is the issuer's own matter.
+async fn granted(
+    state: &State,
+    caller: &Credential,
+    kind: &LicenseKind,
+    amends: &Option<String>,
+) -> Result<Vec<Grant>, Problem> {
+    if amends.is_some() || kind.sealing.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut granted = list_grants::to_issue_under(state, caller).await?;
+    granted.retain(|grant| grant.kinds.contains(&kind.name));
+    Ok(granted)
 }
 
 /// The form again as it was sent, with what was at fault in it.
@@ -237,9 +284,9 @@ pub(super) async fn get(
         .await
 }
 
-/// The seal that the form names.
-fn chosen_seal(form: &Fields) -> Result<SealCode, Refusal> {
-    SealCode::parse(given(form, "_seal"))
+/// The seal that the form names, and the grant where it is another's.
+fn chosen_seal(form: &Fields) -> Result<(SealCode, Option<GrantId>), Refusal> {
+    grants::chosen(given(form, "_seal"))
         .ok_or_else(|| Refusal::invalid(vec![Fault::at("/_seal", "seal.unknown")]))
 }
 
@@ -254,21 +301,27 @@ pub(super) async fn post(
     let kind = kind_named(&state, &kind)?;
     let key = given(&form, "idempotency_key").to_owned();
     if kind.sealing.is_some() {
-        return start(&state, c, caller, kind, key, form).await;
+        return start(&state, c, caller, kind, key, form, None).await;
     }
-    let order = chosen_seal(&form).map(|seal| Order {
+    let chosen = chosen_seal(&form);
+    let under = chosen.as_ref().ok().and_then(|(_, grant)| grant.clone());
+    let order = chosen.map(|(seal, grant)| Order {
         kind: kind.name.clone(),
         seal,
         data: raw(kind, &form),
         number: None,
         replaces: None,
         envelope: None,
-        grant: None,
+        grant,
         business: None,
     });
     let (service, by) = (state.clone(), caller.credential.clone());
     match detach(async move { issue_license::run(&service, &by, &key, order?).await }).await {
-        Ok(issued) => Ok(go_to(&format!("/department/licenses/{}?done=issued", issued.license.id))),
+        // What was issued under a grant is the owner's; the grant's page has the line about it.
+        Ok(issued) => Ok(go_to(&match under {
+            Some(grant) => format!("/department/grants/{grant}?done=issued"),
+            None => format!("/department/licenses/{}?done=issued", issued.license.id),
+        })),
         Err(problem) => {
             let draft = Draft { kind, form, faults: &[], amends: None, corrects: None };
             form_again(&state, c, &caller.credential, problem, draft).await
@@ -276,7 +329,7 @@ pub(super) async fn post(
     }
 }
 
-/// Starts an envelope with what was entered.
+/// Starts an envelope with what was entered, in place of a license if it amends one.
 async fn start(
     state: &State,
     c: Chrome,
@@ -284,25 +337,37 @@ async fn start(
     kind: &LicenseKind,
     key: String,
     form: Fields,
+    amends: Option<LicenseId>,
 ) -> Result<Response, Problem> {
-    let data = raw(kind, &form);
-    let hash = open::hash(entered(kind, &form).as_bytes());
-    let request =
-        open::Request { kind: kind.name.clone(), data, number: None, parties: BTreeMap::new(), hash };
+    let reason = given(&form, "_reason").to_owned();
+    let hash = open::hash(entered(kind, &form, amends.as_ref()).as_bytes());
+    let replaces = amends.clone().map(|license| open::Amended { license, revision: None, reason });
+    let request = open::Request {
+        kind: kind.name.clone(),
+        data: raw(kind, &form),
+        number: None,
+        parties: BTreeMap::new(),
+        replaces,
+        hash,
+    };
     let (service, by) = (state.clone(), caller.credential.clone());
     match detach(async move { open::run(&service, &by, &key, request).await }).await {
         Ok(envelope) => Ok(go_to(&format!("/department/envelopes/{}?done=open", envelope.id))),
         Err(problem) => {
-            let draft = Draft { kind, form, faults: &[], amends: None, corrects: None };
+            let amends = amends.map(|license| license.to_string());
+            let draft = Draft { kind, form, faults: &[], amends, corrects: None };
             form_again(state, c, &caller.credential, problem, draft).await
         }
     }
 }
 
-/// The kind and all its fields as they were entered, as one text.
-fn entered(kind: &LicenseKind, form: &Fields) -> String {
+/// The kind and all its fields as they were entered, as one text, with what is amended and why.
+fn entered(kind: &LicenseKind, form: &Fields, amends: Option<&LicenseId>) -> String {
     let mut entered = url::form_urlencoded::Serializer::new(String::new());
     entered.append_pair("_kind", &kind.name);
+    if let Some(license) = amends {
+        entered.append_pair("_amends", license.as_str()).append_pair("_reason", given(form, "_reason"));
+    }
     for field in &kind.fields {
         entered.append_pair(&field.name, given(form, &field.name));
     }
@@ -354,7 +419,8 @@ pub(super) async fn preview(
     Form(form): Form<Fields>,
 ) -> Result<Response, Problem> {
     let kind = kind_named(&state, &kind)?;
-    let svg = face(&state, &caller.credential, kind, &form).await?;
+    let granted = granted(&state, &caller.credential, kind, &None).await?;
+    let svg = face(&state, &caller.credential, kind, &form, &granted).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 
@@ -387,7 +453,10 @@ pub(super) async fn amend(
     let license = read_license::run(&state, &caller.credential, &identifier(&id)?).await?;
     let kind = kind_named(&state, &license.kind)?;
     let key = given(&form, "idempotency_key").to_owned();
-    let request = chosen_seal(&form).map(|seal| amend_license::Request {
+    if kind.sealing.is_some() {
+        return start(&state, c, caller, kind, key, form, Some(license.id)).await;
+    }
+    let request = chosen_seal(&form).map(|(seal, _)| amend_license::Request {
         license: license.id.clone(),
         revision: None,
         data: raw(kind, &form),

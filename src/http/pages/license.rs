@@ -154,7 +154,7 @@ pub(super) async fn get(
         endings: endings(&c),
         history,
         code_url: format!("/c/{}?k={}", license.id, license.check_code),
-        downloads: downloads(&license.files),
+        downloads: downloads(formats(&license.files)),
         done: done.map(|(code, _)| c.t(code)),
         done_text: done.map(|(_, code)| c.t(code)).unwrap_or_default(),
         c,
@@ -165,10 +165,14 @@ pub(super) async fn get(
 /// A file to download: its format's name in addresses, and in capitals.
 pub(super) type Download = (&'static str, String);
 
-/// What can be downloaded of a license.
-pub(super) fn downloads(files: &[LicenseFile]) -> Vec<Download> {
-    let formats = files.iter().map(|file| file.form.format.name());
-    formats.map(|name| (name, name.to_ascii_uppercase())).collect()
+/// What can be downloaded of a license that has files in these formats.
+pub(super) fn downloads(formats: impl Iterator<Item = FileFormat>) -> Vec<Download> {
+    formats.map(|format| (format.name(), format.name().to_ascii_uppercase())).collect()
+}
+
+/// The formats of a license's files.
+pub(super) fn formats(files: &[LicenseFile]) -> impl Iterator<Item = FileFormat> {
+    files.iter().map(|file| file.form.format)
 }
 
 /// Which of a license's files.

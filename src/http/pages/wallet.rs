@@ -2,7 +2,7 @@
 
 use super::chrome::Chrome;
 use super::department::kind_title;
-use super::license::{Download, FileQuery, downloads, identifier, showable};
+use super::license::{Download, FileQuery, downloads, formats, identifier, showable};
 use super::page;
 use super::words::{self, Tag, either};
 use crate::app::list_licenses::{self, Cursor};
@@ -89,7 +89,7 @@ pub(super) async fn get(
         ),
         standing: words::standing(&c, license.standing(now)),
         showable: showable(license.standing(now)),
-        downloads: downloads(&license.files),
+        downloads: downloads(formats(&license.files)),
     };
     let licenses = slice.licenses.iter().map(card).collect();
     let next = slice.next.map(|cursor| format!("/wallet?after={}", cursor.to_text()));

@@ -47,7 +47,8 @@ pub struct Issuance {
 #[async_trait]
 pub trait IssuanceRows {
     /// Records an intent. [`StoreError::Exists`] with `idempotency key` if the department used the key before,
-    /// with `license` if the identifier is taken.
+    /// with `license` if an
+    /// intent that was not given up has the identifier.
     async fn insert_issuance(&mut self, issuance: &Issuance) -> Result<(), StoreError>;
     /// The intent under this key.
     async fn issuance(&mut self, department: &str, key: &str) -> Result<Option<Issuance>, StoreError>;

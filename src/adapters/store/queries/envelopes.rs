@@ -4,8 +4,9 @@ use super::{Query, Record, Row, Tx, added, sql};
 use crate::adapters::store::{json, plan_json};
 use crate::domain::envelope::{
     Consent, Decision, Delegation, Envelope, EnvelopeId, EnvelopeParty, EnvelopeState, Happened, OpenStage,
-    What,
+    Replaces, What,
 };
+use crate::domain::grant::GrantId;
 use crate::domain::license::LicenseId;
 use crate::domain::seal::SealCode;
 use crate::domain::suite::Suite;
@@ -17,8 +18,8 @@ use async_trait::async_trait;
 
 const INSERT: &str = "INSERT INTO envelopes (id, version, revision, state, stage, opened_at, deadline, provisional,
         reminded, remind_at, due_at, license, kind, kind_version, initiator, area, created_by, created_at, plan,
-        idempotency_key, request_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        replaces, replaces_reason, idempotency_key, request_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
      ON CONFLICT DO NOTHING";
 const UPDATE: &str =
     "UPDATE envelopes SET version = $2, revision = $3, state = $4, stage = $5, opened_at = $6,
@@ -56,8 +57,8 @@ const CONTENT: &str = "SELECT * FROM envelope_contents WHERE envelope = $1 AND v
 
 const ADD_CONSENT: &str =
     "INSERT INTO envelope_consents (envelope, version, party, body, seal, by_whom, at, suite,
-        x509, statement, signature)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
+        x509, statement, signature, seal_grant)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
 const CONSENTS: &str = "SELECT * FROM envelope_consents WHERE envelope = $1 ORDER BY version, party";
 
 const ADD_EVENT: &str =
@@ -138,6 +139,16 @@ fn envelope(row: &Row) -> Result<Envelope, StoreError> {
             remind_at: record.time_or_none("remind_at")?,
         }),
     };
+    let license = |column| record.parsed_or_none(column, |text| LicenseId::parse(text).ok());
+    let replaces = match (license("replaces")?, record.text_or_none("replaces_reason")?) {
+        (None, None) => None,
+        (Some(license), Some(reason)) => Some(Replaces { license, reason }),
+        _ => {
+            return Err(
+                record.corrupt("replaces", "a license without a reason, or a reason without a license")
+            );
+        }
+    };
     let plan = record.json("plan", plan_json::read_plan)?;
     if open_stage.is_some_and(|open| open.index >= plan.stages.len()) {
         return Err(record.corrupt("stage", "not in the plan"));
@@ -151,13 +162,14 @@ fn envelope(row: &Row) -> Result<Envelope, StoreError> {
         created_by: record.text("created_by")?,
         created_at: record.time("created_at")?,
         plan,
+        replaces,
         version: record.small("version")?,
         revision: record.small("revision")?,
         state: record.parsed("state", EnvelopeState::parse)?,
         open_stage,
         parties: Vec::new(),
         delegations: Vec::new(),
-        license: record.parsed_or_none("license", |text| LicenseId::parse(text).ok())?,
+        license: license("license")?,
     })
 }
 
@@ -233,6 +245,7 @@ fn consent(row: &Row) -> Result<SignedConsent, StoreError> {
             seal: record.parsed("seal", SealCode::parse)?,
             by: record.text("by_whom")?,
             at: record.time("at")?,
+            grant: record.parsed_or_none("seal_grant", GrantId::parse)?,
         },
         suite: record.parsed("suite", Suite::parse)?,
         x509: record.bytes("x509")?,
@@ -324,6 +337,7 @@ impl EnvelopeRows for Tx<'_> {
         key: &str,
         request_hash: &[u8; 32],
     ) -> Result<(), StoreError> {
+        let replaces = envelope.replaces.as_ref();
         let query = standing(INSERT, envelope)?
             .bind(&envelope.kind)
             .bind(i64::from(envelope.kind_version))
@@ -332,6 +346,8 @@ impl EnvelopeRows for Tx<'_> {
             .bind(&envelope.created_by)
             .bind(envelope.created_at.micros())
             .bind(plan_json::write_plan(&envelope.plan))
+            .bind(replaces.map(|replaces| replaces.license.as_str()))
+            .bind(replaces.map(|replaces| replaces.reason.as_str()))
             .bind(key)
             .bind(request_hash.as_slice());
         if self.run(query).await? == 0 {
@@ -421,7 +437,8 @@ impl EnvelopeRows for Tx<'_> {
             .bind(signed.suite.name())
             .bind(signed.x509.as_slice())
             .bind(signed.statement.as_slice())
-            .bind(signed.signature.as_slice());
+            .bind(signed.signature.as_slice())
+            .bind(signed.consent.grant.as_ref().map(GrantId::as_str));
         added(self.run(query).await?, "consent")
     }
 

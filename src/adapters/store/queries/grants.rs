@@ -27,12 +27,12 @@ const WITHDRAW_ALL: &str =
 const COUNT: &str = "UPDATE seal_grants SET used = used + 1
      WHERE id = $1 AND withdrawn_at IS NULL AND (most IS NULL OR used < most)";
 const UNCOUNT: &str = "UPDATE seal_grants SET used = used - 1
-     WHERE id = (SELECT seal_grant FROM seal_grant_uses WHERE license = $1)";
-const ADD_USE: &str = "INSERT INTO seal_grant_uses (license, seal_grant, kind, by_whom, at, outcome)
+     WHERE id = (SELECT seal_grant FROM seal_grant_uses WHERE subject = $1)";
+const ADD_USE: &str = "INSERT INTO seal_grant_uses (subject, seal_grant, kind, by_whom, at, outcome)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-const SETTLE: &str = "UPDATE seal_grant_uses SET outcome = $2 WHERE license = $1 AND outcome = 'open'";
-const USES: &str = "SELECT * FROM seal_grant_uses WHERE seal_grant = $1 AND (at, license) > ($2, $3)
-     ORDER BY at, license LIMIT $4";
+const SETTLE: &str = "UPDATE seal_grant_uses SET outcome = $2 WHERE subject = $1 AND outcome = 'open'";
+const USES: &str = "SELECT * FROM seal_grant_uses WHERE seal_grant = $1 AND (at, subject) > ($2, $3)
+     ORDER BY at, subject LIMIT $4";
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
@@ -88,10 +88,10 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
 }
 
 fn grant_use(row: &Row) -> Result<GrantUse, StoreError> {
-    let record = Record::new(row, "seal_grant_uses", &["license"]);
+    let record = Record::new(row, "seal_grant_uses", &["subject"]);
     Ok(GrantUse {
         grant: record.parsed("seal_grant", GrantId::parse)?,
-        subject: record.parsed("license", UseSubject::parse)?,
+        subject: record.parsed("subject", UseSubject::parse)?,
         kind: record.text("kind")?,
         by: record.text("by_whom")?,
         at: record.time("at")?,

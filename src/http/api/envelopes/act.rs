@@ -5,6 +5,7 @@ use crate::app::envelope::act::{self, Deed};
 use crate::app::envelope::consent;
 use crate::domain::seal::SealCode;
 use crate::http::api::common::day;
+use crate::http::api::grants::grant_id;
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
@@ -33,6 +34,9 @@ pub struct ConsentRequest {
     /// Code of the seal that will be laid on.
     #[schema(pattern = "^[0-9]{14}$")]
     seal: String,
+    /// The grant under which you use a party's seal that is not yours (用印授权); the consent is then that party's.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    grant: Option<String>,
 }
 
 /// A no, or a wish for correction.
@@ -99,7 +103,8 @@ pub async fn consent(
     let seal = SealCode::parse(&body.seal);
     // The published pattern lets nothing else through.
     let seal = seal.ok_or_else(|| Problem::new(Kind::Invalid, "seal.not_a_code"))?;
-    let request = consent::Request { envelope: envelope_id(&id)?, version: body.version, seal };
+    let grant = body.grant.as_deref().map(grant_id).transpose()?;
+    let request = consent::Request { envelope: envelope_id(&id)?, version: body.version, seal, grant };
     let work = async move { consent::run(&state, &caller.credential, request).await };
     Ok(Json(EnvelopeView::of(&detach(work).await?)))
 }

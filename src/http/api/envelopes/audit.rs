@@ -57,6 +57,8 @@ pub struct ProofView {
     /// When.
     #[schema(format = "date-time")]
     at: String,
+    /// The grant under which it was said, where the seal is not the sayer's own.
+    grant: Option<String>,
     /// Suite of the signature: `p256` or `sm2`.
     suite: String,
     /// The statement that was signed.
@@ -120,6 +122,7 @@ fn proof(CheckedConsent { signed, verifies, names_content }: CheckedConsent) -> 
         seal: signed.consent.seal.to_string(),
         by: signed.consent.by,
         at: signed.consent.at.to_string(),
+        grant: signed.consent.grant.as_ref().map(ToString::to_string),
         suite: signed.suite.name().to_owned(),
         statement: String::from_utf8_lossy(&signed.statement).into_owned(),
         signature: STANDARD.encode(&signed.signature),
@@ -129,7 +132,8 @@ fn proof(CheckedConsent { signed, verifies, names_content }: CheckedConsent) -> 
     }
 }
 
-fn event(event: Happened) -> EventView {
+/// An event as the API shows it.
+pub(super) fn event(event: Happened) -> EventView {
     EventView {
         what: event.what.name().to_owned(),
         at: event.at.to_string(),

@@ -7,16 +7,22 @@ mod read;
 pub mod view;
 
 use crate::domain::party::Role;
+use crate::http::api::licenses::read::FileQuery;
 use crate::http::route::Route;
 
 const TAG: &str = "envelopes";
 const DEPARTMENT: &[Role] = &[Role::Department];
 const DEPARTMENT_OR_AUDITOR: &[Role] = &[Role::Department, Role::Auditor];
+/// Clerks see and do only what a grant lets them.
+const CONSENTING: &[Role] = &[Role::Department, Role::Clerk];
+const READING: &[Role] = &[Role::Department, Role::Clerk, Role::Auditor];
 
 /// Routes about envelopes.
 pub fn routes() -> Vec<Route> {
-    let act =
-        |route: Route| route.roles(DEPARTMENT).gives::<view::EnvelopeView>(200).refuses(&[404, 409, 503]);
+    let act_of = |roles: &'static [Role], route: Route| {
+        route.roles(roles).gives::<view::EnvelopeView>(200).refuses(&[404, 409, 503])
+    };
+    let act = |route: Route| act_of(DEPARTMENT, route);
     vec![
         Route::post("/v1/envelopes", open::open)
             .api(TAG, "Start a license that several seal together: a draft, checked as a license would be")
@@ -30,13 +36,13 @@ pub fn routes() -> Vec<Route> {
                 TAG,
                 "List envelopes, newest first: those that ask you, that you started, that you take part in",
             )
-            .roles(DEPARTMENT)
+            .roles(CONSENTING)
             .query::<read::ListQuery>()
             .gives::<read::EnvelopeList>(200)
             .refuses(&[422]),
         Route::get("/v1/envelopes/{id}", read::one)
             .api(TAG, "Read an envelope with its content")
-            .roles(DEPARTMENT_OR_AUDITOR)
+            .roles(READING)
             .gives::<read::EnvelopeDetailView>(200)
             .refuses(&[404, 503]),
         Route::put("/v1/envelopes/{id}", open::correct)
@@ -51,6 +57,12 @@ pub fn routes() -> Vec<Route> {
             .query::<read::DiffQuery>()
             .gives::<read::DiffView>(200)
             .refuses(&[404, 422, 503]),
+        Route::get("/v1/envelopes/{id}/file", read::file)
+            .api(TAG, "Download the finished license, if your seal is on it")
+            .roles(DEPARTMENT)
+            .query::<FileQuery>()
+            .gives_bytes(&["application/pdf", "application/ofd"])
+            .refuses(&[404, 409, 422]),
         Route::get("/v1/envelopes/{id}/audit", audit::sheet)
             .api(TAG, "The audit sheet: digests, consents with their proofs, everything that happened")
             .roles(DEPARTMENT_OR_AUDITOR)
@@ -59,9 +71,15 @@ pub fn routes() -> Vec<Route> {
         act(Route::post("/v1/envelopes/{id}/send", act::send)
             .api(TAG, "Send a draft: its first stage opens")
             .takes::<act::SendRequest>()),
-        act(Route::post("/v1/envelopes/{id}/consent", act::consent)
-            .api(TAG, "Say yes to a version: your seal's key signs its digests")
-            .takes::<act::ConsentRequest>()),
+        act_of(
+            CONSENTING,
+            Route::post("/v1/envelopes/{id}/consent", act::consent)
+                .api(
+                    TAG,
+                    "Say yes to a version: your seal's key, or that of one granted to you, signs its digests",
+                )
+                .takes::<act::ConsentRequest>(),
+        ),
         act(Route::post("/v1/envelopes/{id}/decline", act::decline)
             .api(TAG, "Say no to a version")
             .takes::<act::AnswerRequest>()),

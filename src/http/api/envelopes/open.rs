@@ -2,7 +2,7 @@
 
 use super::view::{EnvelopeView, envelope_id};
 use crate::app::envelope::{correct, open};
-use crate::http::api::common::IdempotencyKey;
+use crate::http::api::common::{IdempotencyKey, license_id};
 use crate::http::api::licenses::raw;
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
@@ -33,6 +33,24 @@ pub struct OpenRequest {
     #[schema(max_items = 16)]
     #[serde(default)]
     parties: Vec<PartyChoice>,
+    /// The edition of a license that this one shall take the place of: all fields as they shall stand from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<ReplacesRequest>,
+}
+
+/// An edition to replace.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacesRequest {
+    /// Identifier of the license.
+    #[schema(min_length = 1, max_length = 120)]
+    license: String,
+    /// The revision the caller saw: if it has changed since, nothing is done.
+    #[schema(minimum = 0, maximum = 2147483647)]
+    revision: Option<u32>,
+    /// Why, for the record.
+    #[schema(min_length = 2, max_length = 200)]
+    reason: String,
 }
 
 /// Which body a party is.
@@ -72,7 +90,14 @@ pub async fn open(
     // The members stand in the order of the type and the fields by name: the same request gives the same text.
     let hash = open::hash(&serde_json::to_vec(&body).unwrap_or_default());
     let parties = body.parties.into_iter().map(|choice| (choice.party, choice.department)).collect();
-    let request = open::Request { kind: body.kind, data: raw(body.data), number: body.number, parties, hash };
+    let replaces = match body.replaces {
+        None => None,
+        Some(ReplacesRequest { license, revision, reason }) => {
+            Some(open::Amended { license: license_id(&license)?, revision, reason })
+        }
+    };
+    let (kind, data, number) = (body.kind, raw(body.data), body.number);
+    let request = open::Request { kind, data, number, parties, replaces, hash };
     let service = state.clone();
     let work = async move { open::run(&service, &caller.credential, &key, request).await };
     Ok((StatusCode::CREATED, Json(EnvelopeView::of(&detach(work).await?))))

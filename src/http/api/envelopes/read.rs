@@ -1,15 +1,18 @@
-//! `GET /v1/envelopes`, `GET /v1/envelopes/{id}`, `GET /v1/envelopes/{id}/diff`
+//! `GET /v1/envelopes`, `GET /v1/envelopes/{id}`, `…/diff`, `…/file`
 
+use super::audit::{EventView, event};
 use super::view::{EnvelopeView, envelope_id};
 use crate::app::envelope::list::{self, Cursor, EnvelopeSummary, Which};
-use crate::app::envelope::read;
+use crate::app::envelope::{file, read};
 use crate::http;
 use crate::http::api::common::{from_cursor, to_cursor};
+use crate::http::api::licenses::read::{FileQuery, download};
 use crate::http::body::StrictQuery;
 use crate::http::caller::Caller;
 use crate::http::problem::{InBoth, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -18,8 +21,9 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Those that ask your department now (its inbox, unless told), that it started, or that it is a party of.
-    #[schema(pattern = "^(asked|initiated|taking-part)$")]
+    /// Those that ask your department now (its inbox, unless told), that it started, that it is a party of, or that ask a
+    /// body whose seal was granted to you.
+    #[schema(pattern = "^(asked|initiated|taking-part|granted)$")]
     which: Option<String>,
     /// Where the last slice ended: its `next`.
     #[schema(pattern = "^[A-Za-z0-9_-]{1,120}$")]
@@ -78,6 +82,12 @@ pub struct EnvelopeDetailView {
     departments: Vec<NamedDepartment>,
     /// The last version before this one that your department said yes to; `…/diff` tells what has changed.
     consented_before: Option<u32>,
+    /// Formats in which you may have the finished license (`…/file`).
+    formats: Vec<String>,
+    /// Grants by which you may consent for a party that is asked.
+    grants: Vec<String>,
+    /// How a draft came back that was sent before: who handed it back and why, or why it could not be sealed.
+    came_back: Option<EventView>,
 }
 
 /// A department with its names.
@@ -181,6 +191,9 @@ pub async fn one(
         },
         departments: departments.collect(),
         consented_before: detail.consented_before,
+        formats: detail.formats.iter().map(|format| format.name().to_owned()).collect(),
+        grants: detail.grants.iter().map(|grant| grant.id.to_string()).collect(),
+        came_back: detail.came_back.map(event),
     }))
 }
 
@@ -200,4 +213,16 @@ pub async fn difference(
         ChangeView { title, field: change.field, before: change.before, now: change.now }
     });
     Ok(Json(DiffView { from: found.from, to: found.to, changes: changes.collect() }))
+}
+
+/// A sealed file of the license that it became.
+pub async fn file(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    StrictQuery(query): StrictQuery<FileQuery>,
+) -> Result<Response, Problem> {
+    let id = envelope_id(&id)?;
+    let (license, file) = file::run(&state, &caller.credential, &id, query.format()?).await?;
+    Ok(download(&license, file))
 }

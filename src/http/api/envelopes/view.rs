@@ -33,6 +33,17 @@ pub struct EnvelopeView {
     pub delegations: Vec<DelegationView>,
     /// The license it became.
     pub license: Option<String>,
+    /// The edition that its license takes the place of.
+    pub replaces: Option<ReplacesView>,
+}
+
+/// An edition that is replaced.
+#[derive(Serialize, ToSchema)]
+pub struct ReplacesView {
+    /// Identifier of the license.
+    pub license: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A stage.
@@ -86,6 +97,8 @@ pub struct ConsentView {
     /// When.
     #[schema(format = "date-time")]
     pub at: String,
+    /// The grant under which somebody said it whose seal it is not.
+    pub grant: Option<String>,
 }
 
 /// Another body that may decide for a party.
@@ -124,6 +137,10 @@ impl EnvelopeView {
             stages: (0..envelope.plan.stages.len()).map(|index| stage(envelope, index)).collect(),
             delegations: delegations.collect(),
             license: envelope.license.as_ref().map(ToString::to_string),
+            replaces: envelope.replaces.as_ref().map(|replaces| ReplacesView {
+                license: replaces.license.to_string(),
+                reason: replaces.reason.clone(),
+            }),
         }
     }
 }
@@ -155,6 +172,7 @@ fn party(envelope: &Envelope, party: &EnvelopeParty) -> PartyView {
             seal: consent.seal.to_string(),
             by: consent.by.clone(),
             at: consent.at.to_string(),
+            grant: consent.grant.as_ref().map(ToString::to_string),
         }),
         _ => None,
     };

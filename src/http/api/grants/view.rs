@@ -66,7 +66,11 @@ pub struct WithdrawalView {
 pub struct GrantUseView {
     /// The license, where one was sealed.
     pub license: Option<String>,
-    /// Its kind.
+    /// The envelope that was consented to.
+    pub envelope: Option<String>,
+    /// The version of that envelope.
+    pub version: Option<u32>,
+    /// The license's kind; null where a document was sealed.
     pub kind: Option<String>,
     /// The seal job, where a document was sealed.
     pub job: Option<String>,
@@ -116,12 +120,17 @@ impl From<Withdrawal> for WithdrawalView {
 
 impl From<GrantUse> for GrantUseView {
     fn from(used: GrantUse) -> Self {
-        let (license, job) = match used.subject {
-            UseSubject::License(license) => (Some(license.as_str().to_owned()), None),
-            UseSubject::Document(job) => (None, Some(job.to_string())),
-        };
+        let (mut license, mut consent, mut job) = (None, None, None);
+        match used.subject {
+            UseSubject::License(id) => license = Some(id.to_string()),
+            UseSubject::Document(id) => job = Some(id.to_string()),
+            UseSubject::Consent { envelope, version } => consent = Some((envelope.to_string(), version)),
+        }
+        let (envelope, version) = consent.unzip();
         Self {
             license,
+            envelope,
+            version,
             kind: Some(used.kind).filter(|kind| !kind.is_empty()),
             job,
             by: used.by,

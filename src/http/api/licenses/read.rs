@@ -35,6 +35,19 @@ pub struct FileQuery {
     format: Option<String>,
 }
 
+impl FileQuery {
+    /// The format wished for.
+    pub fn format(&self) -> Result<Option<FileFormat>, Problem> {
+        let format = self.format.as_deref().map(|name| {
+            FileFormat::parse(name).ok_or_else(|| {
+                let fault = Fault::at("/format", "field.not_a_choice").with("choices", "pdf, ofd");
+                Problem::from(Refusal::invalid(vec![fault]))
+            })
+        });
+        format.transpose()
+    }
+}
+
 /// A sealed file.
 pub async fn file(
     State(state): State<http::State>,
@@ -43,13 +56,7 @@ pub async fn file(
     StrictQuery(query): StrictQuery<FileQuery>,
 ) -> Result<Response, Problem> {
     let id = license_id(&id)?;
-    let format = query.format.as_deref().map(|name| {
-        FileFormat::parse(name).ok_or_else(|| {
-            let fault = Fault::at("/format", "field.not_a_choice").with("choices", "pdf, ofd");
-            Problem::from(Refusal::invalid(vec![fault]))
-        })
-    });
-    let file = read_license::file(&state, &caller.credential, &id, format.transpose()?).await?;
+    let file = read_license::file(&state, &caller.credential, &id, query.format()?).await?;
     Ok(download(&id, file))
 }
 

@@ -37,6 +37,7 @@ fn one(c: Chrome) -> OneGrant {
         uses: (1..).zip(UseOutcome::ALL).map(used).collect(),
         next: Some(format!("/seals/{SEAL}/grants/x?after=1")),
         open: true,
+        given: false,
         done: Some(c.t("grants.done_granted")),
         c,
     }
@@ -80,6 +81,7 @@ pub(super) fn pages(
         ("grants-empty", draw(&empty)),
         ("grants-given", list(department(), None)),
         ("grant", draw(&one(sealer()))),
+        ("grant-given", draw(&OneGrant { given: true, open: false, ..one(department()) })),
         ("grant-new", draw(&new(sealer()))),
     ]
 }

@@ -320,6 +320,7 @@ fn envelope_list(c: Chrome, count: usize) -> envelopes::Envelopes {
         current,
     };
     envelopes::Envelopes {
+        done: Some(c.t("envelope_page.done")),
         tabs: vec![tab("envelopes.asked", true), tab("envelopes.initiated", false)],
         rows: (0..count).map(row).collect(),
         next: Some("/department/envelopes?after=1".into()),
@@ -341,7 +342,13 @@ fn one_envelope(c: Chrome, holder: &str) -> envelope::OneEnvelope {
         version: 1,
         version_words: c.f("envelope_page.version", [("version", "1".to_owned())]),
         revision: 3,
+        takes_part: true,
         license: Some(format!("/department/licenses/{ID}")),
+        downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
+        replaces: vec![(c.t("envelope_page.replaces"), ID.into())],
+        came_back: Some(
+            c.f("envelope_page.came_back", [("who", "市".to_owned()), ("reason", holder.to_owned())]),
+        ),
         changes: vec![envelope::ChangeShown {
             field: "建设地址".into(),
             before: holder.into(),
@@ -350,7 +357,7 @@ fn one_envelope(c: Chrome, holder: &str) -> envelope::OneEnvelope {
         changes_title: c.f("envelope_page.changed", [("version", "1".to_owned())]),
         stages: envelope::stages(&c, &sent, &names),
         facts: vec![("工程名称".into(), holder.into())],
-        acts: envelope::acts(&c, &sent, "city-a", bench.now),
+        acts: envelope::acts(&c, &sent, "city-a", false, bench.now),
         seals: vec![("33010500000001".into(), "电子证照专用章".into())],
         bodies: vec![("11990000MB0000001M".into(), holder.into())],
         done: Some(c.t("envelope_page.done")),
@@ -377,6 +384,7 @@ fn envelope_sheet(c: Chrome, reason: &str) -> envelopes::AuditSheet {
                 seal: "33010500000001".into(),
                 at: "2026-11-23 10:32".into(),
                 by: "officer".into(),
+                grant: good.then(|| "00063f5a4f2b400007070707070707aa".into()),
                 good,
                 statement: "yinzheng envelope consent v1\nenvelope ab\n".into(),
             })
