@@ -137,6 +137,7 @@ async fn register(service: &Arc<Service>, operator: &Credential, department: Dep
             kinds: Scope::All,
             seals: Scope::All,
             days: 1,
+            person: None,
             secret: add_credential::Secret::Token,
         };
         add_credential::run(service, operator, request).await.expect("a credential").credential

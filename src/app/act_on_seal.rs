@@ -4,8 +4,8 @@
 use super::end_seal::{self, Ending};
 use super::error::{conflict, not_found};
 use super::make_seal::{self, Made};
-use super::{AppError, Service, access, audit, inputs};
-use crate::domain::party::{Credential, Role};
+use super::{AppError, Service, access, audit, inputs, list_seals};
+use crate::domain::party::{Credential, Person, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::seal::{
     APPROVAL_LASTS, Approval, Decision, Seal, SealAct, SealCode, SealEvent, SealState, Wish, pending,
@@ -83,6 +83,7 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
         act: request.act,
         revision: seal.revision,
         by: caller.id.clone(),
+        person: Person::of(caller),
         at: now,
         expires: now.plus(APPROVAL_LASTS),
         reason: reason.clone(),
@@ -114,7 +115,9 @@ async fn look(
             waiting.push(approval.clone());
         }
     }
-    let wish = Wish { act: request.act, by: &caller.id, revision: request.revision, anew: request.anew };
+    let applicant = list_seals::applicant(tx, &seal).await?;
+    let (revision, anew) = (request.revision, request.anew);
+    let wish = Wish { act: request.act, by: &Person::of(caller), applicant: &applicant, revision, anew };
     let decision = seal.decide(&wish, &waiting, now)?;
     Ok((seal, decision, waiting))
 }
@@ -149,7 +152,7 @@ async fn wait(
             keep(tx, &approval).await?;
             tx.append_audit(line).await?;
             tx.append_event(&outbox.clone().concerning([&seal.owner_code])).await?;
-            waiting.retain(|given| (given.act, given.by.as_str()) != (approval.act, approval.by.as_str()));
+            waiting.retain(|given| (given.act, &given.person) != (approval.act, &approval.person));
             waiting.push(approval);
             Ok(Waited::Waits(Box::new(Acted { seal, waiting })))
         })

@@ -3,7 +3,7 @@
 use super::Fresh;
 use super::samples::*;
 use yinzheng::domain::license::{Ending, License, LicenseState};
-use yinzheng::domain::party::{Role, Scope};
+use yinzheng::domain::party::{Credential, Person, Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
 use yinzheng::domain::seal::{
     Approval, OwnerKind, PersonIdentity, SealAct, SealCredential, SealEvent, SealLook, SealPicture,
@@ -182,6 +182,7 @@ pub async fn seal_approvals(fresh: Fresh) {
         act,
         revision,
         by: by.into(),
+        person: Person::unknown(by),
         at: at(seconds),
         expires: at(seconds + 100),
         reason: "按规定办理".into(),
@@ -215,6 +216,46 @@ pub async fn seal_approvals(fresh: Fresh) {
         assert_eq!(taken(tx.add_seal_approval(&unknown).await), "seal approval");
         assert_eq!(tx.seal_approvals(&seal_code(1)).await?, [anew, third, void]);
         assert!(tx.seal_approvals(&seal_code(2)).await?.is_empty());
+        Ok(())
+    })
+    .expect("committed");
+}
+
+/// One person with two credentials counts once, and not at all for a seal that they asked for by another one.
+pub async fn seal_approvals_count_people(fresh: Fresh) {
+    let given = |number, by: &str, person: &str, seconds| Approval {
+        seal: seal_code(number),
+        act: SealAct::Approve,
+        revision: 1,
+        by: by.into(),
+        person: Person::stored(person.into()),
+        at: at(seconds),
+        expires: at(seconds + 100),
+        reason: String::new(),
+    };
+    let given = &given;
+    inside!(fresh, |tx| {
+        for (n, (id, person)) in [("a", "one"), ("b", "one"), ("c", "two"), ("first", "one")].into_iter().enumerate() {
+            let bearer = Credential { person: Some(person.into()), ..credential(id) };
+            tx.add_credential(&bearer, &[u8::try_from(n).expect("small"); 32]).await?;
+        }
+        let mine = Seal { requested_by: "c".into(), ..seal(1) };
+        tx.insert_seal(&mine, &seal_picture()).await?;
+        // What the approval says of its person is not believed.
+        tx.add_seal_approval(&given(1, "a", "person:three", 10)).await?;
+        let kept = given(1, "a", "person:one", 10);
+        assert_eq!(tx.seal_approvals(&seal_code(1)).await?, [kept]);
+        assert_eq!(taken(tx.add_seal_approval(&given(1, "b", "person:four", 11)).await), "seal approval");
+        // The twins: a credential of nobody known counts by itself; one that was withdrawn makes room for the other.
+        tx.add_seal_approval(&given(1, "d", "d", 11)).await?;
+        assert!(tx.withdraw_credential("a", at(20)).await?);
+        tx.add_seal_approval(&given(1, "b", "person:one", 21)).await?;
+        let all = [given(1, "d", "d", 11), given(1, "b", "person:one", 21)];
+        assert_eq!(tx.seal_approvals(&seal_code(1)).await?, all);
+        // The applicant, by another credential; the twin is another person.
+        tx.insert_seal(&seal(2), &seal_picture()).await?;
+        assert_eq!(taken(tx.add_seal_approval(&given(2, "b", "person:one", 21)).await), "seal approval");
+        tx.add_seal_approval(&given(2, "c", "person:two", 21)).await?;
         Ok(())
     })
     .expect("committed");

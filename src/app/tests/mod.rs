@@ -435,6 +435,7 @@ pub fn blank(role: Role, label: &str) -> add_credential::Request {
         kinds: Scope::All,
         seals: Scope::All,
         days: 30,
+        person: None,
         secret: add_credential::Secret::Token,
     }
 }

@@ -87,7 +87,7 @@ pub async fn confirm(
             if known.ended.is_some() || known.confirmed.is_some() {
                 return Err(conflict("trust_list.signer_decided").into());
             }
-            if known.pinned.0 == by || !tx.confirm_list_signer(territory, sha256, by, at).await? {
+            if !tx.confirm_list_signer(territory, sha256, by, at).await? {
                 return Err(forbidden("trust_list.second_person_needed").into());
             }
             find(tx, territory, sha256).await

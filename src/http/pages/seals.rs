@@ -7,6 +7,7 @@ use super::words::{self, Event, Fact, Tag};
 use super::{given, page};
 use crate::app::list_seals::Life;
 use crate::app::{draw_seal, list_seals};
+use crate::domain::party::Person;
 use crate::domain::seal::{Approval, OwnerKind, Seal, SealAct, SealCode, SealPurpose, SealState, pending};
 use crate::domain::time::Timestamp;
 use crate::http::State;
@@ -293,7 +294,8 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let life = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
     let (seal, now) = (&life.seal, state.clock.now());
-    let own = seal.requested_by == caller.credential.id;
+    let person = Person::of(&caller.credential);
+    let own = life.applicant == person;
     let waits_for_another = own && seal.state == SealState::Requested;
     let done = match asked.done.as_str() {
         "requested" => Some(c.t("seals.requested")),
@@ -302,12 +304,12 @@ pub(super) async fn get(
         _ => None,
     };
     let given = pending(seal, &life.approvals);
-    let counts = |act: &str, by: Option<&str>| {
+    let counts = |act: &str, by: Option<&Person>| {
         let mut counting = given.iter().filter(|given| given.act.name() == act && now < given.expires);
-        counting.any(|given| by.is_none_or(|by| given.by == by))
+        counting.any(|given| by.is_none_or(|by| given.person == *by))
     };
     let mut acts = acts(&c, seal.state, own);
-    acts.retain(|act| !counts(act.name, Some(&caller.credential.id)));
+    acts.retain(|act| !counts(act.name, Some(&person)));
     if seal.is_expired(now) {
         // Out of use already, and it can be put back into use no more.
         acts.retain(|act| [SealAct::Cancel, SealAct::Void].iter().any(|still| still.name() == act.name));

@@ -77,7 +77,7 @@ pub trait TrustListRows {
     /// Adds a signer, not confirmed yet. [`StoreError::Exists`] if the place has it already; one that was ended starts
     /// anew.
     async fn pin_list_signer(&mut self, signer: &PinnedSigner) -> Result<(), StoreError>;
-    /// Confirms a signer; `false` if there is none that waits for it, or `by` pinned it.
+    /// Confirms a signer; `false` if there is none that waits for it, or the person who bears `by` pinned it.
     async fn confirm_list_signer(
         &mut self,
         territory: &Territory,

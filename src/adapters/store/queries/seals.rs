@@ -2,6 +2,7 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
+use crate::domain::party::Person;
 use crate::domain::seal::{
     Approval, OwnerKind, PersonIdentity, Seal, SealAct, SealCode, SealCredential, SealEvent, SealLook,
     SealPicture, SealPurpose, SealState,
@@ -31,13 +32,19 @@ const EVENTS: &str = "SELECT * FROM seal_events WHERE seal = $1 ORDER BY at, pos
 const ADD_CREDENTIAL: &str = "INSERT INTO seal_credentials (seal, suite, key_handle, x509, object)
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 const CREDENTIALS: &str = "SELECT * FROM seal_credentials WHERE seal = $1 ORDER BY suite";
-// Written only for the seal as it stands, and for its making never for the one who asked; of one person once, until it ran out.
-const ADD_APPROVAL: &str = "INSERT INTO seal_approvals (seal, act, revision, person, at, expires, reason)
-     SELECT code, $2, revision, $4, $5, $6, $7 FROM seals
-     WHERE code = $1 AND revision = $3 AND ($2 <> 'approve' OR requested_by <> $4)
-     ON CONFLICT (seal, act, revision, person)
-     DO UPDATE SET at = excluded.at, expires = excluded.expires, reason = excluded.reason
-     WHERE seal_approvals.expires <= excluded.at";
+// Written only for the seal as it stands, and for its making never for the one who asked; of one person once, until it ran out
+// or the credential that gave it did. Who the person is the register of credentials says, not whoever calls.
+const ADD_APPROVAL: &str =
+    "INSERT INTO seal_approvals (seal, act, revision, person, at, expires, reason, by_whom)
+     SELECT code, $2, revision, COALESCE('person:' || (SELECT person FROM credentials WHERE id = $4), $4),
+        $5, $6, $7, $4 FROM seals
+     WHERE code = $1 AND revision = $3 AND ($2 <> 'approve'
+        OR COALESCE('person:' || (SELECT person FROM credentials WHERE id = requested_by), requested_by)
+            <> COALESCE('person:' || (SELECT person FROM credentials WHERE id = $4), $4))
+     ON CONFLICT (seal, act, revision, person) DO UPDATE
+     SET at = excluded.at, expires = excluded.expires, reason = excluded.reason, by_whom = excluded.by_whom
+     WHERE seal_approvals.expires <= excluded.at OR EXISTS (SELECT 1 FROM credentials
+        WHERE id = seal_approvals.by_whom AND (expires_at <= $5 OR withdrawn_at <= $5))";
 const APPROVALS: &str = "SELECT * FROM seal_approvals WHERE seal = $1 ORDER BY act, revision, person";
 
 #[cfg(test)]
@@ -94,7 +101,8 @@ fn approval(row: &Row) -> Result<Approval, StoreError> {
         seal: record.parsed("seal", SealCode::parse)?,
         act: record.parsed("act", SealAct::parse)?,
         revision: record.small("revision")?,
-        by: record.text("person")?,
+        by: record.text("by_whom")?,
+        person: Person::stored(record.text("person")?),
         at: record.time("at")?,
         expires: record.time("expires")?,
         reason: record.text("reason")?,

@@ -14,7 +14,9 @@ const PIN: &str = "INSERT INTO trust_list_signers
         confirmed_at = NULL, ended_by = NULL, ended_at = NULL
      WHERE trust_list_signers.ended_at IS NOT NULL";
 const CONFIRM: &str = "UPDATE trust_list_signers SET confirmed_by = $3, confirmed_at = $4
-     WHERE territory = $1 AND sha256 = $2 AND confirmed_at IS NULL AND ended_at IS NULL AND pinned_by <> $3";
+     WHERE territory = $1 AND sha256 = $2 AND confirmed_at IS NULL AND ended_at IS NULL
+        AND COALESCE('person:' || (SELECT person FROM credentials WHERE id = pinned_by), pinned_by)
+            <> COALESCE('person:' || (SELECT person FROM credentials WHERE id = $3), $3)";
 const END: &str = "UPDATE trust_list_signers SET ended_by = $3, ended_at = $4
      WHERE territory = $1 AND sha256 = $2 AND ended_at IS NULL";
 const SIGNERS: &str = "SELECT * FROM trust_list_signers WHERE territory > '' ORDER BY territory, sha256";
