@@ -498,13 +498,16 @@ pub async fn x509s_and_crls(fresh: Fresh) {
         assert!(tx.revoke_x509("seal-ca", "0b", at(20), 1).await?);
         assert!(!tx.revoke_x509("seal-ca", "0b", at(21), 4).await?);
         assert!(!tx.revoke_x509("root", "0b", at(21), 4).await?);
+        assert!(!tx.revoke_x509("seal-ca", "0b", at(20), 9).await?);
+        // From an earlier time on, for another reason.
+        assert!(tx.revoke_x509("seal-ca", "0b", at(19), 9).await?);
         assert!(tx.revoke_x509("seal-ca", "0a", at(21), 4).await?);
         assert!(tx.revoke_x509("seal-ca", "0c", at(22), 4).await?);
         let revoked = |serial, seconds, reason| IssuedX509 {
             revoked: Some((at(seconds), reason)),
             ..x509(serial, 100)
         };
-        assert_eq!(tx.revoked_x509("seal-ca", at(50)).await?, [revoked("0a", 21, 4), revoked("0b", 20, 1)]);
+        assert_eq!(tx.revoked_x509("seal-ca", at(50)).await?, [revoked("0a", 21, 4), revoked("0b", 19, 9)]);
         assert!(tx.revoked_x509("root", at(0)).await?.is_empty());
         assert_eq!(tx.latest_crl("seal-ca").await?, None);
         for number in [9, 10] {
