@@ -67,6 +67,7 @@ fn cases() -> Vec<Case> {
         rows::sessions,
         rows::seals,
         rows::seal_approvals,
+        rows::seal_papers,
         rows::seal_approvals_count_people,
         rows::licenses,
         rows::a_license_with_its_seals_events,

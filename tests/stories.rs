@@ -27,6 +27,8 @@ mod grants;
 mod license_life;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
+#[path = "stories/seal_papers.rs"]
+mod seal_papers;
 #[path = "stories/seals.rs"]
 mod seals;
 #[path = "stories/showing.rs"]

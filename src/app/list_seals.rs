@@ -3,7 +3,7 @@
 use super::error::not_found;
 use super::{AppError, Service, access, inputs};
 use crate::domain::party::{Credential, Person, Role};
-use crate::domain::seal::{Approval, Seal, SealCode, SealEvent};
+use crate::domain::seal::{Approval, HeldPaper, Seal, SealCode, SealEvent};
 use crate::ports::store::{self, StoreError, Transaction};
 
 /// Who may see seals.
@@ -36,6 +36,8 @@ pub struct Life {
     pub approvals: Vec<Approval>,
     /// Who asked for it.
     pub applicant: Person,
+    /// Those of its papers whose bytes are kept.
+    pub held: Vec<HeldPaper>,
 }
 
 /// One seal with its life.
@@ -47,7 +49,8 @@ pub async fn one(service: &Service, caller: &Credential, code: &SealCode) -> Res
             let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
             let events = tx.seal_events(code).await?;
             let applicant = applicant(tx, &seal).await?;
-            Ok(Life { seal, events, approvals: tx.seal_approvals(code).await?, applicant })
+            let (approvals, held) = (tx.seal_approvals(code).await?, tx.seal_papers(code).await?);
+            Ok(Life { seal, events, approvals, applicant, held })
         })
     })
     .await?;

@@ -34,6 +34,7 @@ pub mod redeem_show_code;
 pub mod register_department;
 pub mod request_seal;
 pub mod resume_issuances;
+pub mod seal_papers;
 pub mod seal_status;
 mod service;
 pub mod show_code_pictures;

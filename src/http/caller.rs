@@ -2,16 +2,17 @@
 //!
 //! A caller proves itself by a bearer token, by the client X.509 certificate of its connection, or by the session
 //! cookie of the pages. A session's changing requests must also repeat the session's secret, in the header
-//! `X-CSRF-Token` or the form field `csrf`, which no other site can read.
+//! `X-CSRF-Token` or the form field `csrf`, which no other site can read; in a form with files it comes first.
 
 use super::observe::{self, CalledBy};
 use super::problem::{Kind, Problem};
 use super::route::{Access, Door};
+use super::body::multipart::{self, MAX_MULTIPART, is_multipart};
 use super::{State, body, cookies, pages};
 use crate::app::authenticate;
 use crate::domain::party::Credential;
 use crate::domain::time::Timestamp;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -199,6 +200,12 @@ async fn repeats_secret(session: &PageSession, request: Request) -> Result<Reque
     if let Some(given) = request.headers().get(CSRF_HEADER) {
         return if matches(given.as_bytes()) { Ok(request) } else { Err(refusal()) };
     }
+    if request.method() == Method::POST && is_multipart(request.headers()) {
+        let (parts, content) = request.into_parts();
+        let bytes = body::read(&parts.headers, content, MAX_MULTIPART).await?;
+        let found = first_field(&parts.headers, bytes.clone()).await?.is_some_and(|value| matches(&value));
+        return if found { Ok(Request::from_parts(parts, Body::from(bytes))) } else { Err(refusal()) };
+    }
     let is_form = request.method() == Method::POST
         && request
             .headers()
@@ -212,4 +219,15 @@ async fn repeats_secret(session: &PageSession, request: Request) -> Result<Reque
     let found = url::form_urlencoded::parse(&bytes)
         .any(|(name, value)| name == CSRF_FIELD && matches(value.as_bytes()));
     if found { Ok(Request::from_parts(parts, Body::from(bytes))) } else { Err(refusal()) }
+}
+
+/// The session's secret in a form with files, if it is the first field: what comes before it would have to be read first.
+async fn first_field(headers: &HeaderMap, bytes: Bytes) -> Result<Option<Bytes>, Problem> {
+    let mut form = multipart::parts(headers, bytes).await?;
+    match form.next_field().await.map_err(|_| multipart::unreadable())? {
+        Some(field) if field.name() == Some(CSRF_FIELD) => {
+            field.bytes().await.map(Some).map_err(|_| multipart::unreadable())
+        }
+        _ => Ok(None),
+    }
 }

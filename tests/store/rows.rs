@@ -6,7 +6,7 @@ use yinzheng::domain::license::{Ending, License, LicenseState};
 use yinzheng::domain::party::{Credential, Person, Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
 use yinzheng::domain::seal::{
-    Approval, OwnerKind, PersonIdentity, SealAct, SealCredential, SealEvent, SealLook, SealPicture,
+    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, SealAct, SealCredential, SealEvent, SealLook, SealPicture,
     SealPurpose, SealState,
 };
 use yinzheng::domain::suite::Suite;
@@ -216,6 +216,33 @@ pub async fn seal_approvals(fresh: Fresh) {
         assert_eq!(taken(tx.add_seal_approval(&unknown).await), "seal approval");
         assert_eq!(tx.seal_approvals(&seal_code(1)).await?, [anew, third, void]);
         assert!(tx.seal_approvals(&seal_code(2)).await?.is_empty());
+        Ok(())
+    })
+    .expect("committed");
+}
+
+pub async fn seal_papers(fresh: Fresh) {
+    let paper = |byte: u8| HeldPaper {
+        seal: seal_code(1),
+        sha256: [byte; 32],
+        media: PaperMedia::Png,
+        by: "first".into(),
+        at: at(1),
+    };
+    let paper = &paper;
+    inside!(fresh, |tx| {
+        for number in [1, 2] {
+            tx.insert_seal(&seal(number), &seal_picture()).await?;
+        }
+        assert!(tx.seal_papers(&seal_code(1)).await?.is_empty());
+        tx.add_seal_paper(&paper(7)).await?;
+        tx.add_seal_paper(&paper(3)).await?;
+        let again = HeldPaper { media: PaperMedia::Pdf, by: "second".into(), ..paper(7) };
+        assert_eq!(taken(tx.add_seal_paper(&again).await), "seal paper");
+        let others = HeldPaper { seal: seal_code(2), ..paper(7) };
+        tx.add_seal_paper(&others).await?;
+        assert_eq!(tx.seal_papers(&seal_code(1)).await?, [paper(3), paper(7)]);
+        assert_eq!(tx.seal_papers(&seal_code(2)).await?, [others]);
         Ok(())
     })
     .expect("committed");

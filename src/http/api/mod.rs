@@ -12,7 +12,7 @@ pub mod licenses;
 mod pki;
 mod printed_codes;
 mod seal_status;
-mod seals;
+pub mod seals;
 mod show_codes;
 mod trust_lists;
 mod tsa;

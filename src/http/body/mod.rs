@@ -3,6 +3,7 @@
 //! A body is checked against the same schema that the API description shows ([`schema`]), so what is
 //! published and what is accepted cannot differ.
 
+pub mod multipart;
 mod schema;
 mod tree;
 

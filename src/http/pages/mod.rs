@@ -80,6 +80,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/seals/{code}/grants/new", grants::new).roles(SEALS),
         Route::get("/seals/{code}/grants/{id}", grants::one).roles(SEALS),
         Route::post("/seals/{code}/grants/{id}/withdraw", grants::withdraw).roles(SEALS),
+        Route::get("/seals/{code}/papers/{sha256}", seals::paper).roles(SEALS),
         Route::get("/seals/{code}/picture.svg", seals::picture).roles(SEALS),
         Route::post("/seals/{code}/{act}", seal_change::act).roles(SEALS),
         Route::get("/wallet", wallet::get).roles(HOLDER),

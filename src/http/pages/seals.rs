@@ -6,11 +6,12 @@ use super::license::Possible;
 use super::words::{self, Event, Fact, Tag};
 use super::{given, page};
 use crate::app::list_seals::Life;
-use crate::app::{draw_seal, list_seals};
+use crate::app::{draw_seal, list_seals, seal_papers};
 use crate::domain::party::Person;
-use crate::domain::seal::{Approval, OwnerKind, Seal, SealAct, SealCode, SealPurpose, SealState, pending};
+use crate::domain::seal::{Approval, OwnerKind, Paper, Seal, SealAct, SealCode, SealPurpose, SealState, pending};
 use crate::domain::time::Timestamp;
 use crate::http::State;
+use crate::http::api::seals::papers::{digest, download};
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
 use askama::Template;
@@ -44,6 +45,13 @@ pub(super) struct SealRequest {
     pub(super) faults: Vec<ShownFault>,
 }
 
+/// A paper of an application.
+pub(super) struct PaperRow {
+    pub(super) text: String,
+    /// Where its bytes are, if they are kept.
+    pub(super) href: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "pages/seal.html")]
 pub(super) struct OneSeal {
@@ -51,6 +59,7 @@ pub(super) struct OneSeal {
     pub(super) seal: SealRow,
     pub(super) revision: u32,
     pub(super) about: Vec<Fact>,
+    pub(super) papers: Vec<PaperRow>,
     pub(super) acts: Vec<Possible>,
     /// Acts whose approvals ran out: who approves now gives the first of new ones.
     pub(super) anew: Vec<SealAct>,
@@ -134,6 +143,9 @@ pub(super) fn acts(c: &Chrome, state: SealState, own_request: bool) -> Vec<Possi
 
 /// Stands among the owners for a body that is no registered department.
 pub(super) const OTHER_BODY: &str = "other";
+/// What a browser offers as papers.
+const PAPER_FILES: &str =
+    "application/pdf,application/ofd,image/png,image/jpeg,.pdf,.ofd,.png,.jpg,.jpeg";
 /// Stands among the owners for a person.
 pub(super) const PERSON: &str = "person";
 
@@ -154,11 +166,11 @@ pub(super) fn request_fields(
         value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
         fault: None,
     };
-    // A signature's picture is brought through the API.
-    let purposes = SealPurpose::ALL.into_iter().filter(|p| *p != SealPurpose::Signature);
+    let others = owners.iter().any(|(code, _)| code == OTHER_BODY);
+    // A signature is a person's, and persons are among the others.
+    let purposes = SealPurpose::ALL.into_iter().filter(|p| others || *p != SealPurpose::Signature);
     let purposes = purposes.map(|p| (p.name().to_owned(), purpose(c, p))).collect();
     let one = owners.first().filter(|_| owners.len() == 1).map(|(code, _)| code.clone()).unwrap_or_default();
-    let others = owners.iter().any(|(code, _)| code == OTHER_BODY);
     let mut fields =
         vec![field("owner_code", "seals.owner", c.t("form.help_choice"), true, Input::Choice(owners), &one)];
     if others {
@@ -174,7 +186,20 @@ pub(super) fn request_fields(
         field("purpose", "seals.purpose", c.t("form.help_choice"), true, Input::Radios(purposes), "license"),
         field("purpose_words", "seals.words", c.t("seals.words_help"), false, Input::Line(20), ""),
         field("days", "seals.days", c.t("seals.days_help"), true, Input::Number, "1095"),
-        field("papers", "seals.papers", c.t("seals.papers_help"), false, Input::Lines(4_000), ""),
+    ]);
+    if others {
+        let side = |name, title| field(name, title, c.t("seals.side_help"), false, Input::Number, "");
+        let png = Input::File { accept: "image/png,.png", several: false };
+        fields.extend([
+            field("picture", "seals.picture", c.t("seals.picture_help"), false, png, ""),
+            side("picture_width", "seals.picture_width"),
+            side("picture_height", "seals.picture_height"),
+        ]);
+    }
+    let files = Input::File { accept: PAPER_FILES, several: true };
+    fields.extend([
+        field("paper_files", "seals.paper_files", c.t("seals.paper_files_help"), false, files, ""),
+        field("papers", "seals.papers_listed", c.t("seals.papers_help"), false, Input::Lines(4_000), ""),
         field("replaces", "seals.replaces", c.t("seals.replaces_help"), false, Input::Number, ""),
     ]);
     fields
@@ -237,14 +262,21 @@ fn about(c: &Chrome, seal: &Seal) -> Vec<Fact> {
     for (title, other) in [("seals.replaces", &seal.replaces), ("seals.replaced_by", &seal.replaced_by)] {
         about.extend(other.iter().map(|code| (c.t(title), code.to_string())));
     }
-    for paper in &seal.papers {
-        let (name, size) = (("name", paper.name.clone()), ("size", paper.size.to_string()));
-        about.push((
-            c.t("seals.papers"),
-            c.f("seals.paper", [name, size, ("sha256", hex::encode(paper.sha256))]),
-        ));
-    }
     about
+}
+
+/// The papers of its application.
+fn papers(c: &Chrome, life: &Life) -> Vec<PaperRow> {
+    let row = |paper: &Paper| {
+        let sha256 = hex::encode(paper.sha256);
+        let held = life.held.iter().any(|held| held.sha256 == paper.sha256);
+        let (name, size) = (("name", paper.name.clone()), ("size", paper.size.to_string()));
+        PaperRow {
+            href: held.then(|| format!("/seals/{}/papers/{sha256}", life.seal.code)),
+            text: c.f("seals.paper", [name, size, ("sha256", sha256)]),
+        }
+    };
+    life.seal.papers.iter().map(row).collect()
 }
 
 /// What waits for another person, in words.
@@ -319,6 +351,7 @@ pub(super) async fn get(
         seal: row(&c, seal, now),
         revision: seal.revision,
         about: about(&c, seal),
+        papers: papers(&c, &life),
         acts,
         anew: SealAct::ALL.into_iter().filter(begun).collect(),
         why_not: waits_for_another.then(|| c.t("seals.second_person")),
@@ -339,4 +372,14 @@ pub(super) async fn picture(
 ) -> Result<Response, Problem> {
     let svg = draw_seal::run(&state, &caller.credential, &code(&text)?).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}
+
+/// `GET /seals/{code}/papers/{sha256}`
+pub(super) async fn paper(
+    From(state): From<State>,
+    caller: Caller,
+    Path((text, paper)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (seal, paper) = (code(&text)?, digest(&paper)?);
+    Ok(download(&paper, seal_papers::read(&state, &caller.credential, &seal, &paper).await?))
 }

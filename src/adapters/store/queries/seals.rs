@@ -4,7 +4,7 @@ use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::party::Person;
 use crate::domain::seal::{
-    Approval, OwnerKind, PersonIdentity, Seal, SealAct, SealCode, SealCredential, SealEvent, SealLook,
+    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCode, SealCredential, SealEvent, SealLook,
     SealPicture, SealPurpose, SealState,
 };
 use crate::domain::suite::Suite;
@@ -46,6 +46,9 @@ const ADD_APPROVAL: &str =
      WHERE seal_approvals.expires <= excluded.at OR EXISTS (SELECT 1 FROM credentials
         WHERE id = seal_approvals.by_whom AND (expires_at <= $5 OR withdrawn_at <= $5))";
 const APPROVALS: &str = "SELECT * FROM seal_approvals WHERE seal = $1 ORDER BY act, revision, person";
+const ADD_PAPER: &str = "INSERT INTO seal_papers (seal, sha256, media, by_whom, at)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+const PAPERS: &str = "SELECT * FROM seal_papers WHERE seal = $1 ORDER BY sha256";
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
@@ -62,6 +65,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     CREDENTIALS,
     ADD_APPROVAL,
     APPROVALS,
+    ADD_PAPER,
+    PAPERS,
 ];
 
 fn seal(row: &Row) -> Result<Seal, StoreError> {
@@ -106,6 +111,17 @@ fn approval(row: &Row) -> Result<Approval, StoreError> {
         at: record.time("at")?,
         expires: record.time("expires")?,
         reason: record.text("reason")?,
+    })
+}
+
+fn paper(row: &Row) -> Result<HeldPaper, StoreError> {
+    let record = Record::new(row, "seal_papers", &["seal"]);
+    Ok(HeldPaper {
+        seal: record.parsed("seal", SealCode::parse)?,
+        sha256: record.array("sha256")?,
+        media: record.parsed("media", PaperMedia::parse)?,
+        by: record.text("by_whom")?,
+        at: record.time("at")?,
     })
 }
 
@@ -238,6 +254,20 @@ impl SealRows for Tx<'_> {
             .bind(approval.expires.micros())
             .bind(&approval.reason);
         added(self.run(query).await?, "seal approval")
+    }
+
+    async fn add_seal_paper(&mut self, paper: &HeldPaper) -> Result<(), StoreError> {
+        let query = sql(ADD_PAPER)
+            .bind(paper.seal.as_str())
+            .bind(paper.sha256.as_slice())
+            .bind(paper.media.name())
+            .bind(&paper.by)
+            .bind(paper.at.micros());
+        added(self.run(query).await?, "seal paper")
+    }
+
+    async fn seal_papers(&mut self, seal: &SealCode) -> Result<Vec<HeldPaper>, StoreError> {
+        self.all(sql(PAPERS).bind(seal.as_str()), paper).await
     }
 
     async fn seal_approvals(&mut self, seal: &SealCode) -> Result<Vec<Approval>, StoreError> {

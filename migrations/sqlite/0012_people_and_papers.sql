@@ -5,3 +5,14 @@ ALTER TABLE credentials ADD COLUMN person TEXT;
 -- credential itself where it has none. Until now every credential was a person.
 ALTER TABLE seal_approvals ADD COLUMN by_whom TEXT NOT NULL DEFAULT '';
 UPDATE seal_approvals SET by_whom = person;
+
+-- Papers of an application for a seal whose bytes are kept here, in the file store under their digest; those that the
+-- applicant keeps have no row. Once there, a row never changes.
+CREATE TABLE seal_papers (
+    seal TEXT NOT NULL REFERENCES seals (code),
+    sha256 BLOB NOT NULL,
+    media TEXT NOT NULL,
+    by_whom TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (seal, sha256)
+) STRICT;
