@@ -5,6 +5,8 @@
 
 #[path = "crash/envelopes.rs"]
 mod envelopes;
+#[path = "crash/seals.rs"]
+mod seals;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[allow(dead_code, reason = "this test calls no router")]
@@ -72,21 +74,21 @@ async fn nor_does_one_killed_over_postgres() {
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
     prepare(config).await;
-    die(step, config, directory, test);
+    die(step.name(), config, directory, test);
     check(config, step).await;
 }
 
 /// Runs this test again as a child that dies at the step.
-fn die(step: IssueStep, config: &Config, directory: &Path, test: &str) {
+fn die(step: &str, config: &Config, directory: &Path, test: &str) {
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args([test, "--exact", "--nocapture"])
-        .env(STEP, step.name())
+        .env(STEP, step)
         .env(DIRECTORY, directory)
         .env(DATABASE, &config.database)
         .output()
         .expect("a child");
     // SIGABRT and nothing else: a child that failed on its way there would prove nothing.
-    assert_eq!(child.status.signal(), Some(6), "{step:?}: {}", String::from_utf8_lossy(&child.stderr));
+    assert_eq!(child.status.signal(), Some(6), "{step}: {}", String::from_utf8_lossy(&child.stderr));
 }
 
 /// Whether this process is a child. A child issues until it is killed; being alive after that is the failure.
@@ -168,6 +170,10 @@ async fn parties(service: &Service) -> (Credential, SealCode) {
 }
 
 async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
+    issue_under(service, "the-one-key").await
+}
+
+async fn issue_under(service: &Arc<Service>, key: &str) -> Result<Issued, AppError> {
     let (department, seal) = parties(service).await;
     let kind = service.kinds.get("food-operation-permit").expect("an embedded kind");
     let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
@@ -180,7 +186,7 @@ async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
         envelope: None,
         grant: None,
     };
-    issue_license::run(service, &department, "the-one-key", order).await
+    issue_license::run(service, &department, key, order).await
 }
 
 async fn check(config: &Config, step: IssueStep) {

@@ -4,6 +4,7 @@
 use super::end_seal::{self, Ending};
 use super::error::{conflict, not_found};
 use super::make_seal::{self, Made};
+use super::steps::SealStep;
 use super::{AppError, Service, access, audit, inputs, list_seals};
 use crate::domain::party::{Credential, Person, Role};
 use crate::domain::refusal::Refusal;
@@ -194,6 +195,7 @@ async fn carry_out(
     (before, state): (Seal, SealState),
     approval: Approval,
 ) -> Result<Acted, AppError> {
+    service.steps.seal_reached(SealStep::Decided);
     let now = approval.at;
     let approval = Approval { revision: before.revision, ..approval };
     let mut after = Seal { state, revision: before.revision + 1, ..before.clone() };
@@ -211,6 +213,7 @@ async fn carry_out(
         let credentials = making.await??;
         after.valid_until = credentials.valid_until;
         made = credentials.made;
+        service.steps.seal_reached(SealStep::Made);
     }
     let endings = end_seal::endings(service, &after, now).await?;
     let mut changes = vec![Change { before, after: after.clone(), endings }];
@@ -219,6 +222,7 @@ async fn carry_out(
     let kept = (request.act.people() > 1).then_some(&approval);
     let line = line(now, caller, request, false);
     commit(service, &changes, &made, kept, (&line, &approval)).await?;
+    service.steps.seal_reached(SealStep::Committed);
     // 5. Revocations are published.
     for change in &changes {
         end_seal::publish(service, &change.endings, now).await;

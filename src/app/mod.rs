@@ -52,4 +52,4 @@ pub mod withdraw_grant;
 pub use error::AppError;
 pub use inputs::MOST_ROWS;
 pub use service::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings};
-pub use steps::{IssueStep, Steps, Unwatched};
+pub use steps::{IssueStep, SealStep, Steps, Unwatched};
