@@ -17,6 +17,7 @@ pub(super) const SQLITE: &[Script] = &[
     (8, "webhooks", include_str!("../../../migrations/sqlite/0008_webhooks.sql")),
     (9, "trust_lists", include_str!("../../../migrations/sqlite/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/sqlite/0010_seal_grants.sql")),
+    (12, "people_and_papers", include_str!("../../../migrations/sqlite/0012_people_and_papers.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -29,6 +30,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (8, "webhooks", include_str!("../../../migrations/postgres/0008_webhooks.sql")),
     (9, "trust_lists", include_str!("../../../migrations/postgres/0009_trust_lists.sql")),
     (10, "seal_grants", include_str!("../../../migrations/postgres/0010_seal_grants.sql")),
+    (12, "people_and_papers", include_str!("../../../migrations/postgres/0012_people_and_papers.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

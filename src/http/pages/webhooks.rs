@@ -303,8 +303,8 @@ pub(super) async fn register(
     };
     let work = async move { register::run(&service, &caller.credential, request).await };
     match detach(work).await {
-        Ok(webhook) => {
-            let (id, secret) = (webhook.id.to_string(), webhook.secret.text());
+        Ok(told) => {
+            let (id, secret) = (told.webhook.id.to_string(), told.secret.text());
             page(StatusCode::CREATED, &NewSecret { c, id, secret })
         }
         Err(problem) => {
