@@ -12,6 +12,8 @@ mod postgres;
 #[allow(dead_code, reason = "this test calls no router")]
 #[path = "support/service.rs"]
 mod support;
+#[path = "crash/webhooks.rs"]
+mod webhooks;
 
 use postgres::Postgres;
 use std::os::unix::process::ExitStatusExt;
