@@ -1,4 +1,5 @@
-//! Webhooks, for operators: the endpoints, how each stands, what it was told, and what can be done about it.
+//! Webhooks, for operators and, as far as they concern it, for a department: the endpoints, how each stands, what it was told,
+//! and what can be done about it.
 
 use super::chrome::Chrome;
 use super::envelopes::names;
@@ -185,7 +186,7 @@ fn done(c: &Chrome, what: &str) -> Option<String> {
     }
 }
 
-/// `GET /operator/webhooks`
+/// `GET /operator/webhooks`, `GET /department/webhooks`
 pub(super) async fn list(
     From(service): From<State>,
     c: Chrome,
@@ -194,7 +195,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let found = read::list(&service, &caller.credential, &asked.after, Some(ROWS)).await?;
     let full = found.len() == ROWS as usize;
-    let next = found.last().filter(|_| full).map(|last| format!("/operator/webhooks?after={}", last.id));
+    let next = found.last().filter(|_| full).map(|last| format!("{}?after={}", c.webhooks(), last.id));
     let rows = rows(&service, &c, &found).await?;
     page(StatusCode::OK, &Webhooks { rows, next, done: done(&c, &asked.done), c })
 }
@@ -234,7 +235,7 @@ pub(super) fn acts(c: &Chrome, state: WebhookState) -> Vec<Possible> {
     ]
 }
 
-/// `GET /operator/webhooks/{id}`
+/// `GET /operator/webhooks/{id}`, `GET /department/webhooks/{id}`
 pub(super) async fn get(
     From(service): From<State>,
     c: Chrome,
@@ -246,7 +247,8 @@ pub(super) async fn get(
     let before = asked.after.parse().ok();
     let found = read::deliveries(&service, &caller.credential, &webhook.id, before, Some(ROWS)).await?;
     let full = found.len() == ROWS as usize;
-    let more = |last: &Delivery| format!("/operator/webhooks/{}?after={}", webhook.id, last.what.number);
+    let here = format!("{}/{}", c.webhooks(), webhook.id);
+    let more = |last: &Delivery| format!("{here}?after={}", last.what.number);
     let next = found.last().filter(|_| full).map(more);
     let Some(row) = rows(&service, &c, std::slice::from_ref(&webhook)).await?.pop() else {
         return Err(Problem::new(Kind::NotFound, "webhook.unknown"));
@@ -283,13 +285,13 @@ pub(super) fn register_fields(c: &Chrome, form: &[(String, String)]) -> Vec<Form
     ]
 }
 
-/// `GET /operator/webhooks/register`
+/// `GET /operator/webhooks/register`, `GET /department/webhooks/register`
 pub(super) async fn register_form(c: Chrome) -> Result<Response, Problem> {
     let fields = register_fields(&c, &[]);
     page(StatusCode::OK, &Register { c, fields, faults: Vec::new() })
 }
 
-/// `POST /operator/webhooks/register`: shows the secret, this once.
+/// `POST /operator/webhooks/register`, `POST /department/webhooks/register`: shows the secret, this once.
 pub(super) async fn register(
     From(service): From<State>,
     c: Chrome,
@@ -322,14 +324,15 @@ pub(super) async fn register(
     }
 }
 
-/// `POST /operator/webhooks/{id}/{act}`
+/// `POST /operator/webhooks/{id}/{act}`, `POST /department/webhooks/{id}/{act}`
 pub(super) async fn act(
     From(service): From<State>,
+    c: Chrome,
     caller: Caller,
     Path((text, act)): Path<(String, String)>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let (id, here) = (id(&text)?, format!("/operator/webhooks/{text}"));
+    let (id, here) = (id(&text)?, format!("{}/{text}", c.webhooks()));
     let what = if act == "replay" { Some(asked_again(&form)?) } else { None };
     let by = caller.credential;
     let done = match (act.as_str(), what) {
@@ -345,7 +348,7 @@ pub(super) async fn act(
         }
         ("remove", _) => {
             detach(async move { change::remove(&service, &by, &id).await }).await?;
-            return Ok(go_to("/operator/webhooks?done=done"));
+            return Ok(go_to(&format!("{}?done=done", c.webhooks())));
         }
         _ => return Err(Problem::new(Kind::NotFound, "request.no_such_address")),
     };
