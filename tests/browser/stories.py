@@ -15,13 +15,15 @@ from playwright.sync_api import sync_playwright
 import counter
 import department
 import everywhere
+import operator_pages
 import public
 import seals
 from stage import Stage
 
 STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
-    public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals,
+    public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature,
+    operator_pages.webhooks, operator_pages.trust_lists,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,

@@ -6,6 +6,7 @@
 
 pub mod import;
 pub mod pin;
+pub mod preview;
 pub mod publish;
 pub mod read;
 pub(crate) mod recognised;

@@ -8,6 +8,7 @@ use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::trust_list::{Names, Territory};
 use crate::formats::trust_list::{SignerFault, check_signer};
+use crate::formats::x509::pem;
 use crate::ports::store::{PinnedSigner, StoreError, Transaction, TxError};
 use serde_json::json;
 
@@ -21,6 +22,14 @@ pub struct Request {
     pub name_en: String,
     /// The signer's X.509 certificate, DER. It comes by another way than the lists: on paper, in person.
     pub signer: Vec<u8>,
+}
+
+/// An X.509 certificate that came as a file: DER, or the first of a PEM file. What is neither is handed on as it is, and refused
+/// there.
+pub fn x509_of(file: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(file).ok();
+    let first = text.and_then(|text| pem::x509s_from_pem(text).ok()).and_then(|all| all.into_iter().next());
+    first.unwrap_or_else(|| file.to_vec())
 }
 
 /// One operator names a signer. Nothing is taken from it until another one confirms ([`confirm`]).

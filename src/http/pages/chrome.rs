@@ -164,6 +164,11 @@ impl Chrome {
         }
     }
 
+    /// Whether an operator is signed in.
+    pub fn is_operator(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|caller| caller.role == Role::Operator)
+    }
+
     /// Where this person's webhooks are: a department's, or, for operators, all.
     pub fn webhooks(&self) -> &'static str {
         match self.signed_in.as_ref().map(|caller| caller.role) {

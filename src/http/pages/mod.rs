@@ -18,6 +18,7 @@ mod seals;
 mod show;
 mod sign_in;
 mod trust;
+mod trust_lists;
 mod verdict;
 mod verify;
 mod wallet;
@@ -104,6 +105,13 @@ pub fn routes() -> Vec<Route> {
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),
         Route::get("/operator/webhooks/{id}", webhooks::get).roles(OPERATOR),
         Route::post("/operator/webhooks/{id}/{act}", webhooks::act).roles(OPERATOR),
+        Route::get("/operator/trust-lists", trust_lists::list).roles(OPERATOR),
+        Route::get("/operator/trust-lists/signer", trust_lists::signer_form).roles(OPERATOR),
+        Route::post("/operator/trust-lists/signer", trust_lists::name_signer).roles(OPERATOR),
+        Route::post("/operator/trust-lists/{territory}/preview", trust_lists::look).roles(OPERATOR),
+        Route::post("/operator/trust-lists/{territory}/take", trust_lists::take).roles(OPERATOR),
+        Route::post("/operator/trust-lists/{territory}/signers/{sha256}/{act}", trust_lists::decide)
+            .roles(OPERATOR),
         Route::get("/verify", verify::get).public(),
         Route::post("/verify", verify::post).public(),
         Route::get("/trust", trust::get).public(),

@@ -484,6 +484,12 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     for (name, html) in webhooks::pages(operator) {
         add(name, html);
     }
+    for (name, html) in trust_list::pages(operator) {
+        add(name, html);
+    }
+    for (name, html) in webhooks::pages(department) {
+        add(&format!("department-{name}"), html);
+    }
 
     let c = sealer();
     let list = SealState::ALL.map(|state| seal_row(&c, state)).into();
