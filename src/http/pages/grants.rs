@@ -4,6 +4,7 @@ use super::chrome::Chrome;
 use super::department::{department_name, kind_title};
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::seals::code;
+use super::slice::{self, Asked};
 use super::words::{self, Fact, Tag};
 use super::{given, go_to, page};
 use crate::app::list_grants::{self, UsePlace};
@@ -21,7 +22,6 @@ use axum::Form;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 use std::time::Duration;
 
 /// Rows of one page.
@@ -132,18 +132,8 @@ fn row(c: &Chrome, state: &State, departments: &[Department], grant: &Grant, now
     }
 }
 
-/// Where to go on, and what was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    done: String,
-}
-
-fn next(grants: &[Grant], address: &str) -> Option<String> {
-    let full = grants.len() == ROWS as usize;
-    grants.last().filter(|_| full).map(|last| format!("{address}?after={}", last.id))
+fn next(grants: &[Grant], here: &str) -> Option<String> {
+    slice::next(grants, ROWS, here, |last| last.id.to_string())
 }
 
 /// `GET /seals/{code}/grants`
@@ -218,11 +208,8 @@ pub(super) async fn one(
         about.push((c.t("grants.withdrawn_at"), words::moment(end.at)));
         about.push((c.t("act.reason"), end.reason.clone()));
     }
-    let full = uses.len() == ROWS as usize;
-    let next = uses
-        .last()
-        .filter(|_| full)
-        .map(|last| format!("/seals/{}/grants/{id}?after={}", grant.seal, UsePlace::behind(last).to_text()));
+    let here = format!("/seals/{}/grants/{id}", grant.seal);
+    let next = slice::next(&uses, ROWS, &here, |last| UsePlace::behind(last).to_text());
     let line = |used: &GrantUse| UseRow {
         license: used.license.as_str().to_owned(),
         kind: kind_title(&c, &state, &used.kind),

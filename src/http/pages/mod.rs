@@ -17,6 +17,7 @@ mod seal_change;
 mod seals;
 mod show;
 mod sign_in;
+mod slice;
 mod trust;
 mod trust_lists;
 mod verdict;

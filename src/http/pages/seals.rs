@@ -3,12 +3,15 @@
 use super::chrome::Chrome;
 use super::form::{FormField, Input, ShownFault};
 use super::license::Possible;
+use super::slice::{self, Asked};
 use super::words::{self, Event, Fact, Tag};
 use super::{given, page};
 use crate::app::list_seals::Life;
 use crate::app::{draw_seal, list_seals, seal_papers};
 use crate::domain::party::Person;
-use crate::domain::seal::{Approval, OwnerKind, Paper, Seal, SealAct, SealCode, SealPurpose, SealState, pending};
+use crate::domain::seal::{
+    Approval, OwnerKind, Paper, Seal, SealAct, SealCode, SealPurpose, SealState, pending,
+};
 use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::api::seals::papers::{digest, download};
@@ -19,7 +22,6 @@ use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 /// A seal in a list.
 pub(super) struct SealRow {
@@ -144,8 +146,7 @@ pub(super) fn acts(c: &Chrome, state: SealState, own_request: bool) -> Vec<Possi
 /// Stands among the owners for a body that is no registered department.
 pub(super) const OTHER_BODY: &str = "other";
 /// What a browser offers as papers.
-const PAPER_FILES: &str =
-    "application/pdf,application/ofd,image/png,image/jpeg,.pdf,.ofd,.png,.jpg,.jpeg";
+const PAPER_FILES: &str = "application/pdf,application/ofd,image/png,image/jpeg,.pdf,.ofd,.png,.jpg,.jpeg";
 /// Stands among the owners for a person.
 pub(super) const PERSON: &str = "person";
 
@@ -216,15 +217,6 @@ fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
     }
 }
 
-/// Where to go on, and what was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    done: String,
-}
-
 /// `GET /seals`
 pub(super) async fn list(
     From(state): From<State>,
@@ -234,8 +226,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     const ROWS: u32 = 60;
     let seals = list_seals::run(&state, &caller.credential, &asked.after, Some(ROWS)).await?;
-    let full = seals.len() == ROWS as usize;
-    let next = seals.last().filter(|_| full).map(|last| format!("/seals?after={}", last.code));
+    let next = slice::next(&seals, ROWS, "/seals", |last| last.code.to_string());
     let now = state.clock.now();
     let seals = seals.iter().map(|seal| row(&c, seal, now)).collect();
     page(StatusCode::OK, &Seals { c, seals, next })

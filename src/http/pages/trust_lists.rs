@@ -2,6 +2,7 @@
 
 use super::chrome::Chrome;
 use super::form::{FormField, Input, ShownFault, faults_of, place as put_faults};
+use super::slice::Asked;
 use super::trust::{entry_service, name};
 use super::words::{self, Tag};
 use super::{given, go_to, page};
@@ -19,7 +20,6 @@ use axum::Form;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 
 /// A signer of a place's list.
 pub(super) struct SignerRow {
@@ -82,13 +82,6 @@ pub(super) struct Shown {
     pub(super) changes: Vec<ChangeRow>,
 }
 
-/// What was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    done: String,
-}
-
 fn signer_row(c: &Chrome, signer: &PinnedSigner, caller: &Caller) -> SignerRow {
     let (code, icon, tone) = match (&signer.ended, &signer.confirmed) {
         (Some(_), _) => ("trust_lists.ended", "octagon", "still"),
@@ -109,9 +102,10 @@ fn signer_row(c: &Chrome, signer: &PinnedSigner, caller: &Caller) -> SignerRow {
 async fn places(service: &State, c: &Chrome, caller: &Caller) -> Result<Vec<PlaceRow>, Problem> {
     let rows = read::all(service).await?.into_iter().map(|known| {
         let first = &known.signers[0];
-        let version = known.version.as_ref().map(|version| {
-            version_line(c, version.sequence, version.issued, version.next_update)
-        });
+        let version = known
+            .version
+            .as_ref()
+            .map(|version| version_line(c, version.sequence, version.issued, version.next_update));
         PlaceRow {
             code: first.territory.to_string(),
             name: name(c, &first.name),
@@ -124,8 +118,11 @@ async fn places(service: &State, c: &Chrome, caller: &Caller) -> Result<Vec<Plac
 }
 
 fn version_line(c: &Chrome, sequence: u64, issued: Timestamp, next: Timestamp) -> String {
-    let values =
-        [("sequence", sequence.to_string()), ("issued", words::moment(issued)), ("next", words::moment(next))];
+    let values = [
+        ("sequence", sequence.to_string()),
+        ("issued", words::moment(issued)),
+        ("next", words::moment(next)),
+    ];
     c.f("trust.version", values)
 }
 
@@ -270,15 +267,16 @@ pub(super) async fn look(
     Path(territory): Path<String>,
     sent: FileForm,
 ) -> Result<Response, Problem> {
-    let file = sent.files.into_iter().find(|file| file.field == "list" && file.bytes.len() <= import::MAX_BYTES);
+    let file =
+        sent.files.into_iter().find(|file| file.field == "list" && file.bytes.len() <= import::MAX_BYTES);
     let found = match file {
         None => {
             let fault = Fault::at("/list", "trust_list.no_file").with("max", import::MAX_BYTES >> 20);
             Err(Problem::faults(Kind::Invalid, Place::Body, vec![fault]))
         }
-        Some(file) => preview::run(&service, &caller.credential, &territory, file.bytes)
-            .await
-            .map_err(Problem::from),
+        Some(file) => {
+            preview::run(&service, &caller.credential, &territory, file.bytes).await.map_err(Problem::from)
+        }
     };
     match found {
         Ok(preview) => page(StatusCode::OK, &shown(c, &preview)),

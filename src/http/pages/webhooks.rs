@@ -5,6 +5,7 @@ use super::chrome::Chrome;
 use super::envelopes::names;
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::license::Possible;
+use super::slice::{self, Asked};
 use super::words::{self, Fact, Tag};
 use super::{given, go_to, page};
 use crate::app::webhook::replay::{self, What};
@@ -21,7 +22,6 @@ use axum::Form;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 
 /// Endpoints, or deliveries, on one page.
 const ROWS: u32 = 50;
@@ -84,15 +84,6 @@ pub(super) struct NewSecret {
     pub(super) c: Chrome,
     pub(super) id: String,
     pub(super) secret: String,
-}
-
-/// Where to go on, and what was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    done: String,
 }
 
 /// Where an endpoint stands.
@@ -194,8 +185,7 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let found = read::list(&service, &caller.credential, &asked.after, Some(ROWS)).await?;
-    let full = found.len() == ROWS as usize;
-    let next = found.last().filter(|_| full).map(|last| format!("{}?after={}", c.webhooks(), last.id));
+    let next = slice::next(&found, ROWS, c.webhooks(), |last| last.id.to_string());
     let rows = rows(&service, &c, &found).await?;
     page(StatusCode::OK, &Webhooks { rows, next, done: done(&c, &asked.done), c })
 }
@@ -246,10 +236,8 @@ pub(super) async fn get(
     let webhook = read::one(&service, &caller.credential, &id(&text)?).await?;
     let before = asked.after.parse().ok();
     let found = read::deliveries(&service, &caller.credential, &webhook.id, before, Some(ROWS)).await?;
-    let full = found.len() == ROWS as usize;
     let here = format!("{}/{}", c.webhooks(), webhook.id);
-    let more = |last: &Delivery| format!("{here}?after={}", last.what.number);
-    let next = found.last().filter(|_| full).map(more);
+    let next = slice::next(&found, ROWS, &here, |last| last.what.number.to_string());
     let Some(row) = rows(&service, &c, std::slice::from_ref(&webhook)).await?.pop() else {
         return Err(Problem::new(Kind::NotFound, "webhook.unknown"));
     };
