@@ -87,6 +87,7 @@ fn cases() -> Vec<Case> {
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,
+        trust_lists::revocation_lists_of_others,
         webhooks::webhooks,
         webhooks::deliveries_about_a_subject_go_one_after_the_other,
         webhooks::old_deliveries_and_removed_webhooks_go,

@@ -16,3 +16,15 @@ CREATE TABLE seal_papers (
     at BIGINT NOT NULL,
     PRIMARY KEY (seal, sha256)
 );
+
+-- The newest revocation list of somebody in another place's trust list that was brought apart from it.
+CREATE TABLE foreign_crls (
+    territory TEXT COLLATE "C" NOT NULL,
+    issuer BYTEA NOT NULL,
+    this_update BIGINT NOT NULL,
+    next_update BIGINT NOT NULL,
+    der BYTEA NOT NULL,
+    imported_by TEXT COLLATE "C" NOT NULL,
+    imported_at BIGINT NOT NULL,
+    PRIMARY KEY (territory, issuer)
+);

@@ -16,3 +16,15 @@ CREATE TABLE seal_papers (
     at INTEGER NOT NULL,
     PRIMARY KEY (seal, sha256)
 ) STRICT;
+
+-- The newest revocation list of somebody in another place's trust list that was brought apart from it.
+CREATE TABLE foreign_crls (
+    territory TEXT NOT NULL,
+    issuer BLOB NOT NULL,
+    this_update INTEGER NOT NULL,
+    next_update INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    imported_by TEXT NOT NULL,
+    imported_at INTEGER NOT NULL,
+    PRIMARY KEY (territory, issuer)
+) STRICT;

@@ -33,7 +33,7 @@ pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
-pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
+pub use trust_lists::{ForeignCrl, ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
 pub use webhooks::{WebhookListing, WebhookRows};
 
 use crate::domain::refusal::Refusal;
