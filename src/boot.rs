@@ -154,7 +154,10 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     let webhooks = Arc::new(HttpWebhooks::new(reach, roots));
     match secrets::close_all(store.as_ref(), vault.as_ref()).await? {
         0 => {}
-        count => tracing::info!(count, "secrets of webhooks that were stored open, or under an earlier key, are closed"),
+        count => tracing::info!(
+            count,
+            "secrets of webhooks that were stored open, or under an earlier key, are closed"
+        ),
     }
     // 6. All of it together.
     let service = Service::new(Parts {

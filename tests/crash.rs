@@ -5,10 +5,10 @@
 
 #[path = "crash/envelopes.rs"]
 mod envelopes;
-#[path = "crash/seals.rs"]
-mod seals;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "crash/seals.rs"]
+mod seals;
 #[allow(dead_code, reason = "this test calls no router")]
 #[path = "support/service.rs"]
 mod support;

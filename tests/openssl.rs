@@ -250,7 +250,8 @@ fn a_void_seals_entry_reads_as_it_is_meant_in_both_suites() {
         let entry = |reason, at, invalid_since| {
             [crl::RevokedX509 { serial_hex: serial_hex.clone(), at, reason, invalid_since }]
         };
-        let times = crl::CrlTimes { this_update: at, next_update: at.plus(std::time::Duration::from_secs(999)) };
+        let times =
+            crl::CrlTimes { this_update: at, next_update: at.plus(std::time::Duration::from_secs(999)) };
         let said = |number, entries: &[crl::RevokedX509]| {
             let list = crl::make(&issuer, number, times, entries).expect("a list");
             assert_eq!(crl::entries(&list).expect("read again"), entries);
@@ -260,11 +261,7 @@ fn a_void_seals_entry_reads_as_it_is_meant_in_both_suites() {
         let cancelled = said(2, &entry(5, at, None));
         assert!(cancelled.contains("Cessation Of Operation") && !cancelled.contains("Invalidity Date"));
         let void = said(3, &entry(9, from, Some(from)));
-        for part in [
-            "Revocation Date: Jan 15 08:00:00 2027 GMT",
-            "Privilege Withdrawn",
-            "Invalidity Date",
-        ] {
+        for part in ["Revocation Date: Jan 15 08:00:00 2027 GMT", "Privilege Withdrawn", "Invalidity Date"] {
             assert!(void.contains(part), "{part} in {void}");
         }
         assert_eq!(void.matches("Jan 15 08:00:00 2027 GMT").count(), 2, "{void}");

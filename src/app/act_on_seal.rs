@@ -207,9 +207,9 @@ async fn carry_out(
         after.valid_from = now.whole_second();
         after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
         old = replaced(service, &after, now).await?;
-        let (service, seal) = (Arc::clone(service), after.clone());
+        let (maker, seal) = (Arc::clone(service), after.clone());
         let means = service.seal_means(&before.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
-        let making = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal, &means.picture));
+        let making = tokio::task::spawn_blocking(move || make_seal::run(&maker, &seal, &means.picture));
         let credentials = making.await??;
         after.valid_until = credentials.valid_until;
         made = credentials.made;

@@ -13,8 +13,8 @@ use crate::domain::party::{Credential, Department, Role};
 use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::seal::{
-    HeldPaper, OwnerKind, Paper, PaperMedia, PersonIdentity, Seal, SealCode, SealEvent, SealPicture, SealPurpose,
-    SealState, Shape,
+    HeldPaper, OwnerKind, Paper, PaperMedia, PersonIdentity, Seal, SealCode, SealEvent, SealPicture,
+    SealPurpose, SealState, Shape,
 };
 use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;

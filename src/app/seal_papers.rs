@@ -71,7 +71,8 @@ pub async fn bring(
         return Err(Refusal::new(RefusalClass::Invalid, "seal.paper_other_bytes").into());
     }
     let media = sort(&bytes).map_err(|fault| {
-        let class = if fault.code == "seal.paper_sort" { RefusalClass::Invalid } else { RefusalClass::TooLarge };
+        let class =
+            if fault.code == "seal.paper_sort" { RefusalClass::Invalid } else { RefusalClass::TooLarge };
         fault.args.into_iter().fold(Refusal::new(class, fault.code), |no, (name, value)| no.with(name, value))
     })?;
     // Durable before a row names it; one that no row names is nothing to anybody.
@@ -114,7 +115,8 @@ pub async fn read(
     })
     .await?;
     let bytes = service.files.get(&ContentHash(*digest)).await?;
-    let bytes = bytes.ok_or_else(|| AppError::internal("the bytes of a paper are gone from the file store"))?;
+    let bytes =
+        bytes.ok_or_else(|| AppError::internal("the bytes of a paper are gone from the file store"))?;
     Ok((held.media, bytes))
 }
 

@@ -4,10 +4,10 @@
 //! cookie of the pages. A session's changing requests must also repeat the session's secret, in the header
 //! `X-CSRF-Token` or the form field `csrf`, which no other site can read; in a form with files it comes first.
 
+use super::body::multipart::{self, MAX_MULTIPART, is_multipart};
 use super::observe::{self, CalledBy};
 use super::problem::{Kind, Problem};
 use super::route::{Access, Door};
-use super::body::multipart::{self, MAX_MULTIPART, is_multipart};
 use super::{State, body, cookies, pages};
 use crate::app::authenticate;
 use crate::domain::party::Credential;

@@ -108,9 +108,8 @@ async fn kill_at(act: SealAct, step: SealStep, config: &Config, directory: &Path
     assert_eq!(again.is_ok(), !done, "{of}: {:?}", again.err());
     let (seal, made, _) = state(&service).await;
     assert_eq!(made, seal.suites.len(), "{of}");
-    let events = store::read(service.store.as_ref(), |tx, _| {
-        Box::pin(async move { Ok(tx.events(0, 200).await?) })
-    });
+    let events =
+        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.events(0, 200).await?) }));
     let topic = format!("seal.{}", seal.state.name());
     let told = events.await.expect("events").into_iter().filter(|event| event.topic == topic).count();
     assert_eq!(told, 1, "{of}");
@@ -125,9 +124,8 @@ async fn kill_at(act: SealAct, step: SealStep, config: &Config, directory: &Path
         let (store, keys) = (service.store.as_ref(), service.keys.as_ref());
         let now = service.clock.now();
         publish_crl::run_if_due(store, keys, authority, now).await.expect("a pass");
-        let latest = store::read(store, |tx, _| {
-            Box::pin(async move { Ok(tx.latest_crl(&authority.name).await?) })
-        });
+        let latest =
+            store::read(store, |tx, _| Box::pin(async move { Ok(tx.latest_crl(&authority.name).await?) }));
         let entries = crl::entries(&latest.await.expect("read").expect("a list").der).expect("a list");
         assert_eq!(entries.iter().map(|entry| entry.reason).collect::<Vec<_>>(), [9], "{of} {suite:?}");
     }
@@ -183,7 +181,9 @@ async fn state(service: &Service) -> (Seal, usize, usize) {
         known += usize::from(taken.await.expect("asked"));
     }
     assert_eq!(known, credentials.len());
-    assert!(credentials.iter().all(|credential| credential.suite != Suite::Sm2 || credential.object.is_some()));
+    assert!(
+        credentials.iter().all(|credential| credential.suite != Suite::Sm2 || credential.object.is_some())
+    );
     (seal, known, approvals)
 }
 

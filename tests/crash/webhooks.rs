@@ -19,9 +19,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use yinzheng::adapters::clock::SystemClock;
 use yinzheng::app::webhook::{deliver, fan_out, register};
-use yinzheng::app::{
-    Service, Unwatched, act_on_seal, add_credential, register_department, request_seal,
-};
+use yinzheng::app::{Service, Unwatched, act_on_seal, add_credential, register_department, request_seal};
 use yinzheng::boot;
 use yinzheng::config::Config;
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
@@ -218,7 +216,8 @@ async fn prepare(config: &Config, address: &str) -> Vec<WebhookId> {
     ];
     for _ in 0..SEALS {
         let words = "电子证照专用章";
-        let request = request_seal::Request::of_department(support::DEPARTMENT, SealPurpose::License, words, 30);
+        let request =
+            request_seal::Request::of_department(support::DEPARTMENT, SealPurpose::License, words, 30);
         let seal = request_seal::run(&service, &people[0], request).await.expect("a seal").code;
         for (person, act) in [(&people[1], SealAct::Approve), (&people[2], SealAct::Reject)] {
             let request = act_on_seal::Request::new(seal.clone(), act, "按规定办理");

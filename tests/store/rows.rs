@@ -6,8 +6,8 @@ use yinzheng::domain::license::{Ending, License, LicenseState};
 use yinzheng::domain::party::{Credential, Person, Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
 use yinzheng::domain::seal::{
-    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, SealAct, SealCredential, SealEvent, SealLook, SealPicture,
-    SealPurpose, SealState,
+    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCredential, SealEvent,
+    SealLook, SealPicture, SealPurpose, SealState,
 };
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::parse_date;
@@ -262,7 +262,9 @@ pub async fn seal_approvals_count_people(fresh: Fresh) {
     };
     let given = &given;
     inside!(fresh, |tx| {
-        for (n, (id, person)) in [("a", "one"), ("b", "one"), ("c", "two"), ("first", "one")].into_iter().enumerate() {
+        for (n, (id, person)) in
+            [("a", "one"), ("b", "one"), ("c", "two"), ("first", "one")].into_iter().enumerate()
+        {
             let bearer = Credential { person: Some(person.into()), ..credential(id) };
             tx.add_credential(&bearer, &[u8::try_from(n).expect("small"); 32]).await?;
         }

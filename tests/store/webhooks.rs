@@ -6,7 +6,8 @@ use futures::future::join_all;
 use std::collections::BTreeMap;
 use yinzheng::domain::time::Timestamp;
 use yinzheng::domain::webhook::{
-    Attempt, ClosedSecret, Delivery, DeliveryState, NewDelivery, TopicPattern, Webhook, WebhookId, WebhookState,
+    Attempt, ClosedSecret, Delivery, DeliveryState, NewDelivery, TopicPattern, Webhook, WebhookId,
+    WebhookState,
 };
 use yinzheng::ports::store::{StoreError, TxError, WebhookListing, read, write};
 

@@ -38,8 +38,10 @@ fn refused(status: u16, code: &str) -> (u16, String) {
 #[tokio::test]
 async fn papers_are_brought_once_and_read_by_those_who_decide() {
     let city = City::start().await;
-    let (paper, page, kept) = (&b"%PDF-1.7 the application"[..], &b"<!DOCTYPE html>"[..], &b"%PDF-1.7 kept"[..]);
-    let listed = |name: &str, bytes: &[u8]| json!({ "name": name, "sha256": digest(bytes), "size": bytes.len() });
+    let (paper, page, kept) =
+        (&b"%PDF-1.7 the application"[..], &b"<!DOCTYPE html>"[..], &b"%PDF-1.7 kept"[..]);
+    let listed =
+        |name: &str, bytes: &[u8]| json!({ "name": name, "sha256": digest(bytes), "size": bytes.len() });
     let request = json!({
         "owner_code": DEPARTMENT, "purpose": "business", "purpose_words": "业务专用章", "days": 30,
         "papers": [listed("申请书", paper), listed("网页", page), listed("自存", kept)],
@@ -66,13 +68,15 @@ async fn papers_are_brought_once_and_read_by_those_who_decide() {
         assert_eq!(bring(&city, &city.sealer, seal, &right, paper).await, (204, String::new()));
     }
     let shown = city.get(&city.second_sealer, &format!("/v1/seals/{seal}")).await.json();
-    let media: Vec<&Value> = shown["papers"].as_array().expect("papers").iter().map(|p| &p["media"]).collect();
+    let media: Vec<&Value> =
+        shown["papers"].as_array().expect("papers").iter().map(|p| &p["media"]).collect();
     assert_eq!(media, [&json!("application/pdf"), &Value::Null, &Value::Null]);
 
     // Whoever decides reads it, as a file to keep.
     let address = format!("/v1/seals/{seal}/papers/{right}");
     for address in [address.clone(), address.replace("/v1/", "/")] {
-        let read = Request::get(&address).header("authorization", format!("Bearer {}", city.second_sealer.token));
+        let read =
+            Request::get(&address).header("authorization", format!("Bearer {}", city.second_sealer.token));
         let (status, headers, bytes) = whole(&city, read.body(Body::empty()).expect("a request")).await;
         assert_eq!((status, bytes.as_slice()), (StatusCode::OK, paper));
         assert_eq!(headers["content-type"], "application/pdf");
@@ -95,9 +99,8 @@ async fn papers_are_brought_once_and_read_by_those_who_decide() {
         assert_eq!(told(&city.get(who, &address).await), expected, "{address}");
     }
     let lines = city.audit(seal).await;
-    let line = |who: &Person, action: &str, outcome: &str| {
-        (who.id.clone(), action.to_owned(), outcome.to_owned())
-    };
+    let line =
+        |who: &Person, action: &str, outcome: &str| (who.id.clone(), action.to_owned(), outcome.to_owned());
     assert!(lines.contains(&line(&city.sealer, "seal.bring_paper", "ok")), "{lines:?}");
     assert!(lines.contains(&line(&city.second_sealer, "seal.read_paper", "ok")), "{lines:?}");
     assert!(lines.contains(&line(&stranger, "seal.read_paper", "seal.unknown")), "{lines:?}");
@@ -124,7 +127,8 @@ impl Form {
     }
 
     fn file(mut self, name: &str, file: &str, bytes: &[u8]) -> Self {
-        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n");
+        let head =
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n");
         self.0.extend_from_slice(head.as_bytes());
         self.0.extend_from_slice(bytes);
         self.0.extend_from_slice(b"\r\n");
@@ -137,7 +141,8 @@ impl Form {
             .header("cookie", cookie)
             .header("accept", "text/html")
             .header("content-type", "multipart/form-data; boundary=edge");
-        let (status, headers, bytes) = whole(city, request.body(Body::from(self.0)).expect("a request")).await;
+        let (status, headers, bytes) =
+            whole(city, request.body(Body::from(self.0)).expect("a request")).await;
         (status, headers, String::from_utf8(bytes).expect("a page"))
     }
 }
@@ -156,8 +161,10 @@ async fn a_signature_is_asked_for_in_the_page_with_its_picture_and_papers() {
     let sign_in = Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
     let sign_in = sign_in.body(Body::from(format!("token={}", anybody.token))).expect("a request");
     let (_, headers, _) = whole(&city, sign_in).await;
-    let cookie = headers["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
-    let page = Request::get("/seals/request").header("cookie", &cookie).body(Body::empty()).expect("a request");
+    let cookie =
+        headers["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
+    let page =
+        Request::get("/seals/request").header("cookie", &cookie).body(Body::empty()).expect("a request");
     let page = String::from_utf8(whole(&city, page).await.2).expect("a page");
     let (_, rest) = page.split_once("name=\"csrf\" value=\"").expect("a secret");
     let csrf = rest.split('"').next().expect("a secret").to_owned();
@@ -169,18 +176,26 @@ async fn a_signature_is_asked_for_in_the_page_with_its_picture_and_papers() {
             .field("purpose", "signature")
             .field("days", "365")
     };
-    let good = || filled(Form::new().field("csrf", &csrf)).field("picture_width", "40").field("picture_height", "15.5");
+    let good = || {
+        filled(Form::new().field("csrf", &csrf)).field("picture_width", "40").field("picture_height", "15.5")
+    };
 
     // Without the session's secret, or with it too late to be read first: nothing.
-    for form in [filled(Form::new()), filled(Form::new()).field("csrf", &csrf), Form::new().field("csrf", "x")] {
+    for form in
+        [filled(Form::new()), filled(Form::new()).field("csrf", &csrf), Form::new().field("csrf", "x")]
+    {
         assert_eq!(form.send(&city, &cookie).await.0, StatusCode::FORBIDDEN);
     }
     // Faults stand at their fields: no picture, a side that no picture has, a paper that is none.
     let (status, _, said) = filled(Form::new().field("csrf", &csrf)).send(&city, &cookie).await;
     assert!(status == StatusCode::UNPROCESSABLE_ENTITY && said.contains("field-picture-fault"), "{said}");
-    let wide = filled(Form::new().field("csrf", &csrf)).field("picture_width", "400").field("picture_height", "15");
+    let wide =
+        filled(Form::new().field("csrf", &csrf)).field("picture_width", "400").field("picture_height", "15");
     let (_, _, said) = wide.file("picture", "p.png", &png()).send(&city, &cookie).await;
-    assert!(said.contains("field-picture_width-fault") && !said.contains("field-picture_height-fault"), "{said}");
+    assert!(
+        said.contains("field-picture_width-fault") && !said.contains("field-picture_height-fault"),
+        "{said}"
+    );
     let script = good().file("picture", "p.png", &png()).file("paper_files", "a.html", b"<script>");
     let (status, _, said) = script.send(&city, &cookie).await;
     assert!(status == StatusCode::UNPROCESSABLE_ENTITY && said.contains("field-paper_files-fault"), "{said}");

@@ -45,8 +45,11 @@ impl Vault for KeyVault {
 
     fn open(&self, about: &str, closed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let (id, nonce, closed) = parts(closed).ok_or(VaultError("it is not of the form"))?;
-        let key = [Some(&self.current), self.before.as_ref()].into_iter().flatten().find(|key| key.id() == id);
-        let key = key.ok_or(VaultError("the key that closed it is not here; see secrets.key.pem in docs/webhooks.md"))?;
+        let key =
+            [Some(&self.current), self.before.as_ref()].into_iter().flatten().find(|key| key.id() == id);
+        let key = key.ok_or(VaultError(
+            "the key that closed it is not here; see secrets.key.pem in docs/webhooks.md",
+        ))?;
         key.open(nonce, about.as_bytes(), closed).ok_or(VaultError("it was changed, or is another's"))
     }
 

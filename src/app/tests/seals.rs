@@ -358,7 +358,8 @@ async fn the_lists_that_strangers_read_say_that_a_cancelled_seal_turned_out_to_b
         (only.at, only.reason, only.invalid_since)
     };
     // Whoever asks nobody and has the file and a list of today.
-    let file = read_license::file(&world.service, &world.department, &license.id, None).await.expect("a file");
+    let file =
+        read_license::file(&world.service, &world.department, &license.id, None).await.expect("a file");
     let stranger = async || {
         let crls = [list().await];
         let known = Known { trust: &world.service.trust, x509s: &[], crls: &crls, recognised: None };

@@ -23,7 +23,11 @@ fn open(vault: &dyn Vault, id: &WebhookId, closed: &ClosedSecret) -> Result<Secr
 }
 
 /// What a message is signed with now: the secret, and for a while the one before.
-pub(super) fn in_force(vault: &dyn Vault, webhook: &Webhook, now: Timestamp) -> Result<Vec<Secret>, AppError> {
+pub(super) fn in_force(
+    vault: &dyn Vault,
+    webhook: &Webhook,
+    now: Timestamp,
+) -> Result<Vec<Secret>, AppError> {
     let opened = webhook.secrets(now).map(|closed| open(vault, &webhook.id, closed));
     opened.collect::<Result<_, _>>().map_err(AppError::internal)
 }
@@ -69,9 +73,8 @@ async fn pass(store: &dyn Store, vault: &dyn Vault) -> Result<(u32, u32), CloseE
             for webhook in found {
                 let Some(next) = closed_anew(vault, &webhook)? else { continue };
                 let next = &next;
-                let written = store::write(store, |tx, _| {
-                    Box::pin(async move { Ok(tx.update_webhook(next).await?) })
-                });
+                let written =
+                    store::write(store, |tx, _| Box::pin(async move { Ok(tx.update_webhook(next).await?) }));
                 *if written.await? { &mut done } else { &mut left } += 1;
             }
             after = last;
@@ -88,7 +91,9 @@ fn closed_anew(vault: &dyn Vault, webhook: &Webhook) -> Result<Option<Webhook>, 
     for secret in secrets.filter(|secret| !vault.is_current(secret.bytes())) {
         let opened = match secret.stored_open() {
             Some(opened) => opened,
-            None => open(vault, &webhook.id, secret).map_err(|why| CloseError::Vault(webhook.id.clone(), why))?,
+            None => {
+                open(vault, &webhook.id, secret).map_err(|why| CloseError::Vault(webhook.id.clone(), why))?
+            }
         };
         *secret = close(vault, &webhook.id, &opened);
         changed = true;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::envelope::Level;
-use proptest::prelude::*;
 use crate::domain::party::Person;
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;

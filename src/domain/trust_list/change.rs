@@ -32,9 +32,8 @@ pub struct Change {
 /// service, X.509 certificate and beginning are.
 pub fn changes(before: Option<&TrustList>, next: &TrustList) -> Vec<Change> {
     let old = before.map(|list| list.entries.as_slice()).unwrap_or_default();
-    let same = |a: &Entry, b: &Entry| {
-        (a.service, &a.x509, a.valid_from) == (b.service, &b.x509, b.valid_from)
-    };
+    let same =
+        |a: &Entry, b: &Entry| (a.service, &a.x509, a.valid_from) == (b.service, &b.x509, b.valid_from);
     let mut found = Vec::new();
     for entry in &next.entries {
         let kind = match old.iter().find(|other| same(other, entry)) {

@@ -312,7 +312,8 @@ fn counts_from_its_time(pki: &TestPki) {
     let trust = trust(pki);
     let serial_hex = read(&pki.seal).expect("reads").serial_hex;
     let revoked_at = pki.now.plus(DAY * 2);
-    let entry = RevokedX509 { serial_hex: serial_hex.clone(), at: revoked_at, reason: 1, invalid_since: None };
+    let entry =
+        RevokedX509 { serial_hex: serial_hex.clone(), at: revoked_at, reason: 1, invalid_since: None };
     let (chain, crls) = ([pki.ca.clone()], pki.crls(&[entry]));
     let at = |at: Timestamp| trust.validate(&PathQuery { at, ..ask(pki, &chain, &crls) });
     let expected = Revocation { subject_cn: "44030000012345".into(), serial_hex, at: revoked_at, reason: 1 };
@@ -425,7 +426,8 @@ fn a_list_tells_what_it_revokes_as_it_was_told() {
         let entry = |serial_hex: &str, days: u32, reason| RevokedX509 {
             serial_hex: serial_hex.into(),
             at: pki.now.minus(DAY * days),
-            reason, invalid_since: None,
+            reason,
+            invalid_since: None,
         };
         // A serial number with the first bit set is led by a zero octet on the wire.
         let entries = [entry("4711", 3, 0), entry("9a00", 2, 2), entry("01", 1, 10)];

@@ -105,17 +105,26 @@ mod tests {
         let read = form(text).await.expect("a form");
         assert_eq!(read.fields, [("a".to_owned(), "一".to_owned())]);
         let [file] = read.files.as_slice() else { panic!("{}", read.files.len()) };
-        assert_eq!((file.field.as_str(), file.name.as_str(), file.bytes.as_slice()), ("f", "纸.pdf", &b"%PDF-"[..]));
+        assert_eq!(
+            (file.field.as_str(), file.name.as_str(), file.bytes.as_slice()),
+            ("f", "纸.pdf", &b"%PDF-"[..])
+        );
     }
 
     #[tokio::test]
     async fn what_is_no_form_and_what_is_too_much_is_refused() {
         let code = |read: Result<FileForm, Problem>| read.err().map(|problem| problem.refusal.code);
         assert_eq!(code(form("--b\nno header\n\n").await), Some("request.form"));
-        assert_eq!(code(form("--b\nContent-Disposition: form-data\n\nx\n--b--\n").await), Some("request.form"));
+        assert_eq!(
+            code(form("--b\nContent-Disposition: form-data\n\nx\n--b--\n").await),
+            Some("request.form")
+        );
         let part = "--b\nContent-Disposition: form-data; name=\"a\"\n\nx\n";
         assert_eq!(code(form(&format!("{}--b--\n", part.repeat(MOST_PARTS))).await), None);
-        assert_eq!(code(form(&format!("{}--b--\n", part.repeat(MOST_PARTS + 1))).await), Some("request.form"));
+        assert_eq!(
+            code(form(&format!("{}--b--\n", part.repeat(MOST_PARTS + 1))).await),
+            Some("request.form")
+        );
         let long = part.replace('x', &"x".repeat(MAX_TEXT + 1));
         assert_eq!(code(form(&format!("{long}--b--\n")).await), Some("request.form"));
         let other = Request::post("/").header(CONTENT_TYPE, "text/plain").body(Body::empty());

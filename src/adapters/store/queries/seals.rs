@@ -4,8 +4,8 @@ use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::party::Person;
 use crate::domain::seal::{
-    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCode, SealCredential, SealEvent, SealLook,
-    SealPicture, SealPurpose, SealState,
+    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCode, SealCredential,
+    SealEvent, SealLook, SealPicture, SealPurpose, SealState,
 };
 use crate::domain::suite::Suite;
 use crate::ports::store::{SealRows, StoreError};

@@ -23,7 +23,8 @@ pub const KEPT: &[&str] = &["application/pdf", "application/ofd", "image/png", "
 pub fn digest(text: &str) -> Result<[u8; 32], Problem> {
     let mut digest = [0; 32];
     // One spelling only, so that every paper has one address.
-    let read = hex::decode_to_slice(text, &mut digest).is_ok() && !text.bytes().any(|b| b.is_ascii_uppercase());
+    let read =
+        hex::decode_to_slice(text, &mut digest).is_ok() && !text.bytes().any(|b| b.is_ascii_uppercase());
     if read { Ok(digest) } else { Err(Refusal::new(RefusalClass::NotFound, "seal.paper_unknown").into()) }
 }
 

@@ -210,7 +210,8 @@ fn revocation_counts_from_its_time() {
     let revoked = |x509: &[u8], at| RevokedX509 {
         serial_hex: x509::read(x509).expect("reads").serial_hex,
         at,
-        reason: 1, invalid_since: None,
+        reason: 1,
+        invalid_since: None,
     };
     let before = bench.at().minus(DAY / 2);
     let after = bench.at().plus(DAY / 2);
