@@ -14,7 +14,7 @@ use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, Remo
 use crate::adapters::webhooks::HttpWebhooks;
 use crate::app::publish_crl::{self, Authority, PublishError};
 use crate::app::trust_list::publish::{ListSigner, Publishing};
-use crate::app::webhook::secrets::{self, CloseError};
+use crate::app::webhook::secrets;
 use crate::app::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
 use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls, TrustListConfig};
 use crate::crypto::Suite;
@@ -83,9 +83,6 @@ pub enum BootError {
     /// The database failed at a question.
     #[error("the database failed: {0}")]
     Transaction(#[from] TxError),
-    /// Secrets in the database.
-    #[error("{0}; the key directory must hold the key file that closed it")]
-    Secrets(#[from] CloseError),
     /// The file store.
     #[error("{0}; check store.files")]
     Files(#[from] FilesError),

@@ -327,6 +327,15 @@ async fn what_an_earlier_program_stored_open_is_closed_at_the_start() {
     world.permit("two", &seal).await;
     fan_out::run(&world.service).await.expect("handed over");
     assert!(deliver::run(&world.service, &moved.id, &AtomicBool::new(false)).await.is_err());
+    // The start goes on without it, and a new secret helps; the lost one signs along no more.
+    assert_eq!(secrets::close_all(store, vault).await.expect("a pass"), 0);
+    let anew = change::rotate(&world.service, &world.operator, &moved.id).await.expect("rotated").secret;
+    world.clock.forward(HOUR);
+    let told = tell(&world).await;
+    assert!(told.iter().any(|(path, ..)| path == "other"), "{told:?}");
+    let heard = world.receiver.heard.lock().expect("no panic before").clone();
+    let heard = heard.iter().find(|message| message.url.ends_with("other")).expect("one");
+    assert_eq!(heard.signature, signature(&anew, heard));
 }
 
 #[tokio::test]

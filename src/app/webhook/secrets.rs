@@ -22,30 +22,22 @@ fn open(vault: &dyn Vault, id: &WebhookId, closed: &ClosedSecret) -> Result<Secr
     Ok(Secret::new(bytes))
 }
 
-/// What a message is signed with now: the secret, and for a while the one before.
-pub(super) fn in_force(
-    vault: &dyn Vault,
-    webhook: &Webhook,
-    now: Timestamp,
-) -> Result<Vec<Secret>, AppError> {
-    let opened = webhook.secrets(now).map(|closed| open(vault, &webhook.id, closed));
-    opened.collect::<Result<_, _>>().map_err(AppError::internal)
-}
-
-/// Why secrets cannot be closed.
-#[derive(Debug, thiserror::Error)]
-pub enum CloseError {
-    /// One that is stored cannot be opened.
-    #[error("the secret of webhook {0}: {1}")]
-    Vault(WebhookId, VaultError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] TxError),
+/// What a message is signed with now: the secret, and for a while the one before, unless that cannot be opened any more.
+pub(super) fn in_force(vault: &dyn Vault, webhook: &Webhook, now: Timestamp) -> Result<Vec<Secret>, AppError> {
+    let mut secrets = vec![open(vault, &webhook.id, &webhook.secret).map_err(AppError::internal)?];
+    for closed in webhook.secrets(now).skip(1) {
+        match open(vault, &webhook.id, closed) {
+            Ok(secret) => secrets.push(secret),
+            Err(error) => tracing::warn!(webhook = %webhook.id, %error, "the secret before signs no more"),
+        }
+    }
+    Ok(secrets)
 }
 
 /// Closes what an earlier program stored open, or what an earlier key closed; says for how many endpoints. For the start of the
-/// service: until this is done such endpoints are told nothing.
-pub async fn close_all(store: &dyn Store, vault: &dyn Vault) -> Result<u32, CloseError> {
+/// service: until this is done such endpoints are told nothing. One that cannot be opened is left as it is, since its key may
+/// only have been mislaid; its owner can give it a new one.
+pub async fn close_all(store: &dyn Store, vault: &dyn Vault) -> Result<u32, TxError> {
     let mut closed = 0;
     for _ in 0..PASSES {
         let (done, left) = pass(store, vault).await?;
@@ -58,7 +50,7 @@ pub async fn close_all(store: &dyn Store, vault: &dyn Vault) -> Result<u32, Clos
 }
 
 /// How many were closed, and how many somebody else changed meanwhile.
-async fn pass(store: &dyn Store, vault: &dyn Vault) -> Result<(u32, u32), CloseError> {
+async fn pass(store: &dyn Store, vault: &dyn Vault) -> Result<(u32, u32), TxError> {
     let (mut done, mut left) = (0, 0);
     for listing in [WebhookListing::All, WebhookListing::InState(WebhookState::Removed)] {
         let (listing, mut after) = (&listing, String::new());
@@ -71,7 +63,7 @@ async fn pass(store: &dyn Store, vault: &dyn Vault) -> Result<(u32, u32), CloseE
             let Some(last) = found.last() else { break };
             let last = last.id.as_str().to_owned();
             for webhook in found {
-                let Some(next) = closed_anew(vault, &webhook)? else { continue };
+                let Some(next) = closed_anew(vault, &webhook) else { continue };
                 let next = &next;
                 let written =
                     store::write(store, |tx, _| Box::pin(async move { Ok(tx.update_webhook(next).await?) }));
@@ -83,20 +75,20 @@ async fn pass(store: &dyn Store, vault: &dyn Vault) -> Result<(u32, u32), CloseE
     Ok((done, left))
 }
 
-/// The endpoint with its secrets under the newest key; `None` if they are.
-fn closed_anew(vault: &dyn Vault, webhook: &Webhook) -> Result<Option<Webhook>, CloseError> {
+/// The endpoint with its secrets under the newest key; `None` if there is nothing to change.
+fn closed_anew(vault: &dyn Vault, webhook: &Webhook) -> Option<Webhook> {
     let mut next = webhook.clone();
     let secrets = std::iter::once(&mut next.secret).chain(next.old_secret.as_mut().map(|(old, _)| old));
     let mut changed = false;
     for secret in secrets.filter(|secret| !vault.is_current(secret.bytes())) {
-        let opened = match secret.stored_open() {
-            Some(opened) => opened,
-            None => {
-                open(vault, &webhook.id, secret).map_err(|why| CloseError::Vault(webhook.id.clone(), why))?
+        let opened = secret.stored_open().map_or_else(|| open(vault, &webhook.id, secret), Ok);
+        match opened {
+            Ok(opened) => {
+                *secret = close(vault, &webhook.id, &opened);
+                changed = true;
             }
-        };
-        *secret = close(vault, &webhook.id, &opened);
-        changed = true;
+            Err(error) => tracing::error!(webhook = %webhook.id, %error, "a secret stays as it is"),
+        }
     }
-    Ok(changed.then_some(next))
+    changed.then_some(next)
 }
