@@ -14,6 +14,7 @@ use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, Remo
 use crate::adapters::webhooks::HttpWebhooks;
 use crate::app::publish_crl::{self, Authority, PublishError};
 use crate::app::trust_list::publish::{ListSigner, Publishing};
+use crate::app::webhook::secrets;
 use crate::app::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
 use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls, TrustListConfig};
 use crate::crypto::Suite;
@@ -131,6 +132,8 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sets = key_sets(config)?;
     let keys = open_keys(&config.keys, config.development, random.clone())?;
+    let vault = Arc::new(keys.vault()?);
+    let keys: Arc<dyn Keys> = keys;
     let tls = config.tls.as_ref().map(|tls| tls_settings(tls, &config.keys, keys.clone())).transpose()?;
     // 2. What is stored.
     let store = store::open(&config.database).await?;
@@ -146,10 +149,18 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     let reach = Reach { private: config.webhooks.allow_private, loopback: config.development };
     let roots = config.webhooks.roots.as_deref().map(x509s).transpose()?;
     let webhooks = Arc::new(HttpWebhooks::new(reach, roots));
+    match secrets::close_all(store.as_ref(), vault.as_ref()).await? {
+        0 => {}
+        count => tracing::info!(
+            count,
+            "secrets of webhooks that were stored open, or under an earlier key, are closed"
+        ),
+    }
     // 6. All of it together.
     let service = Service::new(Parts {
         store,
         keys,
+        vault,
         files,
         clock,
         random,
@@ -189,7 +200,7 @@ fn open_keys(
     config: &KeysConfig,
     development: bool,
     random: Arc<dyn Random>,
-) -> Result<Arc<dyn Keys>, BootError> {
+) -> Result<Arc<SoftwareKeys>, BootError> {
     let passphrase = match &config.passphrase {
         PassphraseFrom::File(file) => {
             if !development {

@@ -13,9 +13,13 @@ mod grants;
 mod postgres;
 #[path = "crash/seal_jobs.rs"]
 mod seal_jobs;
+#[path = "crash/seals.rs"]
+mod seals;
 #[allow(dead_code, reason = "this test calls no router")]
 #[path = "support/service.rs"]
 mod support;
+#[path = "crash/webhooks.rs"]
+mod webhooks;
 
 use postgres::Postgres;
 use std::os::unix::process::ExitStatusExt;
@@ -78,21 +82,21 @@ async fn nor_does_one_killed_over_postgres() {
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
     prepare(config).await;
-    die(step, config, directory, test);
+    die(step.name(), config, directory, test);
     check(config, step).await;
 }
 
 /// Runs this test again as a child that dies at the step.
-fn die(step: IssueStep, config: &Config, directory: &Path, test: &str) {
+fn die(step: &str, config: &Config, directory: &Path, test: &str) {
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args([test, "--exact", "--nocapture"])
-        .env(STEP, step.name())
+        .env(STEP, step)
         .env(DIRECTORY, directory)
         .env(DATABASE, &config.database)
         .output()
         .expect("a child");
     // SIGABRT and nothing else: a child that failed on its way there would prove nothing.
-    assert_eq!(child.status.signal(), Some(6), "{step:?}: {}", String::from_utf8_lossy(&child.stderr));
+    assert_eq!(child.status.signal(), Some(6), "{step}: {}", String::from_utf8_lossy(&child.stderr));
 }
 
 /// Whether this process is a child. A child issues until it is killed; being alive after that is the failure.
@@ -159,6 +163,7 @@ async fn credential(
         department: Some(department.into()),
         holder: None,
         business: None,
+        person: None,
         kinds: Scope::All,
         seals: Scope::All,
         days: 1,
@@ -192,6 +197,10 @@ async fn parties(service: &Service) -> (Credential, SealCode) {
 }
 
 async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
+    issue_under(service, "the-one-key").await
+}
+
+async fn issue_under(service: &Arc<Service>, key: &str) -> Result<Issued, AppError> {
     let (department, seal) = parties(service).await;
     let kind = service.kinds.get("food-operation-permit").expect("an embedded kind");
     let data = kind.fields.iter().map(|f| (f.name.clone(), RawValue::Text(f.example.clone()))).collect();
@@ -205,7 +214,7 @@ async fn issue(service: &Arc<Service>) -> Result<Issued, AppError> {
         grant: None,
         business: None,
     };
-    issue_license::run(service, &department, "the-one-key", order).await
+    issue_license::run(service, &department, key, order).await
 }
 
 async fn check(config: &Config, step: IssueStep) {

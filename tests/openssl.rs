@@ -226,7 +226,7 @@ fn chains_and_revocation_lists_verify() {
     let issuer = Issuer { x509: &bench.set.seal_ca, signer: &ca_key };
     let at = Timestamp::from_seconds(NOW);
     let serial_hex = x509::read(&bench.seal).expect("reads").serial_hex;
-    let revoked = crl::RevokedX509 { serial_hex, at, reason: 1 };
+    let revoked = crl::RevokedX509 { serial_hex, at, reason: 1, invalid_since: None };
     let times = crl::CrlTimes { this_update: at, next_update: at.plus(std::time::Duration::from_secs(999)) };
     let list = crl::make(&issuer, 2, times, &[revoked]).expect("a list");
     let both = pem::crl_to_pem(&bench.set.crls["root"]) + &pem::crl_to_pem(&list);
@@ -235,6 +235,37 @@ fn chains_and_revocation_lists_verify() {
     assert!(said.contains("certificate revoked"), "{said}");
     bench.write("list.pem", pem::crl_to_pem(&list).as_bytes());
     assert!(bench.agrees("crl -in list.pem -noout -text").contains("Key Compromise"));
+}
+
+/// A seal that turned out to be void: revoked from its beginning, which stands apart as the date of invalidity too.
+#[test]
+fn a_void_seals_entry_reads_as_it_is_meant_in_both_suites() {
+    for suite in [Suite::P256, Suite::Sm2] {
+        let bench = Bench::of(suite);
+        let ca_key = set_key(suite, "seal-ca").expect("a handle");
+        let ca_key = HandleSigner::new(bench.keys.as_ref(), &ca_key).expect("there");
+        let issuer = Issuer { x509: &bench.set.seal_ca, signer: &ca_key };
+        let (from, at) = (Timestamp::from_seconds(NOW), Timestamp::from_seconds(NOW + 86_400));
+        let serial_hex = x509::read(&bench.seal).expect("reads").serial_hex;
+        let entry = |reason, at, invalid_since| {
+            [crl::RevokedX509 { serial_hex: serial_hex.clone(), at, reason, invalid_since }]
+        };
+        let times =
+            crl::CrlTimes { this_update: at, next_update: at.plus(std::time::Duration::from_secs(999)) };
+        let said = |number, entries: &[crl::RevokedX509]| {
+            let list = crl::make(&issuer, number, times, entries).expect("a list");
+            assert_eq!(crl::entries(&list).expect("read again"), entries);
+            bench.write("list.pem", pem::crl_to_pem(&list).as_bytes());
+            bench.agrees("crl -in list.pem -noout -text")
+        };
+        let cancelled = said(2, &entry(5, at, None));
+        assert!(cancelled.contains("Cessation Of Operation") && !cancelled.contains("Invalidity Date"));
+        let void = said(3, &entry(9, from, Some(from)));
+        for part in ["Revocation Date: Jan 15 08:00:00 2027 GMT", "Privilege Withdrawn", "Invalidity Date"] {
+            assert!(void.contains(part), "{part} in {void}");
+        }
+        assert_eq!(void.matches("Jan 15 08:00:00 2027 GMT").count(), 2, "{void}");
+    }
 }
 
 #[test]

@@ -37,6 +37,8 @@ mod license_life;
 mod over_postgres;
 #[path = "stories/seal_jobs.rs"]
 mod seal_jobs;
+#[path = "stories/seal_papers.rs"]
+mod seal_papers;
 #[path = "stories/sealed_together.rs"]
 mod sealed_together;
 #[path = "stories/seals.rs"]

@@ -4,8 +4,9 @@
 use super::end_seal::{self, Ending};
 use super::error::{conflict, not_found};
 use super::make_seal::{self, Made};
-use super::{AppError, Service, access, audit, inputs};
-use crate::domain::party::{Credential, Role};
+use super::steps::SealStep;
+use super::{AppError, Service, access, audit, inputs, list_seals};
+use crate::domain::party::{Credential, Person, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::seal::{
     APPROVAL_LASTS, Approval, Decision, Seal, SealAct, SealCode, SealEvent, SealState, Wish, pending,
@@ -83,6 +84,7 @@ async fn act(service: &Arc<Service>, caller: &Credential, request: &Request) -> 
         act: request.act,
         revision: seal.revision,
         by: caller.id.clone(),
+        person: Person::of(caller),
         at: now,
         expires: now.plus(APPROVAL_LASTS),
         reason: reason.clone(),
@@ -114,7 +116,9 @@ async fn look(
             waiting.push(approval.clone());
         }
     }
-    let wish = Wish { act: request.act, by: &caller.id, revision: request.revision, anew: request.anew };
+    let applicant = list_seals::applicant(tx, &seal).await?;
+    let (revision, anew) = (request.revision, request.anew);
+    let wish = Wish { act: request.act, by: &Person::of(caller), applicant: &applicant, revision, anew };
     let decision = seal.decide(&wish, &waiting, now)?;
     Ok((seal, decision, waiting))
 }
@@ -149,7 +153,7 @@ async fn wait(
             keep(tx, &approval).await?;
             tx.append_audit(line).await?;
             tx.append_event(&outbox.clone().concerning([&seal.owner_code])).await?;
-            waiting.retain(|given| (given.act, given.by.as_str()) != (approval.act, approval.by.as_str()));
+            waiting.retain(|given| (given.act, &given.person) != (approval.act, &approval.person));
             waiting.push(approval);
             Ok(Waited::Waits(Box::new(Acted { seal, waiting })))
         })
@@ -191,6 +195,7 @@ async fn carry_out(
     (before, state): (Seal, SealState),
     approval: Approval,
 ) -> Result<Acted, AppError> {
+    service.steps.seal_reached(SealStep::Decided);
     let now = approval.at;
     let approval = Approval { revision: before.revision, ..approval };
     let mut after = Seal { state, revision: before.revision + 1, ..before.clone() };
@@ -202,12 +207,13 @@ async fn carry_out(
         after.valid_from = now.whole_second();
         after.valid_until = after.valid_from.plus(before.valid_until.since(before.valid_from));
         old = replaced(service, &after, now).await?;
-        let (service, seal) = (Arc::clone(service), after.clone());
+        let (maker, seal) = (Arc::clone(service), after.clone());
         let means = service.seal_means(&before.code).await?.ok_or_else(|| not_found("seal.unknown"))?;
-        let making = tokio::task::spawn_blocking(move || make_seal::run(&service, &seal, &means.picture));
+        let making = tokio::task::spawn_blocking(move || make_seal::run(&maker, &seal, &means.picture));
         let credentials = making.await??;
         after.valid_until = credentials.valid_until;
         made = credentials.made;
+        service.steps.seal_reached(SealStep::Made);
     }
     let endings = end_seal::endings(service, &after, now).await?;
     let mut changes = vec![Change { before, after: after.clone(), endings }];
@@ -216,6 +222,7 @@ async fn carry_out(
     let kept = (request.act.people() > 1).then_some(&approval);
     let line = line(now, caller, request, false);
     commit(service, &changes, &made, kept, (&line, &approval)).await?;
+    service.steps.seal_reached(SealStep::Committed);
     // 5. Revocations are published.
     for change in &changes {
         end_seal::publish(service, &change.endings, now).await;

@@ -3,7 +3,7 @@
 use super::error::{conflict, forbidden, not_found};
 use super::{AppError, Service, audit, inputs};
 use crate::crypto::sha256;
-use crate::domain::license::check::credit_code;
+use crate::domain::license::check::{credit_code, identity_number};
 use crate::domain::party::{Credential, Role, Scope};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::seal::SealCode;
@@ -46,6 +46,9 @@ pub struct Request {
     pub seals: Scope,
     /// Days until it expires.
     pub days: u32,
+    /// Who bears it: a reference that the operator gives the same person each time, where two credentials of one person
+    /// must not count as two people.
+    pub person: Option<String>,
     /// What it calls with.
     pub secret: Secret,
 }
@@ -87,6 +90,7 @@ fn an_operator(label: &str) -> Request {
         kinds: Scope::All,
         seals: Scope::All,
         days: 366,
+        person: None,
         secret: Secret::Token,
     }
 }
@@ -142,7 +146,7 @@ pub(super) struct Prepared {
 /// Checks a request and draws what the bearer will call with.
 pub(super) fn prepare(service: &Service, request: Request) -> Result<Prepared, Refusal> {
     let now = service.clock.now();
-    let label = check(service, &request)?;
+    let (label, person) = check(service, &request)?;
     let (token, hash) = match &request.secret {
         Secret::Token => {
             let token = format!("yz_{}", service.random.text(TOKEN_LETTERS, ALPHABET));
@@ -162,11 +166,12 @@ pub(super) fn prepare(service: &Service, request: Request) -> Result<Prepared, R
         seals: request.seals,
         expires_at: now.plus(Duration::from_secs(u64::from(request.days) * 86_400)),
         withdrawn_at: None,
+        person,
     };
     Ok(Prepared { credential, hash, token })
 }
 
-fn check(service: &Service, request: &Request) -> Result<String, Refusal> {
+fn check(service: &Service, request: &Request) -> Result<(String, Option<String>), Refusal> {
     let mut faults = Vec::new();
     let label = inputs::line("/label", &request.label, 1, 60, &mut faults);
     if !(1..=MOST_DAYS).contains(&request.days) {
@@ -212,7 +217,12 @@ fn check(service: &Service, request: &Request) -> Result<String, Refusal> {
     {
         faults.push(Fault::at("/client_x509", "x509.unreadable"));
     }
-    if faults.is_empty() { Ok(label) } else { Err(Refusal::invalid(faults)) }
+    let person = request.person.as_ref().map(|given| inputs::line("/person", given, 1, 60, &mut faults));
+    // It is kept and shown as it is.
+    if person.as_deref().is_some_and(identity_number::valid) {
+        faults.push(Fault::at("/person", "credential.person_is_identity_number"));
+    }
+    if faults.is_empty() { Ok((label, person)) } else { Err(Refusal::invalid(faults)) }
 }
 
 /// Withdraws a credential: from now on it is refused.

@@ -1,7 +1,7 @@
 //! What becomes of a seal's X.509 certificates when the seal ends: they are revoked, and new lists say so.
 
 use super::error::{conflict, not_found};
-use super::publish_crl::{self, Authority};
+use super::publish_crl::{self, Authority, PRIVILEGE_WITHDRAWN};
 use super::{AppError, Service};
 use crate::domain::seal::{Seal, SealState};
 use crate::domain::time::Timestamp;
@@ -12,8 +12,6 @@ use crate::ports::store::{StoreError, Transaction};
 const SUPERSEDED: u8 = 4;
 /// Reason code `cessationOfOperation`: the seal is out of use; its key was not compromised.
 const CESSATION: u8 = 5;
-/// Reason code `privilegeWithdrawn`: the owner never had a right to the seal.
-const PRIVILEGE_WITHDRAWN: u8 = 9;
 
 /// One X.509 certificate to be revoked.
 pub(super) struct Ending<'s> {
@@ -48,7 +46,8 @@ pub(super) async fn endings<'s>(
     Ok(found)
 }
 
-/// Enters them in the register. One that was revoked before stays as it is.
+/// Enters them in the register. One that was revoked before stays as it is, unless it now counts as revoked from an earlier
+/// time on: a seal that was cancelled and turns out to be void.
 pub(super) async fn revoke(tx: &mut dyn Transaction, endings: &[Ending<'_>]) -> Result<(), StoreError> {
     for ending in endings {
         tx.revoke_x509(&ending.authority.name, &ending.serial, ending.at, ending.reason).await?;

@@ -2,9 +2,9 @@
 
 use super::error::not_found;
 use super::{AppError, Service, access, inputs};
-use crate::domain::party::{Credential, Role};
-use crate::domain::seal::{Approval, Seal, SealCode, SealEvent};
-use crate::ports::store;
+use crate::domain::party::{Credential, Person, Role};
+use crate::domain::seal::{Approval, HeldPaper, Seal, SealCode, SealEvent};
+use crate::ports::store::{self, StoreError, Transaction};
 
 /// Who may see seals.
 const READERS: [Role; 6] = [
@@ -41,6 +41,10 @@ pub struct Life {
     pub events: Vec<SealEvent>,
     /// Every approval that was given, oldest first.
     pub approvals: Vec<Approval>,
+    /// Who asked for it.
+    pub applicant: Person,
+    /// Those of its papers whose bytes are kept.
+    pub held: Vec<HeldPaper>,
 }
 
 /// One seal with its life.
@@ -51,12 +55,20 @@ pub async fn one(service: &Service, caller: &Credential, code: &SealCode) -> Res
             let seal = tx.seal(code).await?.filter(|seal| may_see(caller, seal));
             let seal = seal.ok_or_else(|| not_found("seal.unknown"))?;
             let events = tx.seal_events(code).await?;
-            Ok(Life { seal, events, approvals: tx.seal_approvals(code).await? })
+            let applicant = applicant(tx, &seal).await?;
+            let (approvals, held) = (tx.seal_approvals(code).await?, tx.seal_papers(code).await?);
+            Ok(Life { seal, events, approvals, applicant, held })
         })
     })
     .await?;
     found.approvals.sort_by_key(|approval| approval.at);
     Ok(found)
+}
+
+/// Who asked for a seal.
+pub(super) async fn applicant(tx: &mut dyn Transaction, seal: &Seal) -> Result<Person, StoreError> {
+    let credential = tx.credential(&seal.requested_by).await?;
+    Ok(credential.map_or_else(|| Person::unknown(&seal.requested_by), |by| Person::of(&by)))
 }
 
 /// The seal as an object of GB/T 38540-2020 (`.esl`), DER: for programs that seal or check elsewhere.

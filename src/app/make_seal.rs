@@ -4,6 +4,7 @@
 use super::error::conflict;
 use super::publish_crl::Authority;
 use super::service::{Hierarchy, SealMaker};
+use super::steps::SealStep;
 use super::{AppError, Service};
 use crate::crypto::Suite;
 use crate::documents::seal_picture;
@@ -33,7 +34,11 @@ pub(super) struct Credentials {
 
 /// Makes a credential of each suite of the seal. Blocks while keys are made.
 pub(super) fn run(service: &Service, seal: &Seal, picture: &SealPicture) -> Result<Credentials, AppError> {
-    let made = seal.suites.iter().map(|suite| make(service, seal, picture, *suite));
+    let made = seal.suites.iter().map(|suite| {
+        let made = make(service, seal, picture, *suite)?;
+        service.steps.seal_reached(SealStep::KeyMade);
+        Ok::<_, AppError>(made)
+    });
     let made = made.collect::<Result<Vec<_>, _>>()?;
     let ends = made.iter().map(|made| made.x509.not_after);
     let valid_until = ends.min().ok_or_else(|| AppError::internal("a seal of no suite"))?;

@@ -9,8 +9,11 @@ use crate::formats::x509::crl::{self, CrlTimes, RevokedX509};
 use crate::formats::x509::{IssueError, Issuer};
 use crate::ports::keys::{HandleSigner, KeyError, KeyHandle, Keys};
 use crate::ports::store::{self, IssuedX509, PublishedCrl, Store, StoreError, TxError};
+use std::collections::HashSet;
 use std::time::Duration;
 
+/// Reason code `privilegeWithdrawn` (RFC 5280 §5.3.1): whoever has the certificate never had a right to it.
+pub(super) const PRIVILEGE_WITHDRAWN: u8 = 9;
 /// How long a list lasts.
 pub const LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Another process may publish at the same moment; its number is then taken and ours comes after.
@@ -86,17 +89,30 @@ fn entries(
 ) -> Result<Vec<RevokedX509>, Unreadable> {
     let mut entries = latest.map(|crl| crl::entries(&crl.der)).transpose()?.unwrap_or_default();
     entries.retain(|entry| !rows.iter().any(|row| row.serial == entry.serial_hex));
-    entries.extend(rows.iter().filter(|row| row.not_after > now).filter_map(|row| {
-        row.revoked.map(|(at, reason)| RevokedX509 { serial_hex: row.serial.clone(), at, reason })
-    }));
+    entries.extend(rows.iter().filter(|row| row.not_after > now).filter_map(entry));
     Ok(entries)
 }
 
-/// Whether something was revoked that the list does not have. A list of the same second may have it; one more does no
-/// harm.
-fn behind(latest: Option<&PublishedCrl>, rows: &[IssuedX509]) -> bool {
-    let since = |at: Timestamp| latest.is_some_and(|crl| at >= crl.this_update);
-    rows.iter().any(|row| row.revoked.is_some_and(|(at, _)| since(at)))
+/// What a list says of a revoked certificate. One whose owner never had a right to it was invalid from then on, which is said
+/// apart too.
+fn entry(row: &IssuedX509) -> Option<RevokedX509> {
+    row.revoked.map(|(at, reason)| {
+        let at = at.whole_second();
+        let invalid_since = (reason == PRIVILEGE_WITHDRAWN).then_some(at);
+        RevokedX509 { serial_hex: row.serial.clone(), at, reason, invalid_since }
+    })
+}
+
+/// Whether something was revoked that the list does not have, or not so. Times do not tell: a void seal's certificates count as
+/// revoked long before the list.
+fn behind(latest: &PublishedCrl, rows: &[IssuedX509]) -> Result<bool, Unreadable> {
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let listed = crl::entries(&latest.der)?;
+    let listed: HashSet<_> = listed.iter().map(|has| (has.serial_hex.as_str(), has.at, has.reason)).collect();
+    let lacks = |row: RevokedX509| !listed.contains(&(row.serial_hex.as_str(), row.at, row.reason));
+    Ok(rows.iter().filter_map(entry).any(lacks))
 }
 
 /// [`run`] if a list is [`due`], or lacks something that was revoked since, and the authority's key is here. `None` if nothing was to be done.
@@ -107,7 +123,9 @@ pub async fn run_if_due(
     now: Timestamp,
 ) -> Result<Option<PublishedCrl>, PublishError> {
     let (latest, rows) = read(store, authority, now).await?;
-    if !due(latest.as_ref(), now) && !behind(latest.as_ref(), &rows) {
+    if let Some(latest) = latest.as_ref().filter(|latest| !due(Some(latest), now))
+        && !behind(latest, &rows)?
+    {
         return Ok(None);
     }
     match keys.public_key(&authority.key) {

@@ -2,6 +2,7 @@
 
 use super::error::{conflict, forbidden};
 use super::issue_license::face_fault_at;
+use super::seal_papers::{self, PaperFile};
 use super::{AppError, Service, access, audit, inputs};
 use crate::crypto::sha256;
 use crate::documents::seal_picture::{self, Design};
@@ -12,7 +13,8 @@ use crate::domain::party::{Credential, Department, Role};
 use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::seal::{
-    OwnerKind, Paper, PersonIdentity, Seal, SealCode, SealEvent, SealPicture, SealPurpose, SealState, Shape,
+    HeldPaper, OwnerKind, Paper, PaperMedia, PersonIdentity, Seal, SealCode, SealEvent, SealPicture,
+    SealPurpose, SealState, Shape,
 };
 use crate::domain::suite::Suite;
 use crate::domain::time::Timestamp;
@@ -58,8 +60,11 @@ pub struct Request {
     pub suites: Vec<Suite>,
     /// A picture, where the owner is no department and brings its own. Seals of departments are drawn.
     pub picture: Option<UploadedPicture>,
-    /// The papers that belong to the application; their bytes stay with the applicant.
+    /// The papers that belong to the application and whose bytes stay with the applicant, or are brought later
+    /// ([`seal_papers::bring`]).
     pub papers: Vec<Paper>,
+    /// The papers that come with their bytes.
+    pub paper_files: Vec<PaperFile>,
     /// The seal that this one takes the place of: of the same owner and purpose, and in use.
     pub replaces: Option<SealCode>,
     /// Days that it may be used, from its approval; at most 1095.
@@ -79,6 +84,7 @@ impl Request {
             suites: Vec::new(),
             picture: None,
             papers: Vec::new(),
+            paper_files: Vec::new(),
             replaces: None,
             days,
         }
@@ -103,6 +109,10 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     })
     .await?;
     let checked = check(service, &request, department.as_ref(), old.as_ref())?;
+    // Durable before a row names them; those that no row names are nothing to anybody.
+    for file in &request.paper_files {
+        service.files.put(file.bytes.clone()).await?;
+    }
     let now = service.clock.now();
     for _ in 0..DRAWS {
         let random: &dyn Random = service.random.as_ref();
@@ -110,7 +120,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         let code =
             SealCode::parse(&digits).ok_or_else(|| AppError::internal("14 digits are no seal code"))?;
         let (seal, picture) = draw(service, caller, &request, &checked, code, now)?;
-        match insert(service, caller, (&seal, &picture), now).await {
+        match insert(service, caller, (&seal, &picture), &checked.held, now).await {
             Err(TxError::Store(StoreError::Exists(_))) => {}
             Err(why) => return Err(why.into()),
             Ok(()) => return Ok(seal),
@@ -127,6 +137,7 @@ struct Checked {
     area_code: String,
     purpose_words: String,
     papers: Vec<Paper>,
+    held: Vec<([u8; 32], PaperMedia)>,
     shape: Shape,
 }
 
@@ -155,7 +166,8 @@ fn check(
         faults.push(Fault::at("/purpose", "seal.purpose_of_others").with("owner", owner_kind.name()));
     }
     let purpose_words = words(request, &mut faults);
-    let papers = papers(&request.papers, &mut faults);
+    let (all, held) = seal_papers::with_files(&request.papers, &request.paper_files, &mut faults);
+    let papers = papers(&all, &mut faults);
     let level = Level::of(department.map_or(&area_code, |department| &department.area_code));
     let shape = request.purpose.shape(owner_kind, &owner_name, level);
     if request.replaces.is_some() {
@@ -181,7 +193,7 @@ fn check(
     if !faults.is_empty() {
         return Err(Refusal::invalid(faults));
     }
-    Ok(Checked { owner_code, owner_kind, person, owner_name, area_code, purpose_words, papers, shape })
+    Ok(Checked { owner_code, owner_kind, person, owner_name, area_code, purpose_words, papers, held, shape })
 }
 
 /// Who the owner is. What stands for a person is drawn from a salted hash of the identity number, since a seal's X.509
@@ -331,6 +343,7 @@ async fn insert(
     service: &Service,
     caller: &Credential,
     (seal, picture): (&Seal, &SealPicture),
+    held: &[([u8; 32], PaperMedia)],
     now: Timestamp,
 ) -> Result<(), TxError> {
     let code = seal.code.as_str();
@@ -349,6 +362,10 @@ async fn insert(
                 reason: String::new(),
             };
             tx.add_seal_event(&event).await?;
+            for (sha256, media) in held {
+                let (seal, by) = (seal.code.clone(), caller.id.clone());
+                tx.add_seal_paper(&HeldPaper { seal, sha256: *sha256, media: *media, by, at: now }).await?;
+            }
             tx.append_audit(line).await?;
             Ok(tx.append_event(outbox).await?)
         })

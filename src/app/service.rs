@@ -24,6 +24,7 @@ use crate::ports::keys::{KeyHandle, Keys};
 use crate::ports::random::Random;
 use crate::ports::store::{self, Store};
 use crate::ports::timestamps::Timestamps;
+use crate::ports::vault::Vault;
 use crate::ports::webhooks::Webhooks;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,6 +111,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The keys.
     pub keys: Arc<dyn Keys>,
+    /// What secrets are closed with before they are stored.
+    pub vault: Arc<dyn Vault>,
     /// License files.
     pub files: Arc<dyn Files>,
     /// The time.
@@ -144,6 +147,8 @@ pub struct Service {
     pub store: Arc<dyn Store>,
     /// The keys.
     pub keys: Arc<dyn Keys>,
+    /// What secrets are closed with before they are stored.
+    pub vault: Arc<dyn Vault>,
     /// License files.
     pub files: Arc<dyn Files>,
     /// The time.
@@ -249,6 +254,7 @@ impl Service {
         Ok(Self {
             store: parts.store,
             keys: parts.keys,
+            vault: parts.vault,
             files: parts.files,
             clock: parts.clock,
             random: parts.random,

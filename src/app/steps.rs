@@ -1,4 +1,4 @@
-//! The numbered steps of issuing and of sealing documents, for whoever wants to watch them.
+//! The numbered steps of issuing and of sealing documents, and those of an act on a seal, for whoever wants to watch them.
 
 /// A step of issuing that has just been completed; the order is that of ARCHITECTURE.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,13 +110,46 @@ impl JobStep {
     }
 }
 
-/// Watches issuing and sealing. Called on the way, so it must be quick; what it does cannot change the outcome.
+/// A step of an act on a seal that has just been completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SealStep {
+    /// It may be carried out now; nothing is made or written.
+    Decided,
+    /// One suite's key is there, with an X.509 certificate that nobody knows; reached once a suite, where a seal is made.
+    KeyMade,
+    /// All that the seal will sign with is there.
+    Made,
+    /// Seal, credentials, certificates, history, audit and outbox are durable; no revocation list says so yet.
+    Committed,
+}
+
+impl SealStep {
+    /// Every step in order.
+    pub const ALL: [Self; 4] = [Self::Decided, Self::KeyMade, Self::Made, Self::Committed];
+
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decided => "seal-decided",
+            Self::KeyMade => "seal-key-made",
+            Self::Made => "seal-made",
+            Self::Committed => "seal-committed",
+        }
+    }
+}
+
+/// Watches issuing, sealing and acts on seals. Called on the way, so it must be quick; what it does cannot change the outcome.
 pub trait Steps: Send + Sync {
     /// `step` of issuing is complete.
     fn reached(&self, step: IssueStep);
 
     /// `step` of sealing a document is complete.
     fn reached_in_job(&self, _: JobStep) {}
+
+    /// `step` of an act on a seal is complete. Nobody need mind.
+    fn seal_reached(&self, step: SealStep) {
+        let _ = step;
+    }
 }
 
 /// Watches nothing.

@@ -2,12 +2,14 @@
 //! on `ring`, `sm2` and `sm3`, chosen per key by value.
 
 mod algorithms;
+mod closing;
 mod private_key;
 mod signer;
 mod sm2;
 
 pub use crate::domain::suite::Suite;
 pub use algorithms::{DigestAlgorithm, chain_algorithms, verify_as};
+pub use closing::{CLOSING_NONCE, ClosingKey};
 pub use private_key::PrivateKey;
 pub use signer::{SignError, Signer};
 

@@ -118,11 +118,74 @@ pub struct Credential {
     pub expires_at: Timestamp,
     /// Set when it was withdrawn.
     pub withdrawn_at: Option<Timestamp>,
+    /// Who bears it, as the operator who gave it knows them: a staff number, or a keyed hash of one. `None` where nobody
+    /// said.
+    pub person: Option<String>,
 }
 
 impl Credential {
     /// Whether it may be used at `now`.
     pub fn is_usable(&self, now: Timestamp) -> bool {
         now < self.expires_at && self.withdrawn_at.is_none_or(|at| now < at)
+    }
+}
+
+/// Who counts as one where an act takes two people: everybody who bears a credential with the same reference, or whoever
+/// bears a credential without one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Person(String);
+
+impl Person {
+    /// Who bears this credential.
+    pub fn of(credential: &Credential) -> Self {
+        match &credential.person {
+            // No credential's identifier has a colon.
+            Some(reference) => Self(format!("person:{reference}")),
+            None => Self::unknown(&credential.id),
+        }
+    }
+
+    /// Who bears the credential of this identifier, of whom nothing else is known.
+    pub fn unknown(credential: &str) -> Self {
+        Self(credential.to_owned())
+    }
+
+    /// As [`Self::as_str`] gave it.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As it is kept.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_one_reference_are_one_person_and_others_each_their_own() {
+        let credential = |id: &str, person: Option<&str>| Credential {
+            business: None,
+            id: id.into(),
+            label: "x".into(),
+            role: Role::SealAdministrator,
+            department: None,
+            holder: None,
+            kinds: Scope::All,
+            seals: Scope::All,
+            expires_at: Timestamp::from_seconds(1),
+            withdrawn_at: None,
+            person: person.map(str::to_owned),
+        };
+        let person = |id, person| Person::of(&credential(id, person));
+        assert_eq!(person("a-1", Some("0417")), person("a-2", Some("0417")));
+        assert_ne!(person("a-1", Some("0417")), person("a-2", Some("0418")));
+        assert_ne!(person("a-1", None), person("a-2", None));
+        assert_eq!(person("a-1", None), Person::unknown("a-1"));
+        // A reference that looks like another credential's identifier makes nobody that one.
+        assert_ne!(person("a-1", Some("a-2")), person("a-2", None));
     }
 }

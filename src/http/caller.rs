@@ -2,17 +2,17 @@
 //!
 //! A caller proves itself by a bearer token, by the client X.509 certificate of its connection, or by the session
 //! cookie of the pages. A session's changing requests must also repeat the session's secret, in the header
-//! `X-CSRF-Token` or the form field `csrf`, which no other site can read.
+//! `X-CSRF-Token` or the form field `csrf`, which no other site can read; in a form with files it comes first.
 
+use super::body::multipart::{self, MAX_MULTIPART, is_multipart};
 use super::observe::{self, CalledBy};
 use super::problem::{Kind, Problem};
 use super::route::{Access, Door};
 use super::{State, body, cookies, pages};
 use crate::app::authenticate;
-use crate::app::seal_document::MAX_FILE;
 use crate::domain::party::Credential;
 use crate::domain::time::Timestamp;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -200,15 +200,13 @@ async fn repeats_secret(session: &PageSession, request: Request) -> Result<Reque
     if let Some(given) = request.headers().get(CSRF_HEADER) {
         return if matches(given.as_bytes()) { Ok(request) } else { Err(refusal()) };
     }
-    let is_post = request.method() == Method::POST;
-    if is_post && body::is_multipart(request.headers()) {
+    if request.method() == Method::POST && is_multipart(request.headers()) {
         let (parts, content) = request.into_parts();
-        let bytes = body::read(&parts.headers, content, MAX_FILE + body::FORM_MARGIN).await?;
-        let form = body::form_with_file(&parts.headers, bytes.clone()).await?;
-        let found = form.fields.iter().any(|(name, value)| name == CSRF_FIELD && matches(value.as_bytes()));
+        let bytes = body::read(&parts.headers, content, MAX_MULTIPART).await?;
+        let found = first_field(&parts.headers, bytes.clone()).await?.is_some_and(|value| matches(&value));
         return if found { Ok(Request::from_parts(parts, Body::from(bytes))) } else { Err(refusal()) };
     }
-    let is_form = is_post
+    let is_form = request.method() == Method::POST
         && request
             .headers()
             .get(CONTENT_TYPE)
@@ -221,4 +219,15 @@ async fn repeats_secret(session: &PageSession, request: Request) -> Result<Reque
     let found = url::form_urlencoded::parse(&bytes)
         .any(|(name, value)| name == CSRF_FIELD && matches(value.as_bytes()));
     if found { Ok(Request::from_parts(parts, Body::from(bytes))) } else { Err(refusal()) }
+}
+
+/// The session's secret in a form with files, if it is the first field: what comes before it would have to be read first.
+async fn first_field(headers: &HeaderMap, bytes: Bytes) -> Result<Option<Bytes>, Problem> {
+    let mut form = multipart::parts(headers, bytes).await?;
+    match form.next_field().await.map_err(|_| multipart::unreadable())? {
+        Some(field) if field.name() == Some(CSRF_FIELD) => {
+            field.bytes().await.map(Some).map_err(|_| multipart::unreadable())
+        }
+        _ => Ok(None),
+    }
 }

@@ -100,7 +100,8 @@ async fn a_list_that_is_brought_is_published_and_what_it_revokes_stays_revoked()
     let root = &world.service.authorities.p256.root;
     let signer = HandleSigner::new(world.service.keys.as_ref(), &root.key).expect("a signer");
     let issuer = Issuer { x509: &root.x509, signer: &signer };
-    let revoked = RevokedX509 { serial_hex: "47aa".into(), at: now.whole_second(), reason: 2 };
+    let revoked =
+        RevokedX509 { serial_hex: "47aa".into(), at: now.whole_second(), reason: 2, invalid_since: None };
     let times = CrlTimes { this_update: now.whole_second(), next_update: now.plus(publish_crl::LIFE) };
     let list = |number, revoked: &[_]| Ok(crl::make(&issuer, number, times, revoked).expect("a list"));
     bring("root", list(7, std::slice::from_ref(&revoked)));

@@ -6,4 +6,5 @@ pub mod keys;
 pub mod random;
 pub mod store;
 pub mod timestamps;
+pub mod vault;
 pub mod webhooks;

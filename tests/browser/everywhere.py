@@ -17,6 +17,7 @@ PLACES = {
     "holder": ["/wallet", "/wallet/{license}/show", "/wallet/looks"],
     "clerk": ["/desk"],
     "seal-admin-1": ["/seals", "/seals/request", "/seals/{seal}"],
+    "operator": ["/operator/webhooks", "/operator/webhooks/register", "/operator/trust-lists", "/operator/trust-lists/signer"],
     "auditor": ["/"],
 }
 # Departments visited for the faces of their kinds; the pages are those of the first.
@@ -187,6 +188,7 @@ def forged_forms(stage):
         "holder": ["/wallet/{license}/show", "/wallet/{license}/codes", "/wallet/{license}/withdraw"],
         "clerk": ["/desk"],
         "seal-admin-1": ["/seals/request", "/seals/{seal}/suspend"],
+        "operator": ["/operator/webhooks/register", "/operator/trust-lists/signer", "/operator/trust-lists/980100/take"],
     }
     for who, places in forms.items():
         page = stage.page(who)

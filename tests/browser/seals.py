@@ -1,5 +1,22 @@
 """Three seal administrators."""
+import hashlib
+import struct
+import zlib
+
 from stage import COUNTER, text
+
+
+def png(width, height):
+    """A handwritten stroke, so to say: a black diagonal on nothing."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(
+        b"\0" + b"".join(b"\0\0\0\xff" if abs(x * height - y * width) < 3 * height else b"\0\0\0\0" for x in range(width))
+        for y in range(height)
+    )
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def act(page, name, reason="浏览器测试", waits=False):
@@ -73,3 +90,42 @@ def seals(stage):
     first.context.close()
     second.context.close()
     third.context.close()
+
+
+def signature(stage):
+    """5 a person's handwritten signature is asked for with its picture and a paper, which those who decide download"""
+    first = stage.page("seal-admin-1", COUNTER)
+    first.goto("/seals/request")
+    first.locator("#field-owner_code").select_option(value="person")
+    first.locator("#field-identity_number").fill("11010519491231002X")
+    first.locator("#field-owner_name").fill("李建国")
+    first.locator("#field-area_code").fill("990100")
+    first.get_by_label("手写签名").check()
+    first.locator("#field-purpose_words").fill("")
+    first.locator("main button[type=submit]").click()
+    first.locator("#field-picture-fault").wait_for()
+    stage.shot(first, "5-signature-fault")
+    paper = b"%PDF-1.7 consent"
+    picture = {"name": "signature.png", "mimeType": "image/png", "buffer": png(300, 120)}
+    first.locator("#field-picture").set_input_files(picture)
+    first.locator("#field-picture_width").fill("40")
+    first.locator("#field-picture_height").fill("16")
+    first.locator("#field-paper_files").set_input_files({"name": "同意书.pdf", "mimeType": "application/pdf", "buffer": paper})
+    first.locator("main button[type=submit]").click()
+    first.wait_for_url("**done=requested")
+    address = first.url.split("?")[0]
+    assert first.locator(".seal-picture img").evaluate("image => image.complete && image.naturalWidth > 0"), "no picture"
+    stage.shot(first, "5-signature")
+    second = stage.page("seal-admin-2", COUNTER)
+    second.goto(address)
+    with second.expect_download() as download:
+        second.get_by_role("link", name="同意书.pdf").click()
+    assert hashlib.sha256(download.value.path().read_bytes()).digest() == hashlib.sha256(paper).digest()
+    assert download.value.suggested_filename.endswith(".pdf"), download.value.suggested_filename
+    act(second, "approve", "", waits=True)
+    third = stage.page("seal-admin-3", COUNTER)
+    third.goto(address)
+    act(third, "approve", "")
+    assert third.locator("form[action$='/suspend']").count() == 1, "not in use"
+    for page in (first, second, third):
+        page.context.close()

@@ -18,6 +18,7 @@ import department
 import documents
 import everywhere
 import grants
+import operator_pages
 import public
 import seals
 import together
@@ -25,8 +26,9 @@ from stage import Stage
 
 STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
-    public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, companies.company,
+    public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
+    operator_pages.webhooks, operator_pages.trust_lists,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,

@@ -90,7 +90,7 @@ async fn kill_at(step: IssueStep, config: &Config, directory: &Path, (test, rena
         register(&service).await.expect("a business");
         std::fs::write(directory.join(RENAME), "").expect("a mark");
     }
-    die(step, config, directory, test);
+    die(step.name(), config, directory, test);
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let editions = usize::from(renames) + usize::from(step == IssueStep::Committed);
     assert_whole(&service, editions, &format!("{step:?} before the restart")).await;
@@ -152,6 +152,7 @@ async fn prepare(config: &Config) {
             department: None,
             holder: None,
             business: None,
+            person: None,
             kinds: Scope::All,
             seals: Scope::All,
             days: 1,

@@ -54,7 +54,7 @@ async fn is_child() -> bool {
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
     prepare(config).await;
-    die(step, config, directory, test);
+    die(step.name(), config, directory, test);
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let recorded = step >= IssueStep::Recorded;
     let (grant, uses) = grant(&service).await;

@@ -135,6 +135,7 @@ async fn lend(config: &Config) {
         department: None,
         holder: None,
         business: None,
+        person: None,
         kinds: Scope::All,
         seals: Scope::All,
         days: 1,

@@ -96,7 +96,7 @@ fn revocation_lists_of_sm2_verify() {
     let issuer = Issuer { x509: &bench.set.seal_ca, signer: &ca_key };
     let at = Timestamp::from_seconds(NOW);
     let serial_hex = x509::read(&bench.seal).expect("reads").serial_hex;
-    let revoked = crl::RevokedX509 { serial_hex: serial_hex.clone(), at, reason: 1 };
+    let revoked = crl::RevokedX509 { serial_hex: serial_hex.clone(), at, reason: 1, invalid_since: None };
     let times = crl::CrlTimes { this_update: at, next_update: at.plus(std::time::Duration::from_secs(999)) };
     let list = crl::make(&issuer, 2, times, &[revoked]).expect("a list");
     bench.write("list.der", &list);

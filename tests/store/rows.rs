@@ -3,11 +3,11 @@
 use super::Fresh;
 use super::samples::*;
 use yinzheng::domain::license::{Ending, License, LicenseState};
-use yinzheng::domain::party::{Role, Scope};
+use yinzheng::domain::party::{Credential, Person, Role, Scope};
 use yinzheng::domain::picture::UploadedPicture;
 use yinzheng::domain::seal::{
-    Approval, OwnerKind, PersonIdentity, SealAct, SealCredential, SealEvent, SealLook, SealPicture,
-    SealPurpose, SealState,
+    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCredential, SealEvent,
+    SealLook, SealPicture, SealPurpose, SealState,
 };
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::parse_date;
@@ -182,6 +182,7 @@ pub async fn seal_approvals(fresh: Fresh) {
         act,
         revision,
         by: by.into(),
+        person: Person::unknown(by),
         at: at(seconds),
         expires: at(seconds + 100),
         reason: "按规定办理".into(),
@@ -215,6 +216,75 @@ pub async fn seal_approvals(fresh: Fresh) {
         assert_eq!(taken(tx.add_seal_approval(&unknown).await), "seal approval");
         assert_eq!(tx.seal_approvals(&seal_code(1)).await?, [anew, third, void]);
         assert!(tx.seal_approvals(&seal_code(2)).await?.is_empty());
+        Ok(())
+    })
+    .expect("committed");
+}
+
+pub async fn seal_papers(fresh: Fresh) {
+    let paper = |byte: u8| HeldPaper {
+        seal: seal_code(1),
+        sha256: [byte; 32],
+        media: PaperMedia::Png,
+        by: "first".into(),
+        at: at(1),
+    };
+    let paper = &paper;
+    inside!(fresh, |tx| {
+        for number in [1, 2] {
+            tx.insert_seal(&seal(number), &seal_picture()).await?;
+        }
+        assert!(tx.seal_papers(&seal_code(1)).await?.is_empty());
+        tx.add_seal_paper(&paper(7)).await?;
+        tx.add_seal_paper(&paper(3)).await?;
+        let again = HeldPaper { media: PaperMedia::Pdf, by: "second".into(), ..paper(7) };
+        assert_eq!(taken(tx.add_seal_paper(&again).await), "seal paper");
+        let others = HeldPaper { seal: seal_code(2), ..paper(7) };
+        tx.add_seal_paper(&others).await?;
+        assert_eq!(tx.seal_papers(&seal_code(1)).await?, [paper(3), paper(7)]);
+        assert_eq!(tx.seal_papers(&seal_code(2)).await?, [others]);
+        Ok(())
+    })
+    .expect("committed");
+}
+
+/// One person with two credentials counts once, and not at all for a seal that they asked for by another one.
+pub async fn seal_approvals_count_people(fresh: Fresh) {
+    let given = |number, by: &str, person: &str, seconds| Approval {
+        seal: seal_code(number),
+        act: SealAct::Approve,
+        revision: 1,
+        by: by.into(),
+        person: Person::stored(person.into()),
+        at: at(seconds),
+        expires: at(seconds + 100),
+        reason: String::new(),
+    };
+    let given = &given;
+    inside!(fresh, |tx| {
+        for (n, (id, person)) in
+            [("a", "one"), ("b", "one"), ("c", "two"), ("first", "one")].into_iter().enumerate()
+        {
+            let bearer = Credential { person: Some(person.into()), ..credential(id) };
+            tx.add_credential(&bearer, &[u8::try_from(n).expect("small"); 32]).await?;
+        }
+        let mine = Seal { requested_by: "c".into(), ..seal(1) };
+        tx.insert_seal(&mine, &seal_picture()).await?;
+        // What the approval says of its person is not believed.
+        tx.add_seal_approval(&given(1, "a", "person:three", 10)).await?;
+        let kept = given(1, "a", "person:one", 10);
+        assert_eq!(tx.seal_approvals(&seal_code(1)).await?, [kept]);
+        assert_eq!(taken(tx.add_seal_approval(&given(1, "b", "person:four", 11)).await), "seal approval");
+        // The twins: a credential of nobody known counts by itself; one that was withdrawn makes room for the other.
+        tx.add_seal_approval(&given(1, "d", "d", 11)).await?;
+        assert!(tx.withdraw_credential("a", at(20)).await?);
+        tx.add_seal_approval(&given(1, "b", "person:one", 21)).await?;
+        let all = [given(1, "d", "d", 11), given(1, "b", "person:one", 21)];
+        assert_eq!(tx.seal_approvals(&seal_code(1)).await?, all);
+        // The applicant, by another credential; the twin is another person.
+        tx.insert_seal(&seal(2), &seal_picture()).await?;
+        assert_eq!(taken(tx.add_seal_approval(&given(2, "b", "person:one", 21)).await), "seal approval");
+        tx.add_seal_approval(&given(2, "c", "person:two", 21)).await?;
         Ok(())
     })
     .expect("committed");
@@ -461,13 +531,16 @@ pub async fn x509s_and_crls(fresh: Fresh) {
         assert!(tx.revoke_x509("seal-ca", "0b", at(20), 1).await?);
         assert!(!tx.revoke_x509("seal-ca", "0b", at(21), 4).await?);
         assert!(!tx.revoke_x509("root", "0b", at(21), 4).await?);
+        assert!(!tx.revoke_x509("seal-ca", "0b", at(20), 9).await?);
+        // From an earlier time on, for another reason.
+        assert!(tx.revoke_x509("seal-ca", "0b", at(19), 9).await?);
         assert!(tx.revoke_x509("seal-ca", "0a", at(21), 4).await?);
         assert!(tx.revoke_x509("seal-ca", "0c", at(22), 4).await?);
         let revoked = |serial, seconds, reason| IssuedX509 {
             revoked: Some((at(seconds), reason)),
             ..x509(serial, 100)
         };
-        assert_eq!(tx.revoked_x509("seal-ca", at(50)).await?, [revoked("0a", 21, 4), revoked("0b", 20, 1)]);
+        assert_eq!(tx.revoked_x509("seal-ca", at(50)).await?, [revoked("0a", 21, 4), revoked("0b", 19, 9)]);
         assert!(tx.revoked_x509("root", at(0)).await?.is_empty());
         assert_eq!(tx.latest_crl("seal-ca").await?, None);
         for number in [9, 10] {

@@ -43,6 +43,7 @@ pub fn credential(id: &str) -> Credential {
         seals: Scope::All,
         expires_at: at(9_000),
         withdrawn_at: None,
+        person: Some("0417".into()),
     }
 }
 

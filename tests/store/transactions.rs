@@ -5,6 +5,7 @@ use super::samples::*;
 use futures::future::join_all;
 use std::sync::atomic::{AtomicU32, Ordering};
 use yinzheng::domain::license::License;
+use yinzheng::domain::party::Person;
 use yinzheng::domain::refusal::{Refusal, RefusalClass};
 use yinzheng::domain::seal::{Approval, SealAct, SealState};
 use yinzheng::ports::store::{StoreError, TxError, glance, read, write};
@@ -137,6 +138,7 @@ pub async fn of_two_approvals_at_once_one_sees_the_other(fresh: Fresh) {
                 act: SealAct::Approve,
                 revision: 1,
                 by: format!("approver-{n}"),
+                person: Person::unknown(&format!("approver-{n}")),
                 at: at(1),
                 expires: at(100),
                 reason: String::new(),

@@ -3,7 +3,9 @@
 use super::Fresh;
 use super::samples::at;
 use yinzheng::domain::trust_list::{Names, Territory};
-use yinzheng::ports::store::{ListVersion, OwnTrustList, PinnedSigner, StoreError, glance, write};
+use yinzheng::ports::store::{
+    ForeignCrl, ListVersion, OwnTrustList, PinnedSigner, StoreError, glance, write,
+};
 
 /// Runs the body in one writing transaction and hands out what it made.
 macro_rules! inside {
@@ -125,6 +127,33 @@ pub async fn our_own_trust_list(fresh: Fresh) {
         assert_eq!(tx.latest_own_list().await?, Some(list(11, None)));
         tx.insert_own_list(&list(12, Some(vec![0x31]))).await?;
         assert_eq!(tx.latest_own_list().await?, Some(list(12, Some(vec![0x31]))));
+        Ok(())
+    })
+    .expect("committed");
+}
+
+pub async fn revocation_lists_of_others(fresh: Fresh) {
+    let crl = |territory: &str, issuer: u8, seconds| ForeignCrl {
+        territory: place(territory),
+        issuer: [issuer; 32],
+        this_update: at(seconds),
+        next_update: at(seconds + 100),
+        der: vec![0x30, issuer],
+        imported: ("operator-1".into(), at(seconds + 1)),
+    };
+    let crl = &crl;
+    inside!(fresh, |tx| {
+        let home = &place("990100");
+        assert!(tx.foreign_crls(home).await?.is_empty());
+        for new in [crl("990100", 2, 5), crl("990100", 1, 5), crl("990200", 1, 9)] {
+            assert!(tx.put_foreign_crl(&new).await?);
+        }
+        // Neither an older one nor one of the same moment takes its place.
+        for old in [crl("990100", 1, 4), ForeignCrl { der: vec![0x30, 9], ..crl("990100", 1, 5) }] {
+            assert!(!tx.put_foreign_crl(&old).await?);
+        }
+        assert!(tx.put_foreign_crl(&crl("990100", 1, 6)).await?);
+        assert_eq!(tx.foreign_crls(home).await?, [crl("990100", 1, 6), crl("990100", 2, 5)]);
         Ok(())
     })
     .expect("committed");

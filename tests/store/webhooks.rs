@@ -6,7 +6,8 @@ use futures::future::join_all;
 use std::collections::BTreeMap;
 use yinzheng::domain::time::Timestamp;
 use yinzheng::domain::webhook::{
-    Attempt, Delivery, DeliveryState, NewDelivery, Secret, TopicPattern, Webhook, WebhookId, WebhookState,
+    Attempt, ClosedSecret, Delivery, DeliveryState, NewDelivery, TopicPattern, Webhook, WebhookId,
+    WebhookState,
 };
 use yinzheng::ports::store::{StoreError, TxError, WebhookListing, read, write};
 
@@ -24,8 +25,8 @@ fn webhook(number: u8, owner: Option<&str>) -> Webhook {
         state: WebhookState::On,
         failing_since: Some(at(1)),
         resume_at: Some(at(2)),
-        secret: Secret::new([number; 32]),
-        old_secret: Some((Secret::new([99; 32]), at(3))),
+        secret: ClosedSecret::new(vec![number; 61]),
+        old_secret: Some((ClosedSecret::new(vec![99; 61]), at(3))),
         position: 7,
         next_number: 5,
         created_by: "operator".into(),
@@ -90,7 +91,7 @@ pub async fn webhooks(fresh: Fresh) {
         state: WebhookState::Removed,
         failing_since: None,
         resume_at: None,
-        secret: Secret::new([50; 32]),
+        secret: ClosedSecret::new(vec![50; 61]),
         old_secret: None,
         position: 90,
         next_number: 91,

@@ -1,6 +1,6 @@
 //! Seals: asked for by one person, approved by two others, and sealing only while they are in use.
 
-use crate::city::{City, PERMIT};
+use crate::city::{City, PERMIT, Person};
 use crate::postgres::Postgres;
 use crate::service::DEPARTMENT;
 use axum::body::Body;
@@ -144,6 +144,45 @@ async fn whoever_was_sent_away_approves_nothing_any_more() {
 }
 
 #[tokio::test]
+async fn one_person_with_two_credentials_is_one_of_the_two_people() {
+    let city = City::start().await;
+    let administrator = async |reference: &str| {
+        let more = json!({ "department": DEPARTMENT, "person": reference });
+        city.person("seal-administrator", more).await
+    };
+    let (morning, evening) = (administrator("0417").await, administrator("0417").await);
+    let other = administrator("0418").await;
+    let answer = async |who: &Person, seal: &str| {
+        let answer = city.act_on_seal(who, seal, "approve").await;
+        (answer.status.as_u16(), answer.code())
+    };
+    // Two approvals by one person are one; another person's is the second.
+    let seal = city.requested_seal(365).await;
+    assert_eq!(answer(&morning, &seal).await.0, 200);
+    assert_eq!(answer(&evening, &seal).await, (409, "seal.approved_already".to_owned()));
+    assert_eq!(city.act_on_seal(&other, &seal, "approve").await.json()["state"], "active");
+    // Nor does who asked decide by another credential.
+    let request =
+        json!({ "owner_code": DEPARTMENT, "purpose": "business", "purpose_words": "业务专用章", "days": 30 });
+    let asked = city.post(&morning, "/v1/seals", &request).await.json();
+    let seal = asked["code"].as_str().expect("a code");
+    assert_eq!(answer(&evening, seal).await, (403, "seal.second_person_needed".to_owned()));
+    let rejected = city.act_on_seal(&evening, seal, "reject").await;
+    assert_eq!((rejected.status.as_u16(), rejected.code().as_str()), (403, "seal.second_person_needed"));
+    assert_eq!(answer(&other, seal).await.0, 200);
+
+    // The operator reads whom a credential is of, and keeps no identity numbers there.
+    let listed = city.get(&city.operator, "/v1/credentials?limit=200").await.json();
+    let found = listed["items"].as_array().expect("a list").iter().find(|one| one["id"] == json!(other.id));
+    assert_eq!(found.expect("listed")["person"], "0418");
+    let request =
+        json!({ "label": "x", "role": "seal-administrator", "days": 1, "person": "11010519491231002X" });
+    let refused = city.post(&city.operator, "/v1/credentials", &request).await;
+    assert_eq!(refused.status.as_u16(), 422);
+    assert_eq!(refused.json()["errors"][0]["code"], "credential.person_is_identity_number");
+}
+
+#[tokio::test]
 async fn a_rejected_seal_and_a_seal_of_another_department_are_no_use() {
     let city = City::start().await;
     let seal = city.requested_seal(30).await;
@@ -185,7 +224,7 @@ async fn strangers_ask_for_a_seals_state_and_get_it_signed() {
     let between = city.clock.now();
     city.clock.forward(DAY);
     city.act_on_seal(&city.sealer, &seal, "suspend").await;
-    let stranger = crate::city::Person { id: String::new(), token: String::new() };
+    let stranger = Person { id: String::new(), token: String::new() };
     let ask = async |query: &str| city.get(&stranger, &format!("/v1/seal-status/{query}")).await;
     let state = async |query: &str| ask(query).await.json()["state"].clone();
     assert_eq!(state(&seal).await, "suspended");

@@ -212,3 +212,73 @@ async fn the_command_recognises_by_a_list() {
     assert_eq!(show(&["sm2.p7m", "--signer", "signer.cer"]), (Some(1), String::new()));
     assert_eq!(show(&["license.pdf"]).0, Some(1));
 }
+
+/// Brings a revocation list.
+async fn bring_crl(city: &City, who: &Person, territory: &str, der: &[u8]) -> Answer {
+    let request = Request::post(format!("/v1/trust-lists/{territory}/crls"))
+        .header("authorization", format!("Bearer {}", who.token))
+        .header("content-type", "application/pkix-crl");
+    city.send(request.body(Body::from(der.to_vec())).expect("a request")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_revoked_there_between_two_lists_is_known_here_when_its_revocation_list_is_brought() {
+    let (their_keys, our_keys) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("one"));
+    let (there, here) = (city(their_keys.path(), THERE).await, city(our_keys.path(), HERE).await);
+    let seal = there.active_seal().await;
+    let license = there.permit(&seal, "key").await;
+    let file = there.file(&license).await;
+    publish::run_if_due(&there.service).await.expect("published").expect("a first one");
+    let list = open_to_all(&there, "/pki/trust-list.p7m").await.bytes;
+    let signer = open_to_all(&there, "/pki/trust-list.cer").await.bytes;
+    let old = open_to_all(&there, "/crl/seal-ca.crl").await.bytes;
+    let told = |answer: Answer| (answer.status.as_u16(), answer.code());
+    let refused = |status, code: &str| (status, code.to_owned());
+    let nowhere = told(bring_crl(&here, &here.operator, THERE, &old).await);
+    assert_eq!(nowhere, refused(404, "trust_list.unknown_territory"));
+
+    let wish = json!({
+        "territory": THERE, "name_zh": "云山市", "name_en": "Yunshan", "signer": STANDARD.encode(&signer),
+    });
+    assert_eq!(here.post(&here.operator, "/v1/trust-lists", &wish).await.status, 201);
+    let second = here.person("operator", json!({})).await;
+    let confirm = format!("/v1/trust-lists/{THERE}/signers/{}/confirm", hex::encode(sha256(&signer)));
+    assert_eq!(here.call(&second, "POST", &confirm).await.status, 200);
+    assert_eq!(bring(&here, &here.operator, THERE, LIST, &list).await.status, 200);
+    assert_eq!(here.verify(file.clone()).await.json()["verdict"], "passed");
+
+    // There the seal turns out to be void; here nobody knows before the revocation list comes.
+    there.clock.forward(std::time::Duration::from_secs(2));
+    assert_eq!(there.act_by_two(&seal, "void").await.json()["state"], "void");
+    let new = open_to_all(&there, "/crl/seal-ca.crl").await.bytes;
+    assert_ne!(new, old);
+    assert_eq!(here.verify(file.clone()).await.json()["verdict"], "passed");
+    here.clock.forward(std::time::Duration::from_secs(10));
+    let stranger = open_to_all(&here, "/crl/seal-ca.crl").await.bytes;
+    let mut twin = new.clone();
+    let last = twin.len() - 1;
+    twin[last] ^= 1;
+    for (who, bytes, expected) in [
+        (&here.department, &new, refused(403, "caller.wrong_role")),
+        (&here.operator, &stranger, refused(422, "trust_list.crl_of_nobody")),
+        (&here.operator, &twin, refused(422, "trust_list.crl_of_nobody")),
+        (&here.operator, &list, refused(422, "trust_list.crl_unreadable")),
+    ] {
+        assert_eq!(told(bring_crl(&here, who, THERE, bytes).await), expected);
+    }
+    assert_eq!(here.verify(file.clone()).await.json()["verdict"], "passed", "nothing was taken");
+    let taken = bring_crl(&here, &here.operator, THERE, &new).await;
+    assert_eq!(taken.status, 200, "{}", taken.json());
+    let report = here.verify(file).await.json();
+    assert_eq!(report["verdict"], "failed", "{report}");
+    assert!(findings(&report).contains(&"chain.revoked".to_owned()), "{report}");
+    for before in [&new, &old] {
+        let again = told(bring_crl(&here, &here.operator, THERE, before).await);
+        assert_eq!(again, refused(409, "trust_list.crl_not_newer"));
+    }
+    let lines = here.audit(THERE).await;
+    for outcome in ["ok", "trust_list.crl_of_nobody", "trust_list.crl_not_newer"] {
+        let line = (here.operator.id.clone(), "trust_list.take_crl".to_owned(), outcome.to_owned());
+        assert!(lines.contains(&line), "{line:?}: {lines:?}");
+    }
+}

@@ -63,6 +63,7 @@ impl TestService {
             kinds: Scope::All,
             seals: Scope::All,
             days: 1,
+            person: None,
             secret: add_credential::Secret::Token,
         };
         let added = add_credential::run(&self.service, &operator, request).await.expect("a credential");

@@ -10,6 +10,7 @@ mod one_key;
 mod software;
 mod tls;
 mod tls_ca;
+mod vault;
 
 pub use key_file::{NotPrivate, Passphrase, PassphraseError, check_private};
 pub use key_set::{AUTHORITIES, KeySet, KeySetError, KeySets, authority_name, crl_address, set_key};
@@ -20,6 +21,7 @@ pub use new_tls_server::NewTlsServer;
 pub use one_key::OneKey;
 pub use software::{OpenError, SoftwareKeys};
 pub use tls::{ServerKey, tls_server};
+pub use vault::KeyVault;
 
 #[cfg(test)]
 pub(crate) mod testing;

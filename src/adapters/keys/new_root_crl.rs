@@ -195,7 +195,7 @@ impl NewRootCrl<'_> {
                 return Err(RootCrlError::Already { serial, at: known.at });
             }
             let (serial_hex, at) = (serial.clone(), self.now.whole_second());
-            entries.push(RevokedX509 { serial_hex, at, reason: self.reason });
+            entries.push(RevokedX509 { serial_hex, at, reason: self.reason, invalid_since: None });
             revoked.push((serial, subject));
         }
         // 4. The next list.

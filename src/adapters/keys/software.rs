@@ -1,6 +1,7 @@
 //! [`Keys`] held in this process, encrypted at rest in a directory.
 
 use super::key_file::{self, NotPrivate, Passphrase, check_private};
+use super::vault::{self, KeyVault};
 use crate::crypto::{PrivateKey, Signer, Suite};
 use crate::ports::keys::{KeyError, KeyHandle, Keys, PublicKey};
 use crate::ports::random::Random;
@@ -76,6 +77,25 @@ impl SoftwareKeys {
     /// Whether there is a key of this handle; an authority whose key is kept elsewhere cannot sign here.
     pub fn has(&self, handle: &KeyHandle) -> bool {
         self.find(handle).is_some()
+    }
+
+    /// What secrets are closed with before they are stored; its key file is made if it is not there.
+    pub fn vault(&self) -> Result<KeyVault, KeyError> {
+        let named = |name| KeyHandle::parse(name).expect("a handle");
+        let (current, before) = (named(vault::CURRENT), named(vault::BEFORE));
+        match self.generate(&current, Suite::P256) {
+            // There before, or another process was quicker.
+            Ok(_) | Err(KeyError::Exists(_)) => {}
+            Err(why) => return Err(why),
+        }
+        let read = |handle: &KeyHandle| {
+            let path = self.find(handle).ok_or_else(|| KeyError::Unknown(handle.clone()))?;
+            let failed = |why: io::Error| KeyError::Storage(format!("{}: {why}", path.display()));
+            key_file::read_key(&path, &self.passphrase).map_err(failed)
+        };
+        let (current, before) = (read(&current)?, self.has(&before).then(|| read(&before)).transpose()?);
+        let before = before.as_ref().map(|document| document.as_bytes());
+        Ok(KeyVault::new(current.as_bytes(), before, Arc::clone(&self.random)))
     }
 
     fn find(&self, handle: &KeyHandle) -> Option<PathBuf> {

@@ -19,6 +19,7 @@ fn of_business(role: Role, business: &str, label: &str, days: u32) -> add_creden
         department: None,
         holder: None,
         business: Some(business.to_owned()),
+        person: None,
         kinds: Scope::All,
         seals: Scope::All,
         days,

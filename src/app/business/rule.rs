@@ -1,10 +1,10 @@
 //! Standing rules: proposed by one seal administrator, approved by another, withdrawn by any.
 
-use crate::app::error::{conflict, not_found};
+use crate::app::error::{conflict, forbidden, not_found};
 use crate::app::{AppError, Service, access, audit, inputs};
 use crate::domain::business::{COMPANY_SEALS, RuleId, StandingRule};
 use crate::domain::grant::Withdrawal;
-use crate::domain::party::{Credential, Role};
+use crate::domain::party::{Credential, Person, Role};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::seal::SealPurpose;
 use crate::domain::time::{Date, Timestamp};
@@ -101,6 +101,11 @@ pub async fn approve(service: &Service, caller: &Credential, id: &RuleId) -> Res
         Box::pin(async move {
             let rule = found(&mut *tx, caller, id).await?;
             rule.approve(&caller.id, now)?;
+            // Two credentials of one person are one person.
+            let first = tx.credential(&rule.proposed_by).await?;
+            if first.is_some_and(|first| Person::of(&first) == Person::of(caller)) {
+                return Err(forbidden("rule.second_person_needed").into());
+            }
             if !tx.approve_standing_rule(id, &caller.id, now).await? {
                 return Err(conflict("rule.changed").into());
             }

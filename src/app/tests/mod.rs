@@ -251,6 +251,7 @@ impl World {
         let clock = Arc::new(HandClock(AtomicI64::new(SystemClock.now().micros())));
         let own = directory.path().join("keys");
         let keys = SoftwareKeys::open(&own, passphrase, random.clone()).expect("a key directory");
+        let vault = Arc::new(keys.vault().expect("a vault"));
         let keys: Arc<dyn Keys> = Arc::new(keys.also_reading(set));
         let sets = KeySets::load(set).expect("key sets");
         let sm2 = sets.sm2.as_ref().expect("of both suites");
@@ -284,6 +285,7 @@ impl World {
         let service = Service::new(Parts {
             store,
             keys,
+            vault,
             files: Arc::new(DirectoryFiles::open(directory.path().join("files")).expect("a directory")),
             clock: clock.clone(),
             random,
@@ -450,6 +452,7 @@ pub fn blank(role: Role, label: &str) -> add_credential::Request {
         kinds: Scope::All,
         seals: Scope::All,
         days: 30,
+        person: None,
         secret: add_credential::Secret::Token,
     }
 }

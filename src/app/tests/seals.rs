@@ -1,7 +1,10 @@
 use super::*;
+use crate::documents::{Known, examine};
 use crate::domain::picture::UploadedPicture;
 use crate::domain::report::Verdict;
+use crate::domain::report::judge::{Policy, judge_examined};
 use crate::domain::seal::{SealLook, SealState};
+use crate::formats::x509::{self, crl};
 
 #[tokio::test]
 async fn a_seal_needs_two_people_besides_the_one_who_asked() {
@@ -334,6 +337,66 @@ async fn a_seal_that_was_cancelled_can_still_be_voided() {
     let report = verify_file::run(&world.service, file.expect("a file").bytes).await.expect("a report");
     assert!(report.verdict == Verdict::Failed && report.has("status.seal_is_void"), "{:?}", report.findings);
     assert_eq!(refused(world.act(&world.sealer, &seal, SealAct::Void).await), "seal.act_not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lists_that_strangers_read_say_that_a_cancelled_seal_turned_out_to_be_void() {
+    let (world, seal) = World::new().await;
+    let license = world.permit("before", &seal).await.license;
+    world.clock.forward(Duration::from_secs(86_400));
+    world.act(&world.sealer, &seal, SealAct::Cancel).await.expect("cancelled");
+    let cancelled = world.clock.now().whole_second();
+    let list = async || {
+        let latest = store::read(world.service.store.as_ref(), |tx, _| {
+            Box::pin(async move { Ok(tx.latest_crl("seal-ca").await?) })
+        });
+        latest.await.expect("read").expect("a list").der
+    };
+    let entry = async || {
+        let entries = crl::entries(&list().await).expect("a list");
+        let [only] = entries.as_slice() else { panic!("{entries:?}") };
+        (only.at, only.reason, only.invalid_since)
+    };
+    // Whoever asks nobody and has the file and a list of today.
+    let file =
+        read_license::file(&world.service, &world.department, &license.id, None).await.expect("a file");
+    let stranger = async || {
+        let crls = [list().await];
+        let known = Known { trust: &world.service.trust, x509s: &[], crls: &crls, recognised: None };
+        let facts = examine(&file.bytes, known).expect("a file");
+        judge_examined(&facts, &Policy { status: None, before_release: false }, world.clock.now())
+    };
+    assert_eq!(entry().await, (cancelled, 5, None));
+    assert!(stranger().await.has("chain.revoked_later"), "what it sealed stands");
+
+    world.clock.forward(Duration::from_secs(86_400));
+    world.act_by_two(&seal, SealAct::Void).await.expect("void");
+    assert_eq!(entry().await, (seal.valid_from, 9, Some(seal.valid_from)));
+    let report = stranger().await;
+    assert!(report.verdict == Verdict::Failed && report.has("chain.revoked"), "{:?}", report.findings);
+}
+
+#[tokio::test]
+async fn a_list_that_a_void_seal_is_not_on_is_made_up_for() {
+    let (world, seal) = World::new().await;
+    world.clock.forward(Duration::from_secs(86_400));
+    let now = world.clock.now();
+    let authority = &world.service.authorities.p256.seal;
+    let publish = async || {
+        let (store, keys) = (world.service.store.as_ref(), world.service.keys.as_ref());
+        publish_crl::run_if_due(store, keys, authority, now).await.expect("a pass").map(|list| list.number)
+    };
+    assert_eq!(publish().await, None);
+    // As a crash between the voiding and its list leaves it: revoked from long before the last list.
+    let serial = x509::read(&world.x509_of(&seal, Suite::P256).await).expect("reads").serial_hex;
+    let (serial, from) = (&serial, seal.valid_from);
+    store::write(world.service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.revoke_x509("seal-ca", serial, from, 9).await?) })
+    })
+    .await
+    .expect("revoked");
+    assert_eq!(publish().await, Some(2));
+    assert_eq!(publish().await, None, "once is enough");
 }
 
 #[tokio::test(flavor = "multi_thread")]

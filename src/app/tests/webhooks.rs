@@ -1,9 +1,9 @@
 use super::*;
 use crate::app::webhook::replay::What;
-use crate::app::webhook::{change, deliver, fan_out, read, register, replay, tidy_up};
+use crate::app::webhook::{change, deliver, fan_out, read, register, replay, secrets, tidy_up};
 use crate::crypto::hmac_sha256;
 use crate::domain::license::Ending;
-use crate::domain::webhook::{Delivery, DeliveryState, Secret, Webhook, WebhookState};
+use crate::domain::webhook::{ClosedSecret, Delivery, DeliveryState, Secret, Webhook, WebhookState};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -21,6 +21,11 @@ fn request(path: &str, topics: &[&str]) -> register::Request {
 }
 
 async fn registered(world: &World, by: &Credential, path: &str, topics: &[&str]) -> Webhook {
+    told(world, by, path, topics).await.webhook
+}
+
+/// With its secret.
+async fn told(world: &World, by: &Credential, path: &str, topics: &[&str]) -> register::Told {
     register::run(&world.service, by, request(path, topics)).await.expect("a webhook")
 }
 
@@ -261,15 +266,15 @@ async fn a_receiver_that_is_gone_says_so_and_an_overloaded_one_is_left_alone() {
 #[tokio::test]
 async fn messages_are_signed_and_a_rotated_secret_signs_along_for_a_day() {
     let (world, seal) = World::new().await;
-    let hook = registered(&world, &world.operator, "all", &["license.*"]).await;
+    let register::Told { webhook: hook, secret } = told(&world, &world.operator, "all", &["license.*"]).await;
     world.permit("one", &seal).await;
     tell(&world).await;
     let heard = world.receiver.heard.lock().expect("no panic before")[0].clone();
-    assert_eq!(heard.signature, signature(&hook.secret, &heard));
+    assert_eq!(heard.signature, signature(&secret, &heard));
     let rotated = change::rotate(&world.service, &world.operator, &hook.id).await.expect("rotated");
-    assert_ne!(rotated.secret, hook.secret);
+    assert_ne!(rotated.secret, secret);
     let both = |message: &Message| {
-        format!("{} {}", signature(&rotated.secret, message), signature(&hook.secret, message))
+        format!("{} {}", signature(&rotated.secret, message), signature(&secret, message))
     };
     for (hours, one) in [(23, false), (25, true)] {
         let number = replay::test(&world.service, &world.operator, &hook.id).await.expect("a test");
@@ -284,7 +289,53 @@ async fn messages_are_signed_and_a_rotated_secret_signs_along_for_a_day() {
     }
     // The twin: a message of another body.
     let spoiled = Message { body: heard.body.replace("issued", "ended"), ..heard.clone() };
-    assert_ne!(heard.signature, signature(&hook.secret, &spoiled));
+    assert_ne!(heard.signature, signature(&secret, &spoiled));
+}
+
+#[tokio::test]
+async fn what_an_earlier_program_stored_open_is_closed_at_the_start() {
+    let (world, seal) = World::new().await;
+    let register::Told { webhook: hook, secret } = told(&world, &world.operator, "all", &["license.*"]).await;
+    let (store, vault) = (world.service.store.as_ref(), world.service.vault.as_ref());
+    let stored = async || now(&world, &hook).await.secret.bytes().to_vec();
+    let holds = |stored: &[u8]| stored.windows(8).any(|window| secret.bytes().starts_with(window));
+    assert!(!holds(&stored().await), "what is stored does not give the secret away");
+    assert_eq!(secrets::close_all(store, vault).await.expect("a pass"), 0, "nothing to do");
+
+    let before = now(&world, &hook).await;
+    let open = &Webhook { secret: ClosedSecret::new(secret.bytes().to_vec()), ..before };
+    let written = store::write(store, |tx, _| Box::pin(async move { Ok(tx.update_webhook(open).await?) }));
+    assert!(written.await.expect("written") && holds(&stored().await));
+    // Nothing is sent that could not be signed, and nothing is lost.
+    world.permit("one", &seal).await;
+    fan_out::run(&world.service).await.expect("handed over");
+    assert!(deliver::run(&world.service, &hook.id, &AtomicBool::new(false)).await.is_err());
+    assert!(world.receiver.heard.lock().expect("no panic before").is_empty());
+    assert_eq!(secrets::close_all(store, vault).await.expect("a pass"), 1);
+    assert!(!holds(&stored().await));
+    assert_eq!(secrets::close_all(store, vault).await.expect("a pass"), 0);
+    world.clock.forward(HOUR);
+    assert_eq!(tell(&world).await.len(), 1);
+    let heard = world.receiver.heard.lock().expect("no panic before")[0].clone();
+    assert_eq!(heard.signature, signature(&secret, &heard), "the same secret");
+
+    // A row that was put in another one's place does not open.
+    let other = registered(&world, &world.operator, "other", &["license.*"]).await;
+    let moved = &Webhook { secret: now(&world, &hook).await.secret, ..other };
+    let written = store::write(store, |tx, _| Box::pin(async move { Ok(tx.update_webhook(moved).await?) }));
+    assert!(written.await.expect("written"));
+    world.permit("two", &seal).await;
+    fan_out::run(&world.service).await.expect("handed over");
+    assert!(deliver::run(&world.service, &moved.id, &AtomicBool::new(false)).await.is_err());
+    // The start goes on without it, and a new secret helps; the lost one signs along no more.
+    assert_eq!(secrets::close_all(store, vault).await.expect("a pass"), 0);
+    let anew = change::rotate(&world.service, &world.operator, &moved.id).await.expect("rotated").secret;
+    world.clock.forward(HOUR);
+    let told = tell(&world).await;
+    assert!(told.iter().any(|(path, ..)| path == "other"), "{told:?}");
+    let heard = world.receiver.heard.lock().expect("no panic before").clone();
+    let heard = heard.iter().find(|message| message.url.ends_with("other")).expect("one");
+    assert_eq!(heard.signature, signature(&anew, heard));
 }
 
 #[tokio::test]

@@ -46,18 +46,13 @@ pub async fn run(
     let (opened, bytes, own, by) = (&opened, bytes.as_slice(), own.as_ref(), caller.id.as_str());
     let imported = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
-            let opened = opened.as_ref().map_err(open_refusal)?;
-            let signer = signer(tx, territory, opened).await?;
-            check_signer(&signer.x509, now).map_err(|fault| invalid(signer_code(&fault)))?;
-            let newest = tx.list_versions(territory, 1).await?.into_iter().next();
-            let kept = newest.as_ref().map(|kept| Kept { sequence: kept.sequence, sha256: kept.sha256 });
-            let accepted = accept(&opened.list, &digest, territory, own, kept, now);
-            if accepted.map_err(|why| refusal(&why))? == Accepted::Known
-                && let Some(version) = newest
+            let admitted = admit(tx, opened.as_ref(), &digest, territory, own, now).await?;
+            if admitted.accepted == Accepted::Known
+                && let Some(version) = admitted.newest
             {
                 return Ok(Imported { version, known: true });
             }
-            let version = version(&opened.list, digest, signer.sha256, by, now);
+            let version = version(&admitted.opened.list, digest, admitted.signer.sha256, by, now);
             tx.insert_list_version(&version, bytes).await?;
             Ok(Imported { version, known: false })
         })
@@ -65,6 +60,36 @@ pub async fn run(
     .await?;
     service.forget_recognised();
     Ok(imported)
+}
+
+/// A list that may be taken.
+pub(super) struct Admitted<'o> {
+    /// It.
+    pub opened: &'o Opened,
+    /// Who signed it.
+    pub signer: PinnedSigner,
+    /// The version that is kept.
+    pub newest: Option<ListVersion>,
+    /// What would become of it.
+    pub accepted: Accepted,
+}
+
+/// Asks every rule whether a list may be taken now, and takes nothing.
+pub(super) async fn admit<'o>(
+    tx: &mut dyn Transaction,
+    opened: Result<&'o Opened, &OpenFault>,
+    digest: &[u8; 32],
+    territory: &Territory,
+    own: Option<&Territory>,
+    now: Timestamp,
+) -> Result<Admitted<'o>, TxError> {
+    let opened = opened.map_err(open_refusal)?;
+    let signer = signer(tx, territory, opened).await?;
+    check_signer(&signer.x509, now).map_err(|fault| invalid(signer_code(&fault)))?;
+    let newest = tx.list_versions(territory, 1).await?.into_iter().next();
+    let kept = newest.as_ref().map(|kept| Kept { sequence: kept.sequence, sha256: kept.sha256 });
+    let accepted = accept(&opened.list, digest, territory, own, kept, now).map_err(|why| refusal(&why))?;
+    Ok(Admitted { opened, signer, newest, accepted })
 }
 
 /// The signer that the list must have: one that two people said may sign it.

@@ -1,11 +1,14 @@
 //! Trust lists: others' lists are taken and relied on, and our own is published.
 //!
 //! Two people say whose signature is taken for a place ([`pin`]); then its lists are imported ([`import`]), and whoever is
-//! granted in the newest one is recognised when files are verified ([`recognised`]). What we vouch for ourselves is
+//! granted in the newest one is recognised when files are verified ([`recognised`]), with the revocation lists that were brought
+//! since ([`crls`]). What we vouch for ourselves is
 //! published by [`publish`].
 
+pub mod crls;
 pub mod import;
 pub mod pin;
+pub mod preview;
 pub mod publish;
 pub mod read;
 pub(crate) mod recognised;

@@ -8,6 +8,7 @@ use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::trust_list::{Names, Territory};
 use crate::formats::trust_list::{SignerFault, check_signer};
+use crate::formats::x509::pem;
 use crate::ports::store::{PinnedSigner, StoreError, Transaction, TxError};
 use serde_json::json;
 
@@ -21,6 +22,14 @@ pub struct Request {
     pub name_en: String,
     /// The signer's X.509 certificate, DER. It comes by another way than the lists: on paper, in person.
     pub signer: Vec<u8>,
+}
+
+/// An X.509 certificate that came as a file: DER, or the first of a PEM file. What is neither is handed on as it is, and refused
+/// there.
+pub fn x509_of(file: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(file).ok();
+    let first = text.and_then(|text| pem::x509s_from_pem(text).ok()).and_then(|all| all.into_iter().next());
+    first.unwrap_or_else(|| file.to_vec())
 }
 
 /// One operator names a signer. Nothing is taken from it until another one confirms ([`confirm`]).
@@ -77,25 +86,7 @@ pub async fn confirm(
     territory: &str,
     signer: &str,
 ) -> Result<PinnedSigner, AppError> {
-    operator(caller)?;
-    let (territory, sha256) = (&place(territory)?, &fingerprint(signer)?);
-    let line = line(service, caller, "trust_list.confirm", territory, sha256);
-    let (by, at) = (caller.id.as_str(), line.at);
-    let confirmed = audit::audited(service, line, |tx, _| {
-        Box::pin(async move {
-            let known = find(tx, territory, sha256).await?;
-            if known.ended.is_some() || known.confirmed.is_some() {
-                return Err(conflict("trust_list.signer_decided").into());
-            }
-            if known.pinned.0 == by || !tx.confirm_list_signer(territory, sha256, by, at).await? {
-                return Err(forbidden("trust_list.second_person_needed").into());
-            }
-            find(tx, territory, sha256).await
-        })
-    })
-    .await?;
-    service.forget_recognised();
-    Ok(confirmed)
+    decide(service, caller, territory, signer, Decision::Confirm).await
 }
 
 /// An operator ends a signer: nothing that it signed is relied on any more. One is enough, since it takes trust away.
@@ -105,22 +96,53 @@ pub async fn end(
     territory: &str,
     signer: &str,
 ) -> Result<PinnedSigner, AppError> {
+    decide(service, caller, territory, signer, Decision::End).await
+}
+
+/// What is decided about a signer that was named.
+#[derive(Clone, Copy)]
+enum Decision {
+    Confirm,
+    End,
+}
+
+async fn decide(
+    service: &Service,
+    caller: &Credential,
+    territory: &str,
+    signer: &str,
+    decision: Decision,
+) -> Result<PinnedSigner, AppError> {
     operator(caller)?;
     let (territory, sha256) = (&place(territory)?, &fingerprint(signer)?);
-    let line = line(service, caller, "trust_list.end", territory, sha256);
+    let action = match decision {
+        Decision::Confirm => "trust_list.confirm",
+        Decision::End => "trust_list.end",
+    };
+    let line = line(service, caller, action, territory, sha256);
     let (by, at) = (caller.id.as_str(), line.at);
-    let ended = audit::audited(service, line, |tx, _| {
+    let decided = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
-            find(tx, territory, sha256).await?;
-            if !tx.end_list_signer(territory, sha256, by, at).await? {
+            let known = find(tx, territory, sha256).await?;
+            let is_decided =
+                known.ended.is_some() || matches!(decision, Decision::Confirm) && known.confirmed.is_some();
+            if is_decided {
                 return Err(conflict("trust_list.signer_decided").into());
+            }
+            let done = match decision {
+                Decision::Confirm => tx.confirm_list_signer(territory, sha256, by, at).await?,
+                Decision::End => tx.end_list_signer(territory, sha256, by, at).await?,
+            };
+            if !done {
+                // Of a signer that waits, only the person who named it is kept from confirming it.
+                return Err(forbidden("trust_list.second_person_needed").into());
             }
             find(tx, territory, sha256).await
         })
     })
     .await?;
     service.forget_recognised();
-    Ok(ended)
+    Ok(decided)
 }
 
 async fn find(

@@ -3,10 +3,12 @@
 //! Kept in memory and asked for anew after half a minute, so that every node of a service learns of what another one took.
 
 use crate::app::{AppError, Service};
+use crate::crypto::sha256;
 use crate::documents::recognition::Recognised;
 use crate::domain::time::Timestamp;
+use crate::domain::trust_list::TrustList;
 use crate::formats::trust_list::open;
-use crate::ports::store::{self, ListVersion, Transaction, TxError};
+use crate::ports::store::{self, ForeignCrl, ListVersion, Transaction, TxError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ pub(crate) struct Current {
     /// When the store was asked.
     asked: Timestamp,
     versions: Vec<ListVersion>,
+    crls: Vec<ForeignCrl>,
     recognised: Arc<Recognised>,
 }
 
@@ -32,12 +35,21 @@ impl Service {
         {
             return Ok(Arc::clone(&known.recognised));
         }
-        let versions = store::read(self.store.as_ref(), |tx, _| Box::pin(newest(tx))).await?;
+        let (versions, crls) = store::read(self.store.as_ref(), |tx, _| {
+            Box::pin(async move {
+                let (versions, mut crls) = (newest(tx).await?, Vec::new());
+                for version in &versions {
+                    crls.extend(tx.foreign_crls(&version.territory).await?);
+                }
+                Ok((versions, crls))
+            })
+        })
+        .await?;
         let recognised = match current.take() {
-            Some(known) if known.versions == versions => known.recognised,
-            _ => Arc::new(load(self, &versions).await?),
+            Some(known) if known.versions == versions && known.crls == crls => known.recognised,
+            _ => Arc::new(load(self, &versions, &crls).await?),
         };
-        *current = Some(Current { asked: now, versions, recognised: Arc::clone(&recognised) });
+        *current = Some(Current { asked: now, versions, crls, recognised: Arc::clone(&recognised) });
         Ok(recognised)
     }
 
@@ -72,7 +84,12 @@ pub(super) async fn newest(tx: &mut dyn Transaction) -> Result<Vec<ListVersion>,
     Ok(newest)
 }
 
-async fn load(service: &Service, versions: &[ListVersion]) -> Result<Recognised, AppError> {
+/// The lists, each body with the revocation list that was brought for it before those that the trust list has.
+async fn load(
+    service: &Service,
+    versions: &[ListVersion],
+    crls: &[ForeignCrl],
+) -> Result<Recognised, AppError> {
     let mut files = Vec::new();
     for version in versions {
         let bytes = store::glance(service.store.as_ref(), |tx, _| {
@@ -80,10 +97,11 @@ async fn load(service: &Service, versions: &[ListVersion]) -> Result<Recognised,
         });
         files.extend(bytes.await?);
     }
+    let crls: Vec<ForeignCrl> = crls.to_vec();
     let read = move || {
         let opened = files.iter().map(|bytes| open(bytes));
         let lists = opened.filter_map(|opened| match opened {
-            Ok(opened) => Some(opened.list),
+            Ok(opened) => Some(with_crls(opened.list, &crls)),
             Err(error) => {
                 tracing::error!(%error, "a trust list that is kept cannot be read, and is left out");
                 None
@@ -92,4 +110,13 @@ async fn load(service: &Service, versions: &[ListVersion]) -> Result<Recognised,
         Recognised::new(lists)
     };
     Ok(tokio::task::spawn_blocking(read).await?)
+}
+
+fn with_crls(mut list: TrustList, crls: &[ForeignCrl]) -> TrustList {
+    for crl in crls.iter().filter(|crl| crl.territory == list.territory) {
+        for entry in list.entries.iter_mut().filter(|entry| sha256(&entry.x509) == crl.issuer) {
+            entry.crls.insert(0, crl.der.clone());
+        }
+    }
+    list
 }

@@ -1,6 +1,7 @@
 //! What is done to a registered endpoint: put out of use and back, given a new secret, removed.
 
-use super::{find, owner_of, update};
+use super::register::Told;
+use super::{find, owner_of, secrets, update};
 use crate::app::error::{conflict, forbidden};
 use crate::app::{AppError, Service, audit};
 use crate::domain::party::Credential;
@@ -46,21 +47,23 @@ async fn set(
 }
 
 /// Gives an endpoint a new secret; the one before signs along for a day. Only its owner may: it is told the secret.
-pub async fn rotate(service: &Service, caller: &Credential, id: &WebhookId) -> Result<Webhook, AppError> {
+pub async fn rotate(service: &Service, caller: &Credential, id: &WebhookId) -> Result<Told, AppError> {
     let now = service.clock.now();
-    let secret = &Secret::new(service.random.bytes());
+    let secret = Secret::new(service.random.bytes());
+    let closed = &secrets::close(service.vault.as_ref(), id, &secret);
     let line = audit::line(now, &caller.id, "webhook.rotate_secret", id.as_str(), &audit::nothing());
-    audit::audited(service, line, |tx, _| {
+    let webhook = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let mut webhook = find(&mut *tx, caller, id).await?;
             if webhook.owner.as_deref() != owner_of(caller)? {
                 return Err(forbidden("webhook.not_yours").into());
             }
-            let before = std::mem::replace(&mut webhook.secret, secret.clone());
+            let before = std::mem::replace(&mut webhook.secret, closed.clone());
             webhook.old_secret = Some((before, now.plus(OVERLAP)));
             update(&mut *tx, &mut webhook).await?;
             Ok(webhook)
         })
     })
-    .await
+    .await?;
+    Ok(Told { webhook, secret })
 }

@@ -1,6 +1,6 @@
 //! Delivers what is due: leased, so that no two processes send the same at once; at least once, since a lease runs out.
 
-use super::message;
+use super::{message, secrets};
 use crate::app::{AppError, Service, audit};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{Attempt, Delivery, Webhook, WebhookId, WebhookState};
@@ -101,7 +101,9 @@ async fn lease(
 
 /// One attempt and what follows from it; whether the endpoint took it.
 async fn attempt(service: Arc<Service>, webhook: Arc<Webhook>, delivery: Delivery) -> Result<bool, AppError> {
-    let message = message::signed(&webhook, &delivery, service.clock.now());
+    let now = service.clock.now();
+    let secrets = secrets::in_force(service.vault.as_ref(), &webhook, now)?;
+    let message = message::signed(&webhook, &secrets, &delivery, now);
     let sender = Arc::clone(&service.webhooks);
     let answer = tokio::task::spawn_blocking(move || sender.send(&message)).await?;
     let at = service.clock.now();

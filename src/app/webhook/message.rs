@@ -2,7 +2,7 @@
 
 use crate::crypto::hmac_sha256;
 use crate::domain::time::Timestamp;
-use crate::domain::webhook::{Delivery, NewDelivery, Webhook};
+use crate::domain::webhook::{Delivery, NewDelivery, Secret, Webhook};
 use crate::ports::store::OutboxEvent;
 use crate::ports::webhooks::Message;
 use base64::Engine;
@@ -30,12 +30,12 @@ pub(super) fn delivery(webhook: &Webhook, number: i64, event: &OutboxEvent, now:
 }
 
 /// The message of an attempt now, signed with every secret in force.
-pub(super) fn signed(webhook: &Webhook, delivery: &Delivery, now: Timestamp) -> Message {
+pub(super) fn signed(webhook: &Webhook, secrets: &[Secret], delivery: &Delivery, now: Timestamp) -> Message {
     let (id, body) = (&delivery.what.message, &delivery.what.payload);
     let timestamp = now.seconds();
     let head = format!("{id}.{timestamp}.");
-    let signatures: Vec<String> = webhook
-        .secrets(now)
+    let signatures: Vec<String> = secrets
+        .iter()
         .map(|secret| hmac_sha256(secret.bytes(), &[head.as_bytes(), body.as_bytes()]))
         .map(|mac| format!("v1,{}", STANDARD.encode(mac)))
         .collect();

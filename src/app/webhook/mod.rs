@@ -8,6 +8,7 @@ mod message;
 pub mod read;
 pub mod register;
 pub mod replay;
+pub mod secrets;
 pub mod tidy_up;
 
 use super::error::{forbidden, not_found};

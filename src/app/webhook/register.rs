@@ -1,6 +1,6 @@
 //! Registers an endpoint. Its secret is made here and told once.
 
-use super::owner_of;
+use super::{owner_of, secrets};
 use crate::app::error::conflict;
 use crate::app::{AppError, Service, audit, inputs};
 use crate::domain::party::Credential;
@@ -28,13 +28,23 @@ pub struct Request {
     pub description: String,
 }
 
+/// An endpoint, and its secret, this once.
+pub struct Told {
+    /// The endpoint.
+    pub webhook: Webhook,
+    /// What messages to it are signed with.
+    pub secret: Secret,
+}
+
 /// Enters it; it is told of what happens from now on, and perhaps of what happened a moment before.
-pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Webhook, AppError> {
+pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Told, AppError> {
     let owner = owner_of(caller)?.map(str::to_owned);
     let (url, topics, description) = check(service, &request)?;
     let now = service.clock.now();
+    let (id, secret) = (WebhookId::new(service.random.bytes()), Secret::new(service.random.bytes()));
     let webhook = Webhook {
-        id: WebhookId::new(service.random.bytes()),
+        secret: secrets::close(service.vault.as_ref(), &id, &secret),
+        id,
         owner,
         url,
         topics,
@@ -42,7 +52,6 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         state: WebhookState::On,
         failing_since: None,
         resume_at: None,
-        secret: Secret::new(service.random.bytes()),
         old_secret: None,
         position: 0,
         next_number: 1,
@@ -54,7 +63,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let detail = json!({ "owner": webhook.owner, "topics": topics });
     let line = audit::line(now, &caller.id, "webhook.register", webhook.id.as_str(), &detail);
     let new = &webhook;
-    audit::audited(service, line, |tx, _| {
+    let webhook = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let listing = match &new.owner {
                 None => WebhookListing::Operators,
@@ -69,7 +78,8 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
             Ok(new)
         })
     })
-    .await
+    .await?;
+    Ok(Told { webhook, secret })
 }
 
 type Checked = (String, Vec<TopicPattern>, String);

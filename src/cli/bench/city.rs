@@ -100,6 +100,7 @@ impl City {
                 kinds: Scope::All,
                 seals: Scope::All,
                 days: 1,
+                person: None,
                 secret: add_credential::Secret::Token,
             };
             add_credential::run(&service, &operator, request).await.map(|added| added.credential)

@@ -156,7 +156,7 @@ fn what_its_list_revoked_is_revoked() {
     let pki = TestPki::new();
     let asked = Asked::seal(&pki);
     let serial_hex = read(&pki.seal).expect("reads").serial_hex;
-    let revoked = |at| RevokedX509 { serial_hex: serial_hex.clone(), at, reason: 1 };
+    let revoked = |at| RevokedX509 { serial_hex: serial_hex.clone(), at, reason: 1, invalid_since: None };
     let with = |at| {
         let mut entries = ca_entries(&pki);
         entries[1].crls = pki.crls(&[revoked(at)])[1..].to_vec();

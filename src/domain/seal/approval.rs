@@ -1,6 +1,7 @@
 //! Two different people for what cannot be undone: making a seal, voiding one, putting a suspended one back into use.
 
 use super::{Seal, SealAct, SealCode, SealState};
+use crate::domain::party::Person;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::time::Timestamp;
 use std::collections::BTreeSet;
@@ -20,6 +21,8 @@ pub struct Approval {
     pub revision: u32,
     /// Who gave it (credential id).
     pub by: String,
+    /// For whom it counts.
+    pub person: Person,
     /// When.
     pub at: Timestamp,
     /// It counts before this.
@@ -43,8 +46,10 @@ impl Approval {
 pub struct Wish<'a> {
     /// The act.
     pub act: SealAct,
-    /// Who wants it (credential id).
-    pub by: &'a str,
+    /// Who wants it.
+    pub by: &'a Person,
+    /// Who asked for the seal.
+    pub applicant: &'a Person,
     /// Revision of the seal that they looked at, if they say.
     pub revision: Option<u32>,
     /// They know that an earlier approval ran out, and theirs is to be the first of new ones.
@@ -68,15 +73,15 @@ impl Seal {
         if wish.revision.is_some_and(|seen| seen != self.revision) {
             return Err(conflict("seal.other_revision").with("revision", self.revision));
         }
-        let state = self.after(wish.act, wish.by)?;
+        let state = self.after(wish.act, wish.by == wish.applicant)?;
         if wish.act.people() < 2 {
             return Ok(Decision::Done(state));
         }
         let ours = || given.iter().filter(|approval| approval.is_for(self, wish.act));
-        let mut people: BTreeSet<&str> =
-            ours().filter(|approval| approval.counts(now)).map(|approval| approval.by.as_str()).collect();
+        let mut people: BTreeSet<&Person> =
+            ours().filter(|approval| approval.counts(now)).map(|approval| &approval.person).collect();
         if wish.act == SealAct::Approve {
-            people.remove(self.requested_by.as_str());
+            people.remove(wish.applicant);
         }
         if people.contains(wish.by) {
             return Err(conflict("seal.approved_already").with("act", wish.act.name()));

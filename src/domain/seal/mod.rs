@@ -3,12 +3,14 @@
 mod approval;
 mod interval;
 mod owner;
+mod paper;
 mod purpose;
 mod state;
 
 pub use approval::{APPROVAL_LASTS, Approval, Decision, Wish, pending};
 pub use interval::{Interval, SealEvent, intervals, state_at};
 pub use owner::{OwnerKind, Paper, PersonIdentity};
+pub use paper::{HeldPaper, PaperMedia};
 pub use purpose::{SealPurpose, Shape};
 pub use state::{SealAct, SealState};
 

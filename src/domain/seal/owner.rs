@@ -73,7 +73,8 @@ impl std::fmt::Debug for PersonIdentity {
     }
 }
 
-/// A paper of an application: what it is called and which bytes it was. The bytes stay with the applicant.
+/// A paper of an application: what it is called and which bytes it was. The bytes stay with the applicant, unless it is a
+/// [`super::HeldPaper`] too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paper {
     /// What it is called.

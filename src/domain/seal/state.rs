@@ -111,12 +111,12 @@ impl SealAct {
 }
 
 impl Seal {
-    /// The state that `act` by `actor` leads to, if it is possible. Whether one person is enough is for [`Seal::decide`].
-    /// Approving and turning down are not for the one who asked.
-    pub fn after(&self, act: SealAct, actor: &str) -> Result<SealState, Refusal> {
+    /// The state that `act` leads to, if it is possible. Whether one person is enough is for [`Seal::decide`]. Approving and
+    /// turning down are not for the one who asked (`by_applicant`).
+    pub fn after(&self, act: SealAct, by_applicant: bool) -> Result<SealState, Refusal> {
         use SealAct as A;
         use SealState as S;
-        if matches!(act, A::Approve | A::Reject) && self.requested_by == actor {
+        if by_applicant && matches!(act, A::Approve | A::Reject) {
             return Err(Refusal::new(RefusalClass::Forbidden, "seal.second_person_needed"));
         }
         match (self.state, act) {

@@ -1,8 +1,12 @@
 use super::*;
 use crate::domain::envelope::Level;
+use crate::domain::party::Person;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::time::Duration;
+
+const NAMES: [&str; 4] = ["first", "second", "third", "fourth"];
 
 fn seal(state: SealState) -> Seal {
     Seal {
@@ -44,8 +48,8 @@ fn only_an_active_seal_inside_its_period_may_seal() {
 #[test]
 fn the_one_who_asked_cannot_approve() {
     let asked = seal(SealState::Requested);
-    assert_eq!(asked.after(SealAct::Approve, "first").map_err(|r| r.code), Err("seal.second_person_needed"));
-    assert_eq!(asked.after(SealAct::Approve, "second"), Ok(SealState::Active));
+    assert_eq!(asked.after(SealAct::Approve, true).map_err(|r| r.code), Err("seal.second_person_needed"));
+    assert_eq!(asked.after(SealAct::Approve, false), Ok(SealState::Active));
 }
 
 #[test]
@@ -62,7 +66,7 @@ fn out_of_an_end_only_voiding_leads() {
                 (_, SealAct::Void) if state.is_made() && state != SealState::Void => Some(SealState::Void),
                 _ => None,
             };
-            assert_eq!(seal(state).after(act, "second").ok(), expected, "{state:?} {act:?}");
+            assert_eq!(seal(state).after(act, false).ok(), expected, "{state:?} {act:?}");
         }
         let successor = SealCode::parse("36980110000025").expect("14 digits");
         let gave_way = seal(state).give_way(&successor);
@@ -86,11 +90,18 @@ fn event(state: SealState, at: i64) -> SealEvent {
 fn approval(by: &str, act: SealAct, revision: u32, at: i64) -> Approval {
     let at = Timestamp::from_seconds(at);
     let expires = at.plus(APPROVAL_LASTS);
-    Approval { seal: code(), act, revision, by: by.into(), at, expires, reason: String::new() }
+    let person = Person::unknown(by);
+    Approval { seal: code(), act, revision, by: by.into(), person, at, expires, reason: String::new() }
 }
 
-fn wish(act: SealAct, by: &str) -> Wish<'_> {
-    Wish { act, by, revision: None, anew: false }
+/// Whoever is called so; the applicant is `first`.
+fn person(name: &str) -> &'static Person {
+    static PEOPLE: LazyLock<[Person; 4]> = LazyLock::new(|| NAMES.map(Person::unknown));
+    PEOPLE.iter().find(|person| person.as_str() == name).expect("one of four")
+}
+
+fn wish(act: SealAct, by: &str) -> Wish<'static> {
+    Wish { act, by: person(by), applicant: person("first"), revision: None, anew: false }
 }
 
 fn decided(seal: &Seal, wish: Wish<'_>, given: &[Approval], at: i64) -> Result<Decision, &'static str> {
@@ -115,6 +126,20 @@ fn making_takes_two_people_and_neither_is_the_applicant() {
     assert_eq!(
         decided(&asked, wish(SealAct::Reject, "third"), &[], 11),
         Ok(Decision::Done(SealState::Rejected))
+    );
+}
+
+#[test]
+fn one_person_with_two_credentials_is_one_person() {
+    let asked = seal(SealState::Requested);
+    // The same person by another credential, as an approval and as the applicant.
+    let one = [Approval { by: "another-credential".into(), ..approval("second", SealAct::Approve, 1, 10) }];
+    assert_eq!(decided(&asked, wish(SealAct::Approve, "second"), &one, 11), Err("seal.approved_already"));
+    let third = Wish { applicant: person("third"), ..wish(SealAct::Approve, "third") };
+    assert_eq!(decided(&asked, third, &one, 11), Err("seal.second_person_needed"));
+    assert_eq!(
+        decided(&asked, wish(SealAct::Approve, "third"), &one, 11),
+        Ok(Decision::Done(SealState::Active))
     );
 }
 
@@ -251,15 +276,12 @@ proptest! {
             (prop::sample::select(SealAct::ALL.to_vec()), 0_usize..4, 0_i64..1_000_000, any::<bool>()), 0..40
         )
     ) {
-        let people = ["first", "second", "third", "fourth"];
         let (mut seal, mut given, mut now) = (seal(SealState::Requested), Vec::<Approval>::new(), 0);
-        for (act, person, passes, anew) in steps {
+        for (act, who, passes, anew) in steps {
             now += passes;
-            let by = people[person];
+            let by = NAMES[who];
             let at = Timestamp::from_seconds(now);
-            let Ok(decision) = seal.decide(&Wish { act, by, revision: None, anew }, &given, at) else {
-                continue;
-            };
+            let Ok(decision) = seal.decide(&Wish { anew, ..wish(act, by) }, &given, at) else { continue };
             // As the store has it: one row for a person, renewed only once it is over.
             let row = given.iter().position(|a| (a.act, a.revision, a.by.as_str()) == (act, seal.revision, by));
             if let Some(row) = row {

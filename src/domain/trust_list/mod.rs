@@ -5,9 +5,11 @@
 //! need. `formats/trust_list` has it as bytes.
 
 mod accept;
+mod change;
 mod territory;
 
 pub use accept::{Accepted, Kept, NotAccepted, accept};
+pub use change::{Change, ChangeKind, changes};
 pub use territory::Territory;
 
 use super::time::Timestamp;

@@ -107,3 +107,26 @@ fn a_list_is_stale_only_after_the_grace() {
     assert!(!list(1).is_stale(at(1_000).plus(GRACE)));
     assert!(list(1).is_stale(at(1_001).plus(GRACE)));
 }
+
+#[test]
+fn what_a_list_would_change_is_told_by_entry() {
+    let before = list(1);
+    let kinds = |next: &TrustList| changes(Some(&before), next).iter().map(|c| c.kind).collect::<Vec<_>>();
+    let with = |change: &dyn Fn(&mut Entry)| {
+        let mut next = list(2);
+        change(&mut next.entries[0]);
+        next
+    };
+    assert_eq!(kinds(&list(2)), [], "another number changes nobody");
+    assert_eq!(changes(None, &before)[0].kind, ChangeKind::New);
+    assert_eq!(kinds(&with(&|entry| entry.withdrawn_since = Some(at(5)))), [ChangeKind::Withdrawn]);
+    assert_eq!(kinds(&with(&|entry| entry.valid_until = Some(at(900)))), [ChangeKind::Other]);
+    assert_eq!(kinds(&with(&|entry| entry.note = Some("x".into()))), [ChangeKind::Other]);
+    assert_eq!(kinds(&with(&|entry| entry.crls = vec![vec![1]])), [ChangeKind::Lists]);
+    // Another certificate is another body: the old one goes as if it had never been there.
+    assert_eq!(kinds(&with(&|entry| entry.x509 = vec![2])), [ChangeKind::New, ChangeKind::Gone]);
+    let withdrawn = with(&|entry| entry.withdrawn_since = Some(at(5)));
+    assert_eq!(changes(Some(&withdrawn), &before)[0].kind, ChangeKind::GrantedAgain);
+    let earlier = with(&|entry| entry.withdrawn_since = Some(at(4)));
+    assert_eq!(changes(Some(&withdrawn), &earlier)[0].kind, ChangeKind::Withdrawn);
+}

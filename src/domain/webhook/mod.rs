@@ -7,7 +7,7 @@ mod topic;
 
 pub use delivery::{Attempt, Delivery, DeliveryState, MOST_ATTEMPTS, NewDelivery, RETRY_AFTER};
 pub use reach::Reach;
-pub use secret::Secret;
+pub use secret::{ClosedSecret, Secret};
 pub use topic::TopicPattern;
 
 use super::time::Timestamp;
@@ -105,9 +105,9 @@ pub struct Webhook {
     /// Until then it asked to be left alone.
     pub resume_at: Option<Timestamp>,
     /// What messages are signed with.
-    pub secret: Secret,
+    pub secret: ClosedSecret,
     /// The one before, and until when it signs along.
-    pub old_secret: Option<(Secret, Timestamp)>,
+    pub old_secret: Option<(ClosedSecret, Timestamp)>,
     /// Events of the outbox up to here were handed to it.
     pub position: i64,
     /// The number of its next delivery.
@@ -133,7 +133,7 @@ impl Webhook {
     }
 
     /// What a message is signed with now: the secret, and for a while the one before.
-    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &ClosedSecret> {
         let old = self.old_secret.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
         std::iter::once(&self.secret).chain(old)
     }

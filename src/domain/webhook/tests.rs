@@ -19,7 +19,7 @@ fn webhook(owner: Option<&str>, topics: &[&str]) -> Webhook {
         state: WebhookState::On,
         failing_since: None,
         resume_at: None,
-        secret: Secret::new([1; 32]),
+        secret: ClosedSecret::new(vec![1; 61]),
         old_secret: None,
         position: 0,
         next_number: 1,
@@ -153,7 +153,7 @@ fn an_endpoint_is_given_up_after_days_of_failure_or_when_it_says_so() {
 #[test]
 fn the_secret_before_signs_along_for_a_while_and_neither_is_printed() {
     let mut rotated = webhook(None, &["*"]);
-    rotated.old_secret = Some((Secret::new([2; 32]), at(100)));
+    rotated.old_secret = Some((ClosedSecret::new(vec![2; 61]), at(100)));
     let keys = |now| rotated.secrets(now).map(|s| s.bytes()[0]).collect::<Vec<_>>();
     assert_eq!(keys(at(99)), [1, 2]);
     assert_eq!(keys(at(100)), [1]);

@@ -20,6 +20,8 @@ pub struct RevokedX509 {
     pub at: Timestamp,
     /// Reason code (RFC 5280 §5.3.1).
     pub reason: u8,
+    /// Since when it is known to have been invalid, where that is said apart (RFC 5280 §5.3.2).
+    pub invalid_since: Option<Timestamp>,
 }
 
 /// What a revocation list says about itself.
@@ -87,7 +89,7 @@ fn entry(revoked: &RevokedX509) -> Result<RevokedCertParams, IssueError> {
         serial_number: SerialNumber::from_slice(&serial),
         revocation_time: revoked.at.whole_second().to_offset(),
         reason_code: reason(revoked.reason),
-        invalidity_date: None,
+        invalidity_date: revoked.invalid_since.map(|at| at.whole_second().to_offset()),
     })
 }
 

@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::formats::Unreadable;
 use crate::formats::asn1::Cursor;
 use der::Tag;
+use rustls_pki_types::UnixTime;
 use webpki::{BorrowedCertRevocationList, BorrowedRevokedCert, CertRevocationList};
 
 /// Largest revocation list that is read: about 200,000 entries.
@@ -97,6 +98,7 @@ impl<'a> Crl<'a> {
                 serial_hex: serial_hex(entry.serial_number),
                 at: revoked_at(&entry),
                 reason: reason_of(&entry),
+                invalid_since: entry.invalidity_date.map(moment),
             });
         }
         Ok(entries)
@@ -104,7 +106,11 @@ impl<'a> Crl<'a> {
 }
 
 fn revoked_at(entry: &BorrowedRevokedCert<'_>) -> Timestamp {
-    Timestamp::from_seconds(i64::try_from(entry.revocation_date.as_secs()).unwrap_or(i64::MAX))
+    moment(entry.revocation_date)
+}
+
+fn moment(at: UnixTime) -> Timestamp {
+    Timestamp::from_seconds(i64::try_from(at.as_secs()).unwrap_or(i64::MAX))
 }
 
 fn reason_of(entry: &BorrowedRevokedCert<'_>) -> u8 {

@@ -312,7 +312,8 @@ fn counts_from_its_time(pki: &TestPki) {
     let trust = trust(pki);
     let serial_hex = read(&pki.seal).expect("reads").serial_hex;
     let revoked_at = pki.now.plus(DAY * 2);
-    let entry = RevokedX509 { serial_hex: serial_hex.clone(), at: revoked_at, reason: 1 };
+    let entry =
+        RevokedX509 { serial_hex: serial_hex.clone(), at: revoked_at, reason: 1, invalid_since: None };
     let (chain, crls) = ([pki.ca.clone()], pki.crls(&[entry]));
     let at = |at: Timestamp| trust.validate(&PathQuery { at, ..ask(pki, &chain, &crls) });
     let expected = Revocation { subject_cn: "44030000012345".into(), serial_hex, at: revoked_at, reason: 1 };
@@ -320,7 +321,7 @@ fn counts_from_its_time(pki: &TestPki) {
     let before = at(revoked_at.minus(DAY)).expect("sealed before it was revoked");
     assert_eq!(before.revoked_later, Some(expected));
 
-    let another = RevokedX509 { serial_hex: "4711".into(), at: pki.now, reason: 1 };
+    let another = RevokedX509 { serial_hex: "4711".into(), at: pki.now, reason: 1, invalid_since: None };
     let crls = pki.crls(&[another]);
     assert!(trust.validate(&ask(pki, &chain, &crls)).is_ok(), "another one is revoked");
 }
@@ -330,7 +331,7 @@ fn the_newest_list_counts_and_only_the_issuers_own() {
     let pki = TestPki::new();
     let trust = trust(&pki);
     let serial_hex = read(&pki.seal).expect("reads").serial_hex;
-    let entry = RevokedX509 { serial_hex, at: pki.now, reason: 5 };
+    let entry = RevokedX509 { serial_hex, at: pki.now, reason: 5, invalid_since: None };
     let chain = [pki.ca.clone()];
     let mut crls = pki.crls(&[]);
     crls.push(pki.crl(&pki.by_ca(), 2, pki.now.plus(DAY), std::slice::from_ref(&entry)));
@@ -426,6 +427,7 @@ fn a_list_tells_what_it_revokes_as_it_was_told() {
             serial_hex: serial_hex.into(),
             at: pki.now.minus(DAY * days),
             reason,
+            invalid_since: None,
         };
         // A serial number with the first bit set is led by a zero octet on the wire.
         let entries = [entry("4711", 3, 0), entry("9a00", 2, 2), entry("01", 1, 10)];

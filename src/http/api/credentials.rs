@@ -66,6 +66,11 @@ pub struct CredentialRequest {
     /// Days until it expires.
     #[schema(minimum = 1, maximum = 1100)]
     days: u32,
+    /// Who bears it: a reference that you give the same person each time, such as a staff number or a keyed hash of it, never
+    /// an identity number. Two credentials with one reference count as one person where an act takes two; without one,
+    /// each credential counts as a person of its own. It cannot be changed later.
+    #[schema(min_length = 1, max_length = 60)]
+    person: Option<String>,
     /// DER of a client X.509 certificate in base64, to call with instead of a token.
     #[schema(min_length = 1, max_length = 22000)]
     client_x509: Option<String>,
@@ -139,6 +144,8 @@ pub struct CredentialView {
     /// When it was withdrawn.
     #[schema(format = "date-time")]
     withdrawn_at: Option<String>,
+    /// Who bears it, where that was said.
+    person: Option<String>,
 }
 
 /// A credential just made.
@@ -183,6 +190,7 @@ impl From<Credential> for CredentialView {
             seals: names(credential.seals),
             expires_at: credential.expires_at.to_string(),
             withdrawn_at: credential.withdrawn_at.map(|at| at.to_string()),
+            person: credential.person,
         }
     }
 }
@@ -213,6 +221,7 @@ async fn add(
         kinds: scope(body.kinds),
         seals: scope(body.seals),
         days: body.days,
+        person: body.person,
         secret: match body.client_x509 {
             None => Secret::Token,
             Some(text) => Secret::ClientX509(STANDARD.decode(text).map_err(|_| unreadable())?),

@@ -14,7 +14,7 @@ mod pki;
 mod printed_codes;
 pub mod seal_jobs;
 mod seal_status;
-mod seals;
+pub mod seals;
 mod show_codes;
 mod space;
 mod trust_lists;

@@ -1,5 +1,6 @@
 //! `/v1/trust-lists`: whom we recognise, and who says so.
 
+use crate::app::trust_list::crls::{self, Taken};
 use crate::app::trust_list::import::{self, Imported};
 use crate::app::trust_list::{ListVersion, PinnedSigner, pin, read};
 use crate::domain::party::Role;
@@ -21,6 +22,9 @@ use utoipa::ToSchema;
 
 /// Media types of a signed list.
 const LISTS: &[&str] = &["application/pkcs7-mime", "application/octet-stream"];
+
+/// Media types of a revocation list.
+const CRLS: &[&str] = &["application/pkix-crl", "application/octet-stream"];
 
 /// Routes about others' trust lists.
 pub fn routes() -> Vec<Route> {
@@ -63,6 +67,15 @@ pub fn routes() -> Vec<Route> {
             .roles(operator)
             .takes_content(Content::Bytes(LISTS))
             .gives::<ImportedView>(200)
+            .refuses(&[404, 409, 422, 503]),
+        Route::post("/v1/trust-lists/{territory}/crls", take_crl)
+            .api(
+                "trust-lists",
+                "Bring a revocation list of an authority in a place's trust list, newer than the one that was brought before",
+            )
+            .roles(operator)
+            .takes_content(Content::Bytes(CRLS))
+            .gives::<CrlView>(200)
             .refuses(&[404, 409, 422, 503]),
     ]
 }
@@ -199,6 +212,21 @@ pub struct ImportedView {
     known: bool,
 }
 
+/// A revocation list that is kept now.
+#[derive(Serialize, ToSchema)]
+pub struct CrlView {
+    /// What its issuer is called in Chinese.
+    issuer_zh: String,
+    /// What it is called in English.
+    issuer_en: String,
+    /// Made at.
+    #[schema(format = "date-time")]
+    this_update: String,
+    /// The next one comes no later than.
+    #[schema(format = "date-time")]
+    next_update: String,
+}
+
 fn text(at: Timestamp) -> String {
     at.to_string()
 }
@@ -321,4 +349,19 @@ async fn take(
     let take = async move { import::run(&state, &caller.credential, &territory, bytes).await };
     let Imported { version, known } = detach(take).await?;
     Ok(Json(ImportedView { version: (&version).into(), known }))
+}
+
+async fn take_crl(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(territory): Path<String>,
+    request: Request,
+) -> Result<Json<CrlView>, Problem> {
+    let (parts, body) = request.into_parts();
+    expect_type(&parts.headers, CRLS)?;
+    let der = body::read(&parts.headers, body, crls::MAX_BYTES).await?.to_vec();
+    let take = async move { crls::run(&state, &caller.credential, &territory, der).await };
+    let Taken { issuer, this_update, next_update } = detach(take).await?;
+    let (issuer_zh, issuer_en) = (issuer.zh, issuer.en);
+    Ok(Json(CrlView { issuer_zh, issuer_en, this_update: text(this_update), next_update: text(next_update) }))
 }

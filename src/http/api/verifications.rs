@@ -3,13 +3,13 @@
 use crate::app::verify_file;
 use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary};
 use crate::http;
+use crate::http::body::multipart::{self, MAX_MULTIPART, is_multipart};
 use crate::http::body::{self, expect_type, read};
 use crate::http::problem::{InBoth, Kind, Problem};
 use crate::http::route::{Content, Route};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Multipart, Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::{Request, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,8 +17,6 @@ use utoipa::ToSchema;
 pub const FILES: &[&str] = &["application/pdf", "application/ofd", "application/octet-stream"];
 /// Greatest file.
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
-/// What a form may add to it: boundaries and part headers.
-const FORM_MARGIN: usize = 16 * 1024;
 
 /// The one route.
 pub fn routes() -> Vec<Route> {
@@ -153,25 +151,21 @@ async fn verify(State(state): State<http::State>, request: Request) -> Result<Js
 
 /// The file of a request: its body, or the part `file` of its form.
 pub async fn upload(request: Request) -> Result<Bytes, Problem> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+    if !is_multipart(request.headers()) {
         expect_type(request.headers(), FILES)?;
         let (parts, body) = request.into_parts();
         return read(&parts.headers, body, MAX_FILE).await;
     }
     let (parts, body) = request.into_parts();
-    let whole = read(&parts.headers, body, MAX_FILE + FORM_MARGIN).await?;
-    let unreadable = || Problem::new(Kind::Malformed, "request.form");
-    let mut request = Request::from_parts(parts, axum::body::Body::from(whole));
-    axum::extract::DefaultBodyLimit::disable().apply(&mut request);
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
-    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+    let whole = read(&parts.headers, body, MAX_MULTIPART).await?;
+    let mut form = multipart::parts(&parts.headers, whole).await?;
+    while let Some(field) = form.next_field().await.map_err(|_| multipart::unreadable())? {
         if field.name() == Some("file") {
-            let bytes = field.bytes().await.map_err(|_| unreadable())?;
+            let bytes = field.bytes().await.map_err(|_| multipart::unreadable())?;
             let too_large =
                 || Problem::new(Kind::TooLarge, "request.too_large").with("max", body::size(MAX_FILE));
             return if bytes.len() > MAX_FILE { Err(too_large()) } else { Ok(bytes) };
         }
     }
-    Err(unreadable())
+    Err(multipart::unreadable())
 }

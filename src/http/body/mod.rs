@@ -3,11 +3,10 @@
 //! A body is checked against the same schema that the API description shows ([`schema`]), so what is
 //! published and what is accepted cannot differ.
 
-mod form;
+pub mod multipart;
 mod schema;
 mod tree;
 
-pub use form::{FormWithFile, form_with_file, is_multipart};
 pub use schema::Checker;
 
 use super::problem::{Kind, Place, Problem};
@@ -23,9 +22,6 @@ use utoipa::ToSchema;
 
 /// Greatest JSON body: a batch of a hundred long licenses stays below it.
 pub const MAX_JSON: usize = 1024 * 1024;
-
-/// What a form may add to the file in it: boundaries, part headers, fields.
-pub const FORM_MARGIN: usize = 64 * 1024;
 
 /// A JSON body of type `T`, at most `MOST` bytes.
 pub struct Strict<T, const MOST: usize = MAX_JSON>(pub T);

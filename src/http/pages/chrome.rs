@@ -166,6 +166,19 @@ impl Chrome {
         }
     }
 
+    /// Whether an operator is signed in.
+    pub fn is_operator(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|caller| caller.role == Role::Operator)
+    }
+
+    /// Where this person's webhooks are: a department's, or, for operators, all.
+    pub fn webhooks(&self) -> &'static str {
+        match self.signed_in.as_ref().map(|caller| caller.role) {
+            Some(Role::Department) => "/department/webhooks",
+            _ => "/operator/webhooks",
+        }
+    }
+
     /// The menu: one's own page, the public ones, the way in.
     pub fn menu(&self) -> Vec<MenuItem> {
         let own = self.signed_in.as_ref().and_then(|caller| match caller.role {

@@ -24,6 +24,13 @@ pub enum Input {
     Number,
     /// A code of letters and digits.
     Code,
+    /// Files of these sorts (as a browser is told them), one or several.
+    File {
+        /// Media types and endings, with commas between.
+        accept: &'static str,
+        /// Whether several may be chosen.
+        several: bool,
+    },
     /// One of few.
     Radios(Vec<(String, String)>),
     /// One of many.

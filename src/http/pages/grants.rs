@@ -4,6 +4,7 @@ use super::chrome::Chrome;
 use super::department::{department_name, kind_title};
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::seals::code;
+use super::slice::{self, Asked};
 use super::words::{self, Fact, Tag};
 use super::{given, go_to, page};
 use crate::app::list_grants::{self, UsePlace};
@@ -22,7 +23,6 @@ use axum::Form;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -181,18 +181,8 @@ pub(super) fn chosen(value: &str) -> Option<(SealCode, Option<GrantId>)> {
     }
 }
 
-/// Where to go on, and what was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    done: String,
-}
-
-fn next(grants: &[Grant], address: &str) -> Option<String> {
-    let full = grants.len() == ROWS as usize;
-    grants.last().filter(|_| full).map(|last| format!("{address}?after={}", last.id))
+fn next(grants: &[Grant], here: &str) -> Option<String> {
+    slice::next(grants, ROWS, here, |last| last.id.to_string())
 }
 
 /// `GET /seals/{code}/grants`
@@ -284,15 +274,11 @@ async fn one_page(
         about.push((c.t("grants.withdrawn_at"), words::moment(end.at)));
         about.push((c.t("act.reason"), end.reason.clone()));
     }
-    let address = match given {
+    let here = match given {
         true => format!("/department/grants/{id}"),
         false => format!("/seals/{}/grants/{id}", grant.seal),
     };
-    let full = uses.len() == ROWS as usize;
-    let next = uses
-        .last()
-        .filter(|_| full)
-        .map(|last| format!("{address}?after={}", UsePlace::behind(last).to_text()));
+    let next = slice::next(&uses, ROWS, &here, |last| UsePlace::behind(last).to_text());
     let line = |used: &GrantUse| UseRow {
         kind: match &used.subject {
             UseSubject::License(_) | UseSubject::Consent { .. } => kind_title(&c, &state, &used.kind),

@@ -20,8 +20,10 @@ mod seal_change;
 mod seals;
 mod show;
 mod sign_in;
+mod slice;
 mod space;
 mod trust;
+mod trust_lists;
 mod verdict;
 mod verify;
 mod wallet;
@@ -79,6 +81,11 @@ pub fn routes() -> Vec<Route> {
         Route::post("/department/businesses/{code}/deregister", registry::deregister).roles(DEPARTMENT),
         Route::get("/department/grants", grants::to_department).roles(DEPARTMENT),
         Route::get("/department/grants/{id}", grants::one_given).roles(DEPARTMENT),
+        Route::get("/department/webhooks", webhooks::list).roles(DEPARTMENT),
+        Route::get("/department/webhooks/register", webhooks::register_form).roles(DEPARTMENT),
+        Route::post("/department/webhooks/register", webhooks::register).roles(DEPARTMENT),
+        Route::get("/department/webhooks/{id}", webhooks::get).roles(DEPARTMENT),
+        Route::post("/department/webhooks/{id}/{act}", webhooks::act).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}", license::get).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}/file", license::file).roles(DEPARTMENT),
         Route::post("/department/licenses/{id}/end", license::end).roles(DEPARTMENT),
@@ -104,6 +111,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/seals/{code}/grants/new", grants::new).roles(SEALS),
         Route::get("/seals/{code}/grants/{id}", grants::one).roles(SEALS),
         Route::post("/seals/{code}/grants/{id}/withdraw", grants::withdraw).roles(SEALS),
+        Route::get("/seals/{code}/papers/{sha256}", seals::paper).roles(SEALS),
         Route::get("/seals/{code}/picture.svg", seals::picture).roles(SEALS),
         Route::post("/seals/{code}/{act}", seal_change::act).roles(SEALS),
         Route::get("/wallet", wallet::get).roles(HOLDER),
@@ -127,6 +135,13 @@ pub fn routes() -> Vec<Route> {
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),
         Route::get("/operator/webhooks/{id}", webhooks::get).roles(OPERATOR),
         Route::post("/operator/webhooks/{id}/{act}", webhooks::act).roles(OPERATOR),
+        Route::get("/operator/trust-lists", trust_lists::list).roles(OPERATOR),
+        Route::get("/operator/trust-lists/signer", trust_lists::signer_form).roles(OPERATOR),
+        Route::post("/operator/trust-lists/signer", trust_lists::name_signer).roles(OPERATOR),
+        Route::post("/operator/trust-lists/{territory}/preview", trust_lists::look).roles(OPERATOR),
+        Route::post("/operator/trust-lists/{territory}/take", trust_lists::take).roles(OPERATOR),
+        Route::post("/operator/trust-lists/{territory}/signers/{sha256}/{act}", trust_lists::decide)
+            .roles(OPERATOR),
         Route::get("/verify", verify::get).public(),
         Route::post("/verify", verify::post).public(),
         Route::get("/trust", trust::get).public(),

@@ -5,10 +5,13 @@ use super::department::department_name;
 use super::form::{faults_of, place};
 use super::seals::{OTHER_BODY, PERSON, SealRequest, code, request_fields};
 use super::{given, go_to, page};
+use crate::app::seal_papers::PaperFile;
 use crate::app::{act_on_seal, register_department, request_seal};
 use crate::domain::party::Credential;
+use crate::domain::picture::UploadedPicture;
 use crate::domain::refusal::Fault;
 use crate::domain::seal::{Paper, SealAct, SealCode, SealPurpose};
+use crate::http::body::multipart::FileForm;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Place, Problem};
 use crate::http::{State, detach};
@@ -31,8 +34,9 @@ async fn owners(state: &State, c: &Chrome, caller: &Credential) -> Result<Vec<(S
     Ok(owners)
 }
 
-/// What was filled in.
-fn read_form(form: &[(String, String)]) -> Result<request_seal::Request, Problem> {
+/// What was filled in and chosen.
+fn read_form(sent: FileForm) -> Result<request_seal::Request, Problem> {
+    let form = sent.fields.as_slice();
     let text = |name: &str| given(form, name).trim().to_owned();
     let some = |name: &str| Some(text(name)).filter(|text| !text.is_empty());
     let mut faults = Vec::new();
@@ -47,6 +51,16 @@ fn read_form(form: &[(String, String)]) -> Result<request_seal::Request, Problem
     if !faults.is_empty() {
         return Err(Problem::faults(Kind::Invalid, Place::Body, faults));
     }
+    let (pictures, others): (Vec<_>, Vec<_>) =
+        sent.files.into_iter().partition(|file| file.field == "picture");
+    let side = |name| tenths(given(form, name));
+    let picture = pictures.into_iter().next().map(|file| UploadedPicture {
+        png: file.bytes,
+        width_tenths: side("picture_width"),
+        height_tenths: side("picture_height"),
+    });
+    let brought = others.into_iter().filter(|file| file.field == "paper_files");
+    let paper_files = brought.map(|file| PaperFile { name: file.name, bytes: file.bytes }).collect();
     let owner = text("owner_code");
     let (owner_code, identity_number) = match owner.as_str() {
         OTHER_BODY => (text("other_code"), None),
@@ -61,11 +75,19 @@ fn read_form(form: &[(String, String)]) -> Result<request_seal::Request, Problem
         purpose: SealPurpose::parse(given(form, "purpose")).unwrap_or(SealPurpose::License),
         purpose_words: text("purpose_words"),
         suites: Vec::new(),
-        picture: None,
+        picture,
         papers,
+        paper_files,
         replaces,
         days: text("days").parse().unwrap_or(0),
     })
+}
+
+/// Millimetres as a person writes them, in tenths; 0, which no picture has, for what cannot be read.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded before")]
+fn tenths(text: &str) -> u32 {
+    let millimetres: f64 = text.trim().parse().unwrap_or(0.0);
+    if (0.0..=1_000.0).contains(&millimetres) { (millimetres * 10.0).round() as u32 } else { 0 }
 }
 
 /// One paper a line: name, digest, bytes.
@@ -101,10 +123,11 @@ pub(super) async fn request(
     From(state): From<State>,
     c: Chrome,
     caller: Caller,
-    Form(form): Form<Vec<(String, String)>>,
+    sent: FileForm,
 ) -> Result<Response, Problem> {
     let (service, by) = (state.clone(), caller.credential.clone());
-    let asked = match read_form(&form) {
+    let form = sent.fields.clone();
+    let asked = match read_form(sent) {
         Err(problem) => Err(problem),
         Ok(request) => detach(async move { request_seal::run(&service, &by, request).await }).await,
     };
@@ -112,6 +135,12 @@ pub(super) async fn request(
         Ok(seal) => Ok(go_to(&format!("/seals/{}?done=requested", seal.code))),
         Err(problem) => {
             let mut found = faults_of(problem)?;
+            for fault in &mut found {
+                // The sides of a picture stand in fields of their own.
+                if let Some(side) = fault.pointer.strip_prefix("/picture/") {
+                    fault.pointer = format!("/picture_{side}");
+                }
+            }
             if given(&form, "owner_code") == OTHER_BODY {
                 // The code of another body stands in a field of its own.
                 for fault in found.iter_mut().filter(|fault| fault.pointer == "/owner_code") {

@@ -3,13 +3,18 @@
 use super::chrome::Chrome;
 use super::form::{FormField, Input, ShownFault};
 use super::license::Possible;
+use super::slice::{self, Asked};
 use super::words::{self, Event, Fact, Tag};
 use super::{given, page};
 use crate::app::list_seals::Life;
-use crate::app::{draw_seal, list_seals};
-use crate::domain::seal::{Approval, OwnerKind, Seal, SealAct, SealCode, SealPurpose, SealState, pending};
+use crate::app::{draw_seal, list_seals, seal_papers};
+use crate::domain::party::Person;
+use crate::domain::seal::{
+    Approval, OwnerKind, Paper, Seal, SealAct, SealCode, SealPurpose, SealState, pending,
+};
 use crate::domain::time::Timestamp;
 use crate::http::State;
+use crate::http::api::seals::papers::{digest, download};
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Problem};
 use askama::Template;
@@ -17,7 +22,6 @@ use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 /// A seal in a list.
 pub(super) struct SealRow {
@@ -43,6 +47,13 @@ pub(super) struct SealRequest {
     pub(super) faults: Vec<ShownFault>,
 }
 
+/// A paper of an application.
+pub(super) struct PaperRow {
+    pub(super) text: String,
+    /// Where its bytes are, if they are kept.
+    pub(super) href: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "pages/seal.html")]
 pub(super) struct OneSeal {
@@ -50,6 +61,7 @@ pub(super) struct OneSeal {
     pub(super) seal: SealRow,
     pub(super) revision: u32,
     pub(super) about: Vec<Fact>,
+    pub(super) papers: Vec<PaperRow>,
     pub(super) acts: Vec<Possible>,
     /// Acts whose approvals ran out: who approves now gives the first of new ones.
     pub(super) anew: Vec<SealAct>,
@@ -133,6 +145,8 @@ pub(super) fn acts(c: &Chrome, state: SealState, own_request: bool) -> Vec<Possi
 
 /// Stands among the owners for a body that is no registered department.
 pub(super) const OTHER_BODY: &str = "other";
+/// What a browser offers as papers.
+const PAPER_FILES: &str = "application/pdf,application/ofd,image/png,image/jpeg,.pdf,.ofd,.png,.jpg,.jpeg";
 /// Stands among the owners for a person.
 pub(super) const PERSON: &str = "person";
 
@@ -153,11 +167,11 @@ pub(super) fn request_fields(
         value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
         fault: None,
     };
-    // A signature's picture is brought through the API.
-    let purposes = SealPurpose::ALL.into_iter().filter(|p| *p != SealPurpose::Signature);
+    let others = owners.iter().any(|(code, _)| code == OTHER_BODY);
+    // A signature is a person's, and persons are among the others.
+    let purposes = SealPurpose::ALL.into_iter().filter(|p| others || *p != SealPurpose::Signature);
     let purposes = purposes.map(|p| (p.name().to_owned(), purpose(c, p))).collect();
     let one = owners.first().filter(|_| owners.len() == 1).map(|(code, _)| code.clone()).unwrap_or_default();
-    let others = owners.iter().any(|(code, _)| code == OTHER_BODY);
     let mut fields =
         vec![field("owner_code", "seals.owner", c.t("form.help_choice"), true, Input::Choice(owners), &one)];
     if others {
@@ -173,7 +187,20 @@ pub(super) fn request_fields(
         field("purpose", "seals.purpose", c.t("form.help_choice"), true, Input::Radios(purposes), "license"),
         field("purpose_words", "seals.words", c.t("seals.words_help"), false, Input::Line(20), ""),
         field("days", "seals.days", c.t("seals.days_help"), true, Input::Number, "1095"),
-        field("papers", "seals.papers", c.t("seals.papers_help"), false, Input::Lines(4_000), ""),
+    ]);
+    if others {
+        let side = |name, title| field(name, title, c.t("seals.side_help"), false, Input::Number, "");
+        let png = Input::File { accept: "image/png,.png", several: false };
+        fields.extend([
+            field("picture", "seals.picture", c.t("seals.picture_help"), false, png, ""),
+            side("picture_width", "seals.picture_width"),
+            side("picture_height", "seals.picture_height"),
+        ]);
+    }
+    let files = Input::File { accept: PAPER_FILES, several: true };
+    fields.extend([
+        field("paper_files", "seals.paper_files", c.t("seals.paper_files_help"), false, files, ""),
+        field("papers", "seals.papers_listed", c.t("seals.papers_help"), false, Input::Lines(4_000), ""),
         field("replaces", "seals.replaces", c.t("seals.replaces_help"), false, Input::Number, ""),
     ]);
     fields
@@ -197,15 +224,6 @@ pub(super) fn row(c: &Chrome, seal: &Seal, now: Timestamp) -> SealRow {
     }
 }
 
-/// Where to go on, and what was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    done: String,
-}
-
 /// `GET /seals`
 pub(super) async fn list(
     From(state): From<State>,
@@ -215,8 +233,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     const ROWS: u32 = 60;
     let seals = list_seals::run(&state, &caller.credential, &asked.after, Some(ROWS)).await?;
-    let full = seals.len() == ROWS as usize;
-    let next = seals.last().filter(|_| full).map(|last| format!("/seals?after={}", last.code));
+    let next = slice::next(&seals, ROWS, "/seals", |last| last.code.to_string());
     let now = state.clock.now();
     let seals = seals.iter().map(|seal| row(&c, seal, now)).collect();
     page(StatusCode::OK, &Seals { c, seals, next })
@@ -243,14 +260,21 @@ fn about(c: &Chrome, seal: &Seal) -> Vec<Fact> {
     for (title, other) in [("seals.replaces", &seal.replaces), ("seals.replaced_by", &seal.replaced_by)] {
         about.extend(other.iter().map(|code| (c.t(title), code.to_string())));
     }
-    for paper in &seal.papers {
-        let (name, size) = (("name", paper.name.clone()), ("size", paper.size.to_string()));
-        about.push((
-            c.t("seals.papers"),
-            c.f("seals.paper", [name, size, ("sha256", hex::encode(paper.sha256))]),
-        ));
-    }
     about
+}
+
+/// The papers of its application.
+fn papers(c: &Chrome, life: &Life) -> Vec<PaperRow> {
+    let row = |paper: &Paper| {
+        let sha256 = hex::encode(paper.sha256);
+        let held = life.held.iter().any(|held| held.sha256 == paper.sha256);
+        let (name, size) = (("name", paper.name.clone()), ("size", paper.size.to_string()));
+        PaperRow {
+            href: held.then(|| format!("/seals/{}/papers/{sha256}", life.seal.code)),
+            text: c.f("seals.paper", [name, size, ("sha256", sha256)]),
+        }
+    };
+    life.seal.papers.iter().map(row).collect()
 }
 
 /// What waits for another person, in words.
@@ -300,7 +324,8 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let life = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
     let (seal, now) = (&life.seal, state.clock.now());
-    let own = seal.requested_by == caller.credential.id;
+    let person = Person::of(&caller.credential);
+    let own = life.applicant == person;
     let waits_for_another = own && seal.state == SealState::Requested;
     let done = match asked.done.as_str() {
         "requested" => Some(c.t("seals.requested")),
@@ -309,12 +334,12 @@ pub(super) async fn get(
         _ => None,
     };
     let given = pending(seal, &life.approvals);
-    let counts = |act: &str, by: Option<&str>| {
+    let counts = |act: &str, by: Option<&Person>| {
         let mut counting = given.iter().filter(|given| given.act.name() == act && now < given.expires);
-        counting.any(|given| by.is_none_or(|by| given.by == by))
+        counting.any(|given| by.is_none_or(|by| given.person == *by))
     };
     let mut acts = acts(&c, seal.state, own);
-    acts.retain(|act| !counts(act.name, Some(&caller.credential.id)));
+    acts.retain(|act| !counts(act.name, Some(&person)));
     if seal.is_expired(now) {
         // Out of use already, and it can be put back into use no more.
         acts.retain(|act| [SealAct::Cancel, SealAct::Void].iter().any(|still| still.name() == act.name));
@@ -324,6 +349,7 @@ pub(super) async fn get(
         seal: row(&c, seal, now),
         revision: seal.revision,
         about: about(&c, seal),
+        papers: papers(&c, &life),
         acts,
         anew: SealAct::ALL.into_iter().filter(begun).collect(),
         why_not: waits_for_another.then(|| c.t("seals.second_person")),
@@ -344,4 +370,14 @@ pub(super) async fn picture(
 ) -> Result<Response, Problem> {
     let svg = draw_seal::run(&state, &caller.credential, &code(&text)?).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}
+
+/// `GET /seals/{code}/papers/{sha256}`
+pub(super) async fn paper(
+    From(state): From<State>,
+    caller: Caller,
+    Path((text, paper)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (seal, paper) = (code(&text)?, digest(&paper)?);
+    Ok(download(&paper, seal_papers::read(&state, &caller.credential, &seal, &paper).await?))
 }

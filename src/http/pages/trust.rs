@@ -76,22 +76,27 @@ pub(super) fn place(c: &Chrome, list: &TrustList, now: Timestamp) -> Place {
 }
 
 fn body(c: &Chrome, entry: &Entry, now: Timestamp) -> Body {
-    let service = match entry.service {
-        ServiceKind::RootCa => "trust.root_ca",
-        ServiceKind::IssuingCa => "trust.issuing_ca",
-        ServiceKind::SealMaker => "trust.seal_maker",
-        ServiceKind::TimeStamping => "trust.timestamping",
-    };
     let until = |code: &str, at| c.f(code, [("at", words::moment(at))]);
     let standing = match (entry.withdrawn_since, entry.recognised_at(now)) {
         (Some(since), _) => Tag { word: until("trust.withdrawn", since), icon: "octagon", tone: "bad" },
         (None, Ok(())) => Tag { word: c.t("trust.recognised"), icon: "tick", tone: "good" },
         (None, Err(_)) => Tag { word: c.t("trust.not_now"), icon: "clock", tone: "still" },
     };
-    Body { name: name(c, &entry.name), service: c.t(service), standing }
+    Body { name: name(c, &entry.name), service: c.t(entry_service(entry.service)), standing }
 }
 
-fn name(c: &Chrome, names: &Names) -> String {
+/// The code of what a body does, in words.
+pub(super) const fn entry_service(service: ServiceKind) -> &'static str {
+    match service {
+        ServiceKind::RootCa => "trust.root_ca",
+        ServiceKind::IssuingCa => "trust.issuing_ca",
+        ServiceKind::SealMaker => "trust.seal_maker",
+        ServiceKind::TimeStamping => "trust.timestamping",
+    }
+}
+
+/// A name in the page's language.
+pub(super) fn name(c: &Chrome, names: &Names) -> String {
     match c.language {
         Language::Chinese => names.zh.clone(),
         Language::English => names.en.clone(),

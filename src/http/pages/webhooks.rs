@@ -1,9 +1,11 @@
-//! Webhooks, for operators: the endpoints, how each stands, what it was told, and what can be done about it.
+//! Webhooks, for operators and, as far as they concern it, for a department: the endpoints, how each stands, what it was told,
+//! and what can be done about it.
 
 use super::chrome::Chrome;
 use super::envelopes::names;
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::license::Possible;
+use super::slice::{self, Asked};
 use super::words::{self, Fact, Tag};
 use super::{given, go_to, page};
 use crate::app::webhook::replay::{self, What};
@@ -20,7 +22,6 @@ use axum::Form;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
 
 /// Endpoints, or deliveries, on one page.
 const ROWS: u32 = 50;
@@ -83,15 +84,6 @@ pub(super) struct NewSecret {
     pub(super) c: Chrome,
     pub(super) id: String,
     pub(super) secret: String,
-}
-
-/// Where to go on, and what was just done.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    done: String,
 }
 
 /// Where an endpoint stands.
@@ -185,7 +177,7 @@ fn done(c: &Chrome, what: &str) -> Option<String> {
     }
 }
 
-/// `GET /operator/webhooks`
+/// `GET /operator/webhooks`, `GET /department/webhooks`
 pub(super) async fn list(
     From(service): From<State>,
     c: Chrome,
@@ -193,8 +185,7 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let found = read::list(&service, &caller.credential, &asked.after, Some(ROWS)).await?;
-    let full = found.len() == ROWS as usize;
-    let next = found.last().filter(|_| full).map(|last| format!("/operator/webhooks?after={}", last.id));
+    let next = slice::next(&found, ROWS, c.webhooks(), |last| last.id.to_string());
     let rows = rows(&service, &c, &found).await?;
     page(StatusCode::OK, &Webhooks { rows, next, done: done(&c, &asked.done), c })
 }
@@ -234,7 +225,7 @@ pub(super) fn acts(c: &Chrome, state: WebhookState) -> Vec<Possible> {
     ]
 }
 
-/// `GET /operator/webhooks/{id}`
+/// `GET /operator/webhooks/{id}`, `GET /department/webhooks/{id}`
 pub(super) async fn get(
     From(service): From<State>,
     c: Chrome,
@@ -245,9 +236,8 @@ pub(super) async fn get(
     let webhook = read::one(&service, &caller.credential, &id(&text)?).await?;
     let before = asked.after.parse().ok();
     let found = read::deliveries(&service, &caller.credential, &webhook.id, before, Some(ROWS)).await?;
-    let full = found.len() == ROWS as usize;
-    let more = |last: &Delivery| format!("/operator/webhooks/{}?after={}", webhook.id, last.what.number);
-    let next = found.last().filter(|_| full).map(more);
+    let here = format!("{}/{}", c.webhooks(), webhook.id);
+    let next = slice::next(&found, ROWS, &here, |last| last.what.number.to_string());
     let Some(row) = rows(&service, &c, std::slice::from_ref(&webhook)).await?.pop() else {
         return Err(Problem::new(Kind::NotFound, "webhook.unknown"));
     };
@@ -283,13 +273,13 @@ pub(super) fn register_fields(c: &Chrome, form: &[(String, String)]) -> Vec<Form
     ]
 }
 
-/// `GET /operator/webhooks/register`
+/// `GET /operator/webhooks/register`, `GET /department/webhooks/register`
 pub(super) async fn register_form(c: Chrome) -> Result<Response, Problem> {
     let fields = register_fields(&c, &[]);
     page(StatusCode::OK, &Register { c, fields, faults: Vec::new() })
 }
 
-/// `POST /operator/webhooks/register`: shows the secret, this once.
+/// `POST /operator/webhooks/register`, `POST /department/webhooks/register`: shows the secret, this once.
 pub(super) async fn register(
     From(service): From<State>,
     c: Chrome,
@@ -303,8 +293,8 @@ pub(super) async fn register(
     };
     let work = async move { register::run(&service, &caller.credential, request).await };
     match detach(work).await {
-        Ok(webhook) => {
-            let (id, secret) = (webhook.id.to_string(), webhook.secret.text());
+        Ok(told) => {
+            let (id, secret) = (told.webhook.id.to_string(), told.secret.text());
             page(StatusCode::CREATED, &NewSecret { c, id, secret })
         }
         Err(problem) => {
@@ -322,14 +312,15 @@ pub(super) async fn register(
     }
 }
 
-/// `POST /operator/webhooks/{id}/{act}`
+/// `POST /operator/webhooks/{id}/{act}`, `POST /department/webhooks/{id}/{act}`
 pub(super) async fn act(
     From(service): From<State>,
+    c: Chrome,
     caller: Caller,
     Path((text, act)): Path<(String, String)>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let (id, here) = (id(&text)?, format!("/operator/webhooks/{text}"));
+    let (id, here) = (id(&text)?, format!("{}/{text}", c.webhooks()));
     let what = if act == "replay" { Some(asked_again(&form)?) } else { None };
     let by = caller.credential;
     let done = match (act.as_str(), what) {
@@ -345,7 +336,7 @@ pub(super) async fn act(
         }
         ("remove", _) => {
             detach(async move { change::remove(&service, &by, &id).await }).await?;
-            return Ok(go_to("/operator/webhooks?done=done"));
+            return Ok(go_to(&format!("{}?done=done", c.webhooks())));
         }
         _ => return Err(Problem::new(Kind::NotFound, "request.no_such_address")),
     };

@@ -38,7 +38,7 @@ pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
-pub use trust_lists::{ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
+pub use trust_lists::{ForeignCrl, ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
 pub use uses::UseRows;
 pub use webhooks::{WebhookListing, WebhookRows};
 

@@ -39,7 +39,8 @@ pub struct PublishedCrl {
 pub trait PkiRows {
     /// Adds an issued X.509 certificate. [`StoreError::Exists`] if authority and serial are known.
     async fn insert_x509(&mut self, x509: &IssuedX509) -> Result<(), StoreError>;
-    /// Marks it revoked; `false` if there is none or it was revoked before.
+    /// Marks it revoked; `false` if there is none, or it was revoked from no later a time on. What was revoked never comes
+    /// back, and counts from the earliest time that was said.
     async fn revoke_x509(
         &mut self,
         authority: &str,

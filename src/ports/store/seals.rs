@@ -1,7 +1,7 @@
 //! Seals and their lives.
 
 use super::StoreError;
-use crate::domain::seal::{Approval, Seal, SealCode, SealCredential, SealEvent, SealPicture};
+use crate::domain::seal::{Approval, HeldPaper, Seal, SealCode, SealCredential, SealEvent, SealPicture};
 use async_trait::async_trait;
 
 /// Rows about seals.
@@ -29,9 +29,14 @@ pub trait SealRows {
     ) -> Result<(), StoreError>;
     /// What a seal signs with, by the suite's name; nothing before its approval.
     async fn seal_credentials(&mut self, seal: &SealCode) -> Result<Vec<SealCredential>, StoreError>;
-    /// Keeps one person's approval. [`StoreError::Exists`] if it cannot count: the person gave it before and it has not
-    /// run out, the seal is not at that revision, or it is the applicant's for the making.
+    /// Keeps one person's approval. Who the person is follows from the credential it is by, whatever the approval says.
+    /// [`StoreError::Exists`] if it cannot count: the person gave it before, by whatever credential, and neither it nor that
+    /// credential has run out, the seal is not at that revision, or it is the applicant's for the making.
     async fn add_seal_approval(&mut self, approval: &Approval) -> Result<(), StoreError>;
+    /// Says that the bytes of a seal's paper are kept. [`StoreError::Exists`] if that is known.
+    async fn add_seal_paper(&mut self, paper: &HeldPaper) -> Result<(), StoreError>;
+    /// The papers of a seal whose bytes are kept, by digest.
+    async fn seal_papers(&mut self, seal: &SealCode) -> Result<Vec<HeldPaper>, StoreError>;
     /// All approvals of a seal, by act, revision and person.
     async fn seal_approvals(&mut self, seal: &SealCode) -> Result<Vec<Approval>, StoreError>;
 }

@@ -52,6 +52,23 @@ pub struct ListVersion {
     pub imported_at: Timestamp,
 }
 
+/// A revocation list of somebody in another place's list, brought apart from that list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignCrl {
+    /// The place.
+    pub territory: Territory,
+    /// SHA-256 of its issuer's X.509 certificate.
+    pub issuer: [u8; 32],
+    /// Made at.
+    pub this_update: Timestamp,
+    /// The next one comes no later than.
+    pub next_update: Timestamp,
+    /// DER.
+    pub der: Vec<u8>,
+    /// Credential that imported it, and when.
+    pub imported: (String, Timestamp),
+}
+
 /// A version of our own list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnTrustList {
@@ -77,7 +94,7 @@ pub trait TrustListRows {
     /// Adds a signer, not confirmed yet. [`StoreError::Exists`] if the place has it already; one that was ended starts
     /// anew.
     async fn pin_list_signer(&mut self, signer: &PinnedSigner) -> Result<(), StoreError>;
-    /// Confirms a signer; `false` if there is none that waits for it, or `by` pinned it.
+    /// Confirms a signer; `false` if there is none that waits for it, or the person who bears `by` pinned it.
     async fn confirm_list_signer(
         &mut self,
         territory: &Territory,
@@ -109,6 +126,10 @@ pub trait TrustListRows {
         territory: &Territory,
         sequence: u64,
     ) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Keeps a revocation list in place of an older one of the same issuer and place; `false` if the kept one is not older.
+    async fn put_foreign_crl(&mut self, crl: &ForeignCrl) -> Result<bool, StoreError>;
+    /// The revocation lists of a place, by issuer.
+    async fn foreign_crls(&mut self, territory: &Territory) -> Result<Vec<ForeignCrl>, StoreError>;
     /// Adds a version of our own list. [`StoreError::Exists`] if its number is taken.
     async fn insert_own_list(&mut self, list: &OwnTrustList) -> Result<(), StoreError>;
     /// Our own list of the highest number.

@@ -140,7 +140,7 @@ fn the_last_list_is_the_newest_and_the_roots_own() {
 
     // One that the service published meanwhile: its number counts, and nothing of either is lost.
     let times = CrlTimes { this_update: NOW.plus(DAY * 2), next_update: NOW.plus(DAY * 9) };
-    let another = RevokedX509 { serial_hex: "0815".into(), at: NOW, reason: 0 };
+    let another = RevokedX509 { serial_hex: "0815".into(), at: NOW, reason: 0, invalid_since: None };
     let published =
         crl::make(&Issuer { x509: &set.root, signer: &key }, 7, times, &[another]).expect("a list");
     let now = NOW.plus(DAY * 3);

@@ -14,8 +14,8 @@ const PUT_DEPARTMENT: &str =
 const DEPARTMENT: &str = "SELECT * FROM departments WHERE code = $1";
 const DEPARTMENTS: &str = "SELECT * FROM departments WHERE code > '' ORDER BY code";
 const ADD_CREDENTIAL: &str = "INSERT INTO credentials
-        (id, secret_hash, label, role, department, holder, kinds, seals, expires_at, withdrawn_at, business)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
+        (id, secret_hash, label, role, department, holder, kinds, seals, expires_at, withdrawn_at, business, person)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
 const CREDENTIAL: &str = "SELECT * FROM credentials WHERE id = $1";
 const CREDENTIAL_BY_SECRET: &str = "SELECT * FROM credentials WHERE secret_hash = $1";
 const CREDENTIALS: &str = "SELECT * FROM credentials WHERE id > $1 ORDER BY id LIMIT $2";
@@ -67,6 +67,7 @@ pub(super) fn credential(row: &Row) -> Result<Credential, StoreError> {
         seals: record.json("seals", json::read_scope)?,
         expires_at: record.time("expires_at")?,
         withdrawn_at: record.time_or_none("withdrawn_at")?,
+        person: record.text_or_none("person")?,
     })
 }
 
@@ -116,7 +117,8 @@ impl PartyRows for Tx<'_> {
             .bind(json::write_scope(&credential.seals))
             .bind(credential.expires_at.micros())
             .bind(credential.withdrawn_at.map(Timestamp::micros))
-            .bind(credential.business.as_deref());
+            .bind(credential.business.as_deref())
+            .bind(credential.person.as_deref());
         added(self.run(query).await?, "credential")
     }
 

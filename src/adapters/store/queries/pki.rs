@@ -9,7 +9,7 @@ const INSERT_X509: &str =
     "INSERT INTO issued_x509 (authority, serial, der, not_after, revoked_at, revoked_reason)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const REVOKE_X509: &str = "UPDATE issued_x509 SET revoked_at = $3, revoked_reason = $4
-     WHERE authority = $1 AND serial = $2 AND revoked_at IS NULL";
+     WHERE authority = $1 AND serial = $2 AND (revoked_at IS NULL OR revoked_at > $3)";
 const REVOKED_X509: &str = "SELECT * FROM issued_x509
      WHERE authority = $1 AND revoked_at IS NOT NULL AND not_after > $2 ORDER BY serial";
 const INSERT_CRL: &str = "INSERT INTO crls (authority, number, der, this_update, next_update)

@@ -2,9 +2,10 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
+use crate::domain::party::Person;
 use crate::domain::seal::{
-    Approval, OwnerKind, PersonIdentity, Seal, SealAct, SealCode, SealCredential, SealEvent, SealLook,
-    SealPicture, SealPurpose, SealState,
+    Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCode, SealCredential,
+    SealEvent, SealLook, SealPicture, SealPurpose, SealState,
 };
 use crate::domain::suite::Suite;
 use crate::ports::store::{SealRows, StoreError};
@@ -31,14 +32,23 @@ const EVENTS: &str = "SELECT * FROM seal_events WHERE seal = $1 ORDER BY at, pos
 const ADD_CREDENTIAL: &str = "INSERT INTO seal_credentials (seal, suite, key_handle, x509, object)
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 const CREDENTIALS: &str = "SELECT * FROM seal_credentials WHERE seal = $1 ORDER BY suite";
-// Written only for the seal as it stands, and for its making never for the one who asked; of one person once, until it ran out.
-const ADD_APPROVAL: &str = "INSERT INTO seal_approvals (seal, act, revision, person, at, expires, reason)
-     SELECT code, $2, revision, $4, $5, $6, $7 FROM seals
-     WHERE code = $1 AND revision = $3 AND ($2 <> 'approve' OR requested_by <> $4)
-     ON CONFLICT (seal, act, revision, person)
-     DO UPDATE SET at = excluded.at, expires = excluded.expires, reason = excluded.reason
-     WHERE seal_approvals.expires <= excluded.at";
+// Written only for the seal as it stands, and for its making never for the one who asked; of one person once, until it ran out
+// or the credential that gave it did. Who the person is the register of credentials says, not whoever calls.
+const ADD_APPROVAL: &str =
+    "INSERT INTO seal_approvals (seal, act, revision, person, at, expires, reason, by_whom)
+     SELECT code, $2, revision, COALESCE('person:' || (SELECT person FROM credentials WHERE id = $4), $4),
+        $5, $6, $7, $4 FROM seals
+     WHERE code = $1 AND revision = $3 AND ($2 <> 'approve'
+        OR COALESCE('person:' || (SELECT person FROM credentials WHERE id = requested_by), requested_by)
+            <> COALESCE('person:' || (SELECT person FROM credentials WHERE id = $4), $4))
+     ON CONFLICT (seal, act, revision, person) DO UPDATE
+     SET at = excluded.at, expires = excluded.expires, reason = excluded.reason, by_whom = excluded.by_whom
+     WHERE seal_approvals.expires <= excluded.at OR EXISTS (SELECT 1 FROM credentials
+        WHERE id = seal_approvals.by_whom AND (expires_at <= $5 OR withdrawn_at <= $5))";
 const APPROVALS: &str = "SELECT * FROM seal_approvals WHERE seal = $1 ORDER BY act, revision, person";
+const ADD_PAPER: &str = "INSERT INTO seal_papers (seal, sha256, media, by_whom, at)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+const PAPERS: &str = "SELECT * FROM seal_papers WHERE seal = $1 ORDER BY sha256";
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
@@ -55,6 +65,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     CREDENTIALS,
     ADD_APPROVAL,
     APPROVALS,
+    ADD_PAPER,
+    PAPERS,
 ];
 
 fn seal(row: &Row) -> Result<Seal, StoreError> {
@@ -94,10 +106,22 @@ fn approval(row: &Row) -> Result<Approval, StoreError> {
         seal: record.parsed("seal", SealCode::parse)?,
         act: record.parsed("act", SealAct::parse)?,
         revision: record.small("revision")?,
-        by: record.text("person")?,
+        by: record.text("by_whom")?,
+        person: Person::stored(record.text("person")?),
         at: record.time("at")?,
         expires: record.time("expires")?,
         reason: record.text("reason")?,
+    })
+}
+
+fn paper(row: &Row) -> Result<HeldPaper, StoreError> {
+    let record = Record::new(row, "seal_papers", &["seal"]);
+    Ok(HeldPaper {
+        seal: record.parsed("seal", SealCode::parse)?,
+        sha256: record.array("sha256")?,
+        media: record.parsed("media", PaperMedia::parse)?,
+        by: record.text("by_whom")?,
+        at: record.time("at")?,
     })
 }
 
@@ -230,6 +254,20 @@ impl SealRows for Tx<'_> {
             .bind(approval.expires.micros())
             .bind(&approval.reason);
         added(self.run(query).await?, "seal approval")
+    }
+
+    async fn add_seal_paper(&mut self, paper: &HeldPaper) -> Result<(), StoreError> {
+        let query = sql(ADD_PAPER)
+            .bind(paper.seal.as_str())
+            .bind(paper.sha256.as_slice())
+            .bind(paper.media.name())
+            .bind(&paper.by)
+            .bind(paper.at.micros());
+        added(self.run(query).await?, "seal paper")
+    }
+
+    async fn seal_papers(&mut self, seal: &SealCode) -> Result<Vec<HeldPaper>, StoreError> {
+        self.all(sql(PAPERS).bind(seal.as_str()), paper).await
     }
 
     async fn seal_approvals(&mut self, seal: &SealCode) -> Result<Vec<Approval>, StoreError> {

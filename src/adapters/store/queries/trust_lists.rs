@@ -3,7 +3,7 @@
 use super::{Record, Row, Tx, added, integer, sql};
 use crate::domain::time::Timestamp;
 use crate::domain::trust_list::{Names, Territory};
-use crate::ports::store::{ListVersion, OwnTrustList, PinnedSigner, StoreError, TrustListRows};
+use crate::ports::store::{ForeignCrl, ListVersion, OwnTrustList, PinnedSigner, StoreError, TrustListRows};
 use async_trait::async_trait;
 
 const PIN: &str = "INSERT INTO trust_list_signers
@@ -14,7 +14,9 @@ const PIN: &str = "INSERT INTO trust_list_signers
         confirmed_at = NULL, ended_by = NULL, ended_at = NULL
      WHERE trust_list_signers.ended_at IS NOT NULL";
 const CONFIRM: &str = "UPDATE trust_list_signers SET confirmed_by = $3, confirmed_at = $4
-     WHERE territory = $1 AND sha256 = $2 AND confirmed_at IS NULL AND ended_at IS NULL AND pinned_by <> $3";
+     WHERE territory = $1 AND sha256 = $2 AND confirmed_at IS NULL AND ended_at IS NULL
+        AND COALESCE('person:' || (SELECT person FROM credentials WHERE id = pinned_by), pinned_by)
+            <> COALESCE('person:' || (SELECT person FROM credentials WHERE id = $3), $3)";
 const END: &str = "UPDATE trust_list_signers SET ended_by = $3, ended_at = $4
      WHERE territory = $1 AND sha256 = $2 AND ended_at IS NULL";
 const SIGNERS: &str = "SELECT * FROM trust_list_signers WHERE territory > '' ORDER BY territory, sha256";
@@ -26,6 +28,14 @@ const VERSIONS: &str =
      FROM trust_list_versions WHERE territory = $1 ORDER BY sequence DESC LIMIT $2";
 const BYTES: &str =
     "SELECT territory, sequence, der FROM trust_list_versions WHERE territory = $1 AND sequence = $2";
+const PUT_CRL: &str = "INSERT INTO foreign_crls
+        (territory, issuer, this_update, next_update, der, imported_by, imported_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (territory, issuer) DO UPDATE SET this_update = excluded.this_update,
+        next_update = excluded.next_update, der = excluded.der, imported_by = excluded.imported_by,
+        imported_at = excluded.imported_at
+     WHERE foreign_crls.this_update < excluded.this_update";
+const CRLS: &str = "SELECT * FROM foreign_crls WHERE territory = $1 ORDER BY issuer";
 const INSERT_OWN: &str =
     "INSERT INTO own_trust_lists (sequence, content, issued, next_update, json, p256, sm2)
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
@@ -33,7 +43,7 @@ const LATEST_OWN: &str = "SELECT * FROM own_trust_lists WHERE sequence > 0 ORDER
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[PIN, CONFIRM, END, SIGNERS, INSERT, VERSIONS, BYTES, INSERT_OWN, LATEST_OWN];
+    &[PIN, CONFIRM, END, SIGNERS, INSERT, VERSIONS, BYTES, PUT_CRL, CRLS, INSERT_OWN, LATEST_OWN];
 
 /// Who did it and when, from a column of each; both are there or neither.
 fn act(record: &Record<'_>, by: &str, at: &str) -> Result<Option<(String, Timestamp)>, StoreError> {
@@ -53,6 +63,18 @@ fn signer(row: &Row) -> Result<PinnedSigner, StoreError> {
         pinned: (record.text("pinned_by")?, record.time("pinned_at")?),
         confirmed: act(&record, "confirmed_by", "confirmed_at")?,
         ended: act(&record, "ended_by", "ended_at")?,
+    })
+}
+
+fn foreign_crl(row: &Row) -> Result<ForeignCrl, StoreError> {
+    let record = Record::new(row, "foreign_crls", &["territory", "issuer"]);
+    Ok(ForeignCrl {
+        territory: record.parsed("territory", Territory::parse)?,
+        issuer: record.array("issuer")?,
+        this_update: record.time("this_update")?,
+        next_update: record.time("next_update")?,
+        der: record.bytes("der")?,
+        imported: (record.text("imported_by")?, record.time("imported_at")?),
     })
 }
 
@@ -153,6 +175,23 @@ impl TrustListRows for Tx<'_> {
         let row = self.one(sql(BYTES).bind(territory.as_str()).bind(integer(sequence)?)).await?;
         let bytes = |row| Record::new(row, "trust_list_versions", &["territory", "sequence"]).bytes("der");
         row.as_ref().map(bytes).transpose()
+    }
+
+    async fn put_foreign_crl(&mut self, crl: &ForeignCrl) -> Result<bool, StoreError> {
+        let (by, at) = &crl.imported;
+        let query = sql(PUT_CRL)
+            .bind(crl.territory.as_str())
+            .bind(crl.issuer.as_slice())
+            .bind(crl.this_update.micros())
+            .bind(crl.next_update.micros())
+            .bind(crl.der.as_slice())
+            .bind(by)
+            .bind(at.micros());
+        Ok(self.run(query).await? == 1)
+    }
+
+    async fn foreign_crls(&mut self, territory: &Territory) -> Result<Vec<ForeignCrl>, StoreError> {
+        self.all(sql(CRLS).bind(territory.as_str()), foreign_crl).await
     }
 
     async fn insert_own_list(&mut self, list: &OwnTrustList) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{
-    Delivery, DeliveryState, NewDelivery, Secret, TopicPattern, Webhook, WebhookId, WebhookState,
+    ClosedSecret, Delivery, DeliveryState, NewDelivery, TopicPattern, Webhook, WebhookId, WebhookState,
 };
 use crate::ports::store::{StoreError, WebhookListing, WebhookRows};
 use async_trait::async_trait;
@@ -82,7 +82,7 @@ fn webhook(row: &Row) -> Result<Webhook, StoreError> {
     let topics = topics.iter().map(|text| TopicPattern::parse(text)).collect::<Option<_>>();
     let old_secret = match record.time_or_none("old_secret_until")? {
         None => None,
-        Some(until) => Some((Secret::new(record.array("old_secret")?), until)),
+        Some(until) => Some((ClosedSecret::new(record.bytes("old_secret")?), until)),
     };
     Ok(Webhook {
         id: record.parsed("id", WebhookId::parse)?,
@@ -93,7 +93,7 @@ fn webhook(row: &Row) -> Result<Webhook, StoreError> {
         state: record.parsed("state", WebhookState::parse)?,
         failing_since: record.time_or_none("failing_since")?,
         resume_at: record.time_or_none("resume_at")?,
-        secret: Secret::new(record.array("secret")?),
+        secret: ClosedSecret::new(record.bytes("secret")?),
         old_secret,
         position: record.int("position")?,
         next_number: record.int("next_number")?,
@@ -144,8 +144,8 @@ impl WebhookRows for Tx<'_> {
             .bind(webhook.state.name())
             .bind(micros(webhook.failing_since))
             .bind(micros(webhook.resume_at))
-            .bind(webhook.secret.bytes().as_slice())
-            .bind(old.map(|(secret, _)| secret.bytes().as_slice()))
+            .bind(webhook.secret.bytes())
+            .bind(old.map(|(secret, _)| secret.bytes()))
             .bind(old.map(|(_, until)| until.micros()))
             .bind(webhook.position)
             .bind(webhook.next_number)
@@ -182,8 +182,8 @@ impl WebhookRows for Tx<'_> {
             .bind(webhook.state.name())
             .bind(micros(webhook.failing_since))
             .bind(micros(webhook.resume_at))
-            .bind(webhook.secret.bytes().as_slice())
-            .bind(old.map(|(secret, _)| secret.bytes().as_slice()))
+            .bind(webhook.secret.bytes())
+            .bind(old.map(|(secret, _)| secret.bytes()))
             .bind(old.map(|(_, until)| until.micros()))
             .bind(webhook.position)
             .bind(webhook.next_number)

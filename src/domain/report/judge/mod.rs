@@ -20,6 +20,7 @@ mod rules;
 mod seal;
 mod seal_object;
 mod seal_signature;
+mod signer;
 mod signers;
 mod status;
 mod summaries;

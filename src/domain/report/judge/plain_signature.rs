@@ -3,6 +3,7 @@
 //! was made that one could rely on: without a token the time is a claim.
 
 use super::chain::{self, SignerChain};
+use super::signer::signer_or_missing;
 use super::time::{SignedTime, judge_signed};
 use crate::domain::report::facts::PlainSignatureFacts;
 use crate::domain::report::{Finding, Step, Weight, standard};
@@ -51,13 +52,7 @@ fn judge_signer(
     found: &dyn Fn(Step, Weight, &'static str) -> Finding,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(signer) = &value.signer else {
-        findings.push(
-            found(Step::Signer, Weight::Unclear, "signer.missing")
-                .with("etsi", "NO_SIGNING_CERTIFICATE_FOUND"),
-        );
-        return;
-    };
+    let Some(signer) = signer_or_missing(value.signer.as_ref(), found, findings) else { return };
     findings.push(match value.signature_is_right {
         Some(true) => found(Step::Seal, Weight::Good, "sign.signature_right")
             .with("name", &signer.name)

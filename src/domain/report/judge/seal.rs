@@ -1,6 +1,7 @@
 //! Integrity of the sealed bytes, the signature value, and the signer it names.
 
 use super::rules::is_plain_pkcs7;
+use super::signer::signer_or_missing;
 use crate::domain::report::facts::{Container, SealFacts, SignatureFacts};
 use crate::domain::report::{Finding, Step, Weight};
 
@@ -95,10 +96,8 @@ fn judge_signature(
 
 fn judge_signer(seal: &SealFacts, signature: &SignatureFacts, findings: &mut Vec<Finding>) {
     let found = |weight, code| Finding::new(Step::Signer, weight, code).with("field", &seal.field);
-    let Some(signer) = &signature.signer else {
-        findings.push(found(Weight::Unclear, "signer.missing").with("etsi", "NO_SIGNING_CERTIFICATE_FOUND"));
-        return;
-    };
+    let with_field = |_, weight, code| found(weight, code);
+    let Some(signer) = signer_or_missing(signature.signer.as_ref(), &with_field, findings) else { return };
     match signature.names_its_signer {
         Some(true) => findings.push(
             found(Weight::Good, "signer.named")

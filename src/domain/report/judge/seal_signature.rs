@@ -7,6 +7,7 @@
 use super::chain::{self, SignerChain};
 use super::recognition;
 use super::seal_object::{Moment, RULES, judge_object};
+use super::signer::signer_or_missing;
 use super::summaries::seal_signature;
 use super::time::{SignedTime, judge_signed};
 use crate::domain::report::facts::{SealSignatureFacts, SealSignatureFileFacts};
@@ -111,13 +112,7 @@ fn judge_signer(
     found: &dyn Fn(Step, Weight, &'static str) -> Finding,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(signer) = &value.signer else {
-        findings.push(
-            found(Step::Signer, Weight::Unclear, "signer.missing")
-                .with("etsi", "NO_SIGNING_CERTIFICATE_FOUND"),
-        );
-        return;
-    };
+    let Some(signer) = signer_or_missing(value.signer.as_ref(), found, findings) else { return };
     findings.push(if value.signer_is_listed {
         found(Step::Seal, Weight::Good, "ses.signer_listed")
             .with("name", &signer.name)

@@ -1,12 +1,13 @@
 //! `/v1/seals`
 
 mod act;
+pub mod papers;
 mod read;
 mod request;
 pub mod view;
 
 use crate::domain::party::Role;
-use crate::http::route::Route;
+use crate::http::route::{Content, Route};
 
 const TAG: &str = "seals";
 const ADMINISTRATOR: &[Role] = &[Role::SealAdministrator];
@@ -44,6 +45,16 @@ pub fn routes() -> Vec<Route> {
             .roles(READERS)
             .gives::<view::SealHistory>(200)
             .refuses(&[404]),
+        Route::put("/v1/seals/{code}/papers/{sha256}", papers::bring)
+            .api(TAG, "Bring the bytes of a paper that the application lists: PDF, OFD, PNG or JPEG, at most 10 MB")
+            .roles(ADMINISTRATOR)
+            .takes_content(Content::Bytes(papers::PAPERS))
+            .refuses(&[404, 409, 422, 503]),
+        Route::get("/v1/seals/{code}/papers/{sha256}", papers::get)
+            .api(TAG, "The bytes of a paper, for those who administer the seal; every look is a line of the audit trail")
+            .roles(ADMINISTRATOR)
+            .gives_bytes(papers::KEPT)
+            .refuses(&[404, 503]),
         Route::get("/v1/seals/{code}/picture.svg", read::picture)
             .api(TAG, "What a seal shows")
             .roles(READERS)

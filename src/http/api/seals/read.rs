@@ -56,7 +56,7 @@ pub async fn one(
     Path(text): Path<String>,
 ) -> Result<Json<SealView>, Problem> {
     let life = list_seals::one(&state, &caller.credential, &code(&text)?).await?;
-    Ok(Json(SealView::of(life.seal, &life.approvals, state.clock.now())))
+    Ok(Json(SealView::of(life.seal, &life.approvals, state.clock.now()).with_papers(&life.held)))
 }
 
 /// Its life.

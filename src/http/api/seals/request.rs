@@ -48,7 +48,8 @@ pub struct SealRequest {
     suites: Vec<SuiteName>,
     /// A picture of its own, for owners that are no departments; a signature must have one.
     picture: Option<PictureUpload>,
-    /// The papers that belong to the application: their names and digests. The bytes stay with the applicant.
+    /// The papers that belong to the application: their names and digests. The bytes stay with the applicant, or are brought
+    /// with `PUT /v1/seals/{code}/papers/{sha256}` before the seal is approved.
     #[serde(default)]
     #[schema(max_items = 20)]
     papers: Vec<PaperUpload>,
@@ -200,6 +201,7 @@ pub async fn request(
         suites: body.suites.into_iter().map(Suite::from).collect(),
         picture: body.picture.map(PictureUpload::read).transpose()?,
         papers: papers(body.papers)?,
+        paper_files: Vec::new(),
         replaces: body.replaces.as_deref().map(replaced).transpose()?,
         days: body.days,
     };

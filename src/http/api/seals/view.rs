@@ -1,7 +1,7 @@
 //! A seal as the API shows it.
 
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::seal::{Approval, Interval, Seal, SealCode, SealEvent, pending};
+use crate::domain::seal::{Approval, HeldPaper, Interval, Seal, SealCode, SealEvent, pending};
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
 use serde::Serialize;
@@ -61,6 +61,9 @@ pub struct PaperView {
     pub sha256: String,
     /// How many bytes it has.
     pub size: u64,
+    /// Its media type, where its bytes were brought and can be read; null where they stay with the applicant. Always null in
+    /// lists and in answers to acts.
+    pub media: Option<String>,
 }
 
 /// One person's yes to an act.
@@ -132,6 +135,7 @@ impl SealView {
             name: paper.name.clone(),
             sha256: hex::encode(paper.sha256),
             size: paper.size,
+            media: None,
         });
         let state = if seal.is_expired(now) { "expired" } else { seal.state.name() };
         Self {
@@ -154,6 +158,17 @@ impl SealView {
             valid_until: seal.valid_until.to_string(),
             revision: seal.revision,
         }
+    }
+}
+
+impl SealView {
+    /// With what is known of the papers whose bytes are kept.
+    pub fn with_papers(mut self, held: &[HeldPaper]) -> Self {
+        for paper in &mut self.papers {
+            let found = held.iter().find(|held| hex::encode(held.sha256) == paper.sha256);
+            paper.media = found.map(|held| held.media.name().to_owned());
+        }
+        self
     }
 }
 

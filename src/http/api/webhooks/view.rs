@@ -1,5 +1,6 @@
 //! Webhooks as the API shows them.
 
+use crate::app::webhook::register::Told;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::webhook::{Webhook, WebhookId};
 use crate::http::problem::Problem;
@@ -65,9 +66,9 @@ impl From<Webhook> for WebhookView {
     }
 }
 
-impl From<Webhook> for NewWebhook {
-    fn from(webhook: Webhook) -> Self {
-        Self { secret: webhook.secret.text(), webhook: webhook.into() }
+impl From<Told> for NewWebhook {
+    fn from(told: Told) -> Self {
+        Self { secret: told.secret.text(), webhook: told.webhook.into() }
     }
 }
 

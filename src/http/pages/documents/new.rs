@@ -1,12 +1,12 @@
 //! A document to be sealed: which seal, which file, where.
 
-use crate::app::seal_document::{self, Choice, MAX_FILE, Request as Wanted};
+use crate::app::seal_document::{self, Choice, Request as Wanted};
 use crate::domain::grant::GrantId;
 use crate::domain::refusal::Fault;
 use crate::domain::seal::SealCode;
 use crate::domain::seal_job::{Place, Point, Which};
 use crate::http::api::seal_jobs::hundredths;
-use crate::http::body::{self, FormWithFile, form_with_file};
+use crate::http::body::multipart::FileForm;
 use crate::http::caller::Caller;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::form::{FormField, Input, ShownFault, faults_of, place};
@@ -14,7 +14,7 @@ use crate::http::pages::{given, go_to, page};
 use crate::http::problem::{Kind, Place as Part, Problem};
 use crate::http::{State, detach};
 use askama::Template;
-use axum::extract::{Request, State as From};
+use axum::extract::State as From;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -157,7 +157,7 @@ pub(in crate::http::pages) async fn get(
 }
 
 /// What was filled in.
-fn read_form(form: &FormWithFile) -> Result<Wanted, Problem> {
+fn read_form(form: &FileForm) -> Result<Wanted, Problem> {
     let fields = &form.fields;
     let text = |name: &str| given(fields, name).trim().to_owned();
     let mut faults = Vec::new();
@@ -171,20 +171,20 @@ fn read_form(form: &FormWithFile) -> Result<Wanted, Problem> {
         faults.push(Fault::at("/seal", "documents.no_seal"));
     }
     let stands = if text("how") == "point" { point(&text, &mut faults) } else { words(&text, &mut faults) };
-    let file = form.file.as_ref().filter(|(_, bytes)| !bytes.is_empty());
+    let file = form.files.first().filter(|file| !file.bytes.is_empty());
     if file.is_none() {
         faults.push(Fault::at("/file", "documents.no_file"));
     }
     match (seal, stands, file) {
-        (Some(seal), Some(place), Some((name, bytes))) if faults.is_empty() => Ok(Wanted {
+        (Some(seal), Some(place), Some(file)) if faults.is_empty() => Ok(Wanted {
             seal,
             grant,
             suite: None,
             place,
             straddling: !text("straddling").is_empty(),
-            name: name.chars().take(200).collect(),
+            name: file.name.chars().take(200).collect(),
             reason: text("reason"),
-            file: bytes.to_vec(),
+            file: file.bytes.clone(),
         }),
         _ => Err(Problem::faults(Kind::Invalid, Part::Body, faults)),
     }
@@ -223,11 +223,8 @@ pub(in crate::http::pages) async fn post(
     From(state): From<State>,
     c: Chrome,
     caller: Caller,
-    request: Request,
+    form: FileForm,
 ) -> Result<Response, Problem> {
-    let (parts, content) = request.into_parts();
-    let bytes = body::read(&parts.headers, content, MAX_FILE + body::FORM_MARGIN).await?;
-    let form = form_with_file(&parts.headers, bytes).await?;
     let (service, by) = (state.clone(), caller.credential.clone());
     let key = given(&form.fields, "key").to_owned();
     let sealed = match read_form(&form) {

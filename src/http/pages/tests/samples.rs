@@ -241,6 +241,12 @@ fn one_seal(c: Chrome, state: SealState, own: bool) -> seals::OneSeal {
         seal: seal_row(&c, state),
         revision: 1,
         about: about(&c),
+        papers: [Some("/seals/33010500000001/papers/00"), None]
+            .map(|href| seals::PaperRow {
+                text: c.f("seals.paper", ["name", "size", "sha256"].map(|name| (name, "1234".to_owned()))),
+                href: href.map(str::to_owned),
+            })
+            .into(),
         acts: seals::acts(&c, state, own),
         anew: Vec::new(),
         why_not: own.then(|| c.t("seals.second_person")),
@@ -485,6 +491,12 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let operator = || chrome(language, Some(Role::Operator), "/operator/webhooks");
     for (name, html) in webhooks::pages(operator) {
         add(name, html);
+    }
+    for (name, html) in trust_list::pages(operator) {
+        add(name, html);
+    }
+    for (name, html) in webhooks::pages(department) {
+        add(&format!("department-{name}"), html);
     }
 
     let c = sealer();

@@ -211,6 +211,7 @@ fn revocation_counts_from_its_time() {
         serial_hex: x509::read(x509).expect("reads").serial_hex,
         at,
         reason: 1,
+        invalid_since: None,
     };
     let before = bench.at().minus(DAY / 2);
     let after = bench.at().plus(DAY / 2);

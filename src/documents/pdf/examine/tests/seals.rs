@@ -45,7 +45,8 @@ fn a_seal_of_sm2_passes_by_its_own_rules_and_its_twins_do_not() {
     expect(&recipe.report(&unfit), "signer.unfit", Verdict::Failed);
     let mut revoked = Recipe::of(Suite::Sm2);
     let serial_hex = crate::formats::x509::read(&revoked.pki.seal).expect("readable").serial_hex;
-    revoked.validation.crls = revoked.pki.crls(&[RevokedX509 { serial_hex, at: revoked.pki.now, reason: 1 }]);
+    revoked.validation.crls =
+        revoked.pki.crls(&[RevokedX509 { serial_hex, at: revoked.pki.now, reason: 1, invalid_since: None }]);
     expect(&revoked.report(&revoked.seal()), "chain.revoked", Verdict::Failed);
     let unstamped = Recipe { stamped: false, ..Recipe::of(Suite::Sm2) };
     expect(&unstamped.report(&unstamped.seal()), "time.only_claimed", Verdict::Indeterminate);
@@ -110,7 +111,7 @@ fn a_newer_list_of_the_verifier_counts_whatever_the_file_brings() {
     // A list of the root by which the authority is revoked from this day on; the sealing is on day 1.
     let revoking = |pki: &TestPki, day: u32| {
         let serial_hex = crate::formats::x509::read(&pki.ca).expect("reads").serial_hex;
-        let revoked = RevokedX509 { serial_hex, at: pki.now.plus(DAY * day), reason: 2 };
+        let revoked = RevokedX509 { serial_hex, at: pki.now.plus(DAY * day), reason: 2, invalid_since: None };
         vec![pki.crl(&pki.by_root(), 9, pki.now.plus(DAY * 2), &[revoked])]
     };
     let (recipe, bytes) = sealed();
@@ -153,8 +154,12 @@ fn a_revoked_seal_is_judged_by_when() {
     {
         let mut recipe = Recipe::new();
         let facts = crate::formats::x509::read(&recipe.pki.seal).expect("readable");
-        let revoked =
-            RevokedX509 { serial_hex: facts.serial_hex, at: recipe.pki.now.plus(DAY * days), reason: 1 };
+        let revoked = RevokedX509 {
+            serial_hex: facts.serial_hex,
+            at: recipe.pki.now.plus(DAY * days),
+            reason: 1,
+            invalid_since: None,
+        };
         recipe.validation.crls = recipe.pki.crls(&[revoked]);
         let report = recipe.report(&recipe.seal());
         expect(&report, code, verdict);

@@ -57,7 +57,7 @@ fn seeds_are_of_both_suites_and_pass() {
         keep_seed(&format!("corpus/tsp_token/request-{suite}.der"), &request);
 
         let serial_hex = crate::formats::x509::read(&pki.seal).expect("readable").serial_hex;
-        let revoked = [RevokedX509 { serial_hex, at: pki.now, reason: 1 }];
+        let revoked = [RevokedX509 { serial_hex, at: pki.now, reason: 1, invalid_since: None }];
         let crls = pki.crls(&[]);
         for (name, content) in [
             ("root.cer", &pki.root),

@@ -1,0 +1,20 @@
+//! Secrets that the service must keep as they are, closed before they are stored.
+
+use zeroize::Zeroizing;
+
+/// Why a secret cannot be opened. Says nothing of the secret.
+#[derive(Debug, thiserror::Error)]
+#[error("a stored secret cannot be opened: {0}")]
+pub struct VaultError(pub &'static str);
+
+/// Closes secrets and opens them again. The key never crosses this port.
+pub trait Vault: Send + Sync {
+    /// Closes a secret. It opens for the same `about` only, so that one who can write the store cannot put it elsewhere.
+    fn close(&self, about: &str, secret: &[u8]) -> Vec<u8>;
+
+    /// Opens it.
+    fn open(&self, about: &str, closed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError>;
+
+    /// Whether it was closed by this vault's newest key; if not, it is to be closed anew.
+    fn is_current(&self, closed: &[u8]) -> bool;
+}
