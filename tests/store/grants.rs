@@ -115,9 +115,10 @@ pub async fn grants_and_their_uses(fresh: Fresh) {
             // A document has a line of its own.
             let job = JobId::new(at(16), [1; 8]);
             let document =
-                GrantUse { subject: UseSubject::Document(job), kind: String::new(), ..used(&to_clerk, 6) };
+                GrantUse { subject: UseSubject::Document(job), kind: String::new(), ..used(&to_clerk, 9) };
             assert!(tx.take_grant_use(&document).await?);
-            let place = Some((at(14), &used(&to_clerk, 4).subject));
+            let second = consent(2);
+            let place = Some((second.at, &second.subject));
             assert_eq!(tx.grant_uses(&to_clerk.id, place, 9).await?, std::slice::from_ref(&document));
             assert!(tx.settle_grant_use(&document.subject, UseOutcome::Done).await?);
 
