@@ -23,7 +23,11 @@ fn open(vault: &dyn Vault, id: &WebhookId, closed: &ClosedSecret) -> Result<Secr
 }
 
 /// What a message is signed with now: the secret, and for a while the one before, unless that cannot be opened any more.
-pub(super) fn in_force(vault: &dyn Vault, webhook: &Webhook, now: Timestamp) -> Result<Vec<Secret>, AppError> {
+pub(super) fn in_force(
+    vault: &dyn Vault,
+    webhook: &Webhook,
+    now: Timestamp,
+) -> Result<Vec<Secret>, AppError> {
     let mut secrets = vec![open(vault, &webhook.id, &webhook.secret).map_err(AppError::internal)?];
     for closed in webhook.secrets(now).skip(1) {
         match open(vault, &webhook.id, closed) {
