@@ -77,11 +77,11 @@ def webhooks(stage):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/hook"
     page = stage.page("operator", COUNTER)
-    secret = register(stage, page, "/operator/webhooks", address, "webhook.test")
+    secret = register(stage, page, "/operator/webhooks", address, "show.withdrawn")
     here = page.url.split("?")[0]
     act(page, "test", "sent")
     said(page, 0, "500")
-    assert "等待" in text(page.locator("tbody tr").first), text(page.locator("tbody tr").first)
+    assert "待发" in text(page.locator("tbody tr").first), text(page.locator("tbody tr").first)
     stage.shot(page, "7-webhook-failing")
     Receiver.failing = False
     said(page, 0, "已送达")
