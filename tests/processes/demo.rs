@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use yinzheng::cli::client::Client;
 
-/// One demo under way: where it is, everybody's tokens, and the license it issued.
 /// Credit code, and license number, of the demo's company.
 const COMPANY: &str = "91369901MA7QH0F217";
 
+/// One demo under way: where it is, everybody's tokens, and the license it issued.
 struct Demo {
     running: Running,
     base: String,

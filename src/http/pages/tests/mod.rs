@@ -2,6 +2,7 @@
 
 mod businesses;
 mod documents;
+mod envelopes;
 mod grants;
 mod samples;
 mod tags;

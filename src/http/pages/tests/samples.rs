@@ -1,8 +1,6 @@
 //! Sample data for every page.
 
-use super::{businesses, documents, grants, trust_list, webhooks};
-use crate::domain::envelope::testing::{Bench, county_city_province, draft, yes};
-use crate::domain::envelope::{Act, EnvelopeState};
+use super::{businesses, documents, envelopes, grants, trust_list, webhooks};
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
 use crate::domain::license::record::Standing;
 use crate::domain::license::{Ending, LicenseState};
@@ -16,14 +14,13 @@ use crate::http::pages::form::{FormField, place};
 use crate::http::pages::verdict::Verdict;
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
-    Message, department, desk, envelope, envelopes, home, issue, license, printed, seals, show, sign_in,
-    trust, verify, wallet,
+    Message, department, desk, home, issue, license, printed, seals, show, sign_in, trust, verify, wallet,
 };
 use crate::texts::Language;
 use askama::Template;
 
-const ID: &str = "1.2.156.3005.2.11100000MB0143028R001.11990000MB0000001M.20260000000001.001.1";
-const ENVELOPE: &str = "0123456789abcdef0123456789abcdef";
+/// A license.
+pub const ID: &str = "1.2.156.3005.2.11100000MB0143028R001.11990000MB0000001M.20260000000001.001.1";
 const FACE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 297 210"><rect x="8" y="8" width="281" height="194" fill="#fffdf6" stroke="#c9a24a" stroke-width="3"/></svg>"##;
 
 pub fn chrome(language: Language, role: Option<Role>, address: &str) -> Chrome {
@@ -311,100 +308,6 @@ fn code_page(c: Chrome) -> show::Code {
 }
 
 /// Every page, by name.
-fn envelope_list(c: Chrome, count: usize) -> envelopes::Envelopes {
-    let row = |_| envelopes::EnvelopeRow {
-        id: ENVELOPE.into(),
-        kind: "建设工程施工许可证".into(),
-        initiator: "景川市云栖区住房和城乡建设局".into(),
-        created: "2026-11-23 10:32".into(),
-        deadline: "2026-11-30 23:59".into(),
-        state: envelopes::state(&c, EnvelopeState::Open),
-    };
-    let tab = |code: &str, current| envelopes::Tab {
-        href: "/department/envelopes".into(),
-        word: c.t(code),
-        current,
-    };
-    envelopes::Envelopes {
-        done: Some(c.t("envelope_page.done")),
-        tabs: vec![tab("envelopes.asked", true), tab("envelopes.initiated", false)],
-        rows: (0..count).map(row).collect(),
-        next: Some("/department/envelopes?after=1".into()),
-        c,
-    }
-}
-
-fn one_envelope(c: Chrome, holder: &str) -> envelope::OneEnvelope {
-    let bench = Bench::new();
-    let mut sent = draft(county_city_province(), bench.now);
-    bench.does(&mut sent, "county", Act::Send).expect("sent");
-    bench.does(&mut sent, "county", yes("county", 1)).expect("consented");
-    let names = [("city-a".to_owned(), holder.to_owned())].into();
-    envelope::OneEnvelope {
-        id: ENVELOPE.into(),
-        kind: "建设工程施工许可证".into(),
-        holder: holder.into(),
-        state: envelopes::state(&c, sent.state),
-        version: 1,
-        version_words: c.f("envelope_page.version", [("version", "1".to_owned())]),
-        revision: 3,
-        takes_part: true,
-        license: Some(format!("/department/licenses/{ID}")),
-        downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
-        replaces: vec![(c.t("envelope_page.replaces"), ID.into())],
-        came_back: Some(
-            c.f("envelope_page.came_back", [("who", "市".to_owned()), ("reason", holder.to_owned())]),
-        ),
-        changes: vec![envelope::ChangeShown {
-            field: "建设地址".into(),
-            before: holder.into(),
-            now: "望江路以南".into(),
-        }],
-        changes_title: c.f("envelope_page.changed", [("version", "1".to_owned())]),
-        stages: envelope::stages(&c, &sent, &names),
-        facts: vec![("工程名称".into(), holder.into())],
-        acts: envelope::acts(&c, &sent, "city-a", false, bench.now),
-        seals: vec![("33010500000001".into(), "电子证照专用章".into())],
-        bodies: vec![("11990000MB0000001M".into(), holder.into())],
-        done: Some(c.t("envelope_page.done")),
-        c,
-    }
-}
-
-fn envelope_sheet(c: Chrome, reason: &str) -> envelopes::AuditSheet {
-    envelopes::AuditSheet {
-        id: ENVELOPE.into(),
-        kind: "建设工程施工许可证".into(),
-        state: envelopes::state(&c, EnvelopeState::Finished),
-        versions: vec![envelopes::Version {
-            version: 1,
-            at: "2026-11-23 10:32".into(),
-            sha256: "ab".repeat(32),
-            sm3: "cd".repeat(32),
-        }],
-        proofs: [true, false]
-            .map(|good| envelopes::Proof {
-                party: "县区住房城乡建设局".into(),
-                version: 1,
-                department: reason.into(),
-                seal: "33010500000001".into(),
-                at: "2026-11-23 10:32".into(),
-                by: "officer".into(),
-                grant: good.then(|| "00063f5a4f2b400007070707070707aa".into()),
-                good,
-                statement: "yinzheng envelope consent v1\nenvelope ab\n".into(),
-            })
-            .into(),
-        history: vec![Event {
-            what: c.t("envelope.returned"),
-            at: "2026-11-23 10:32".into(),
-            by: "officer".into(),
-            reason: reason.into(),
-        }],
-        c,
-    }
-}
-
 pub fn pages(language: Language) -> Vec<(String, String)> {
     let anyone = |address: &str| chrome(language, None, address);
     let department = || chrome(language, Some(Role::Department), "/department");
@@ -471,10 +374,9 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     add("kinds", draw(&issue::Kinds { c: department(), kinds }));
     add("issue", draw(&issue_page(department(), &[], false)));
     add("issue-together", draw(&issue::Issue { together: true, ..issue_page(department(), &[], false) }));
-    add("envelopes", draw(&envelope_list(department(), 2)));
-    add("envelopes-empty", draw(&envelope_list(department(), 0)));
-    add("envelope", draw(&one_envelope(department(), "云栖茶文化产业园一期工程")));
-    add("envelope-audit", draw(&envelope_sheet(department(), "按规定办理")));
+    for (name, html) in envelopes::pages(department) {
+        add(name, html);
+    }
     let faults = [
         Fault::at("/data/code", "request.invalid"),
         Fault::at("/data/sex", "request.invalid"),
@@ -597,16 +499,14 @@ pub fn hostile() -> Vec<(&'static str, String)> {
     let c = chrome(language, None, "/sign-in");
     let sign_in = sign_in::SignIn { c, fault: None, next: VALUE.into() };
     let department = || chrome(language, Some(Role::Department), "/department/envelopes");
-    let envelope = one_envelope(department(), VALUE);
-    let sheet = envelope_sheet(department(), VALUE);
     let operator = chrome(language, Some(Role::Operator), "/operator/webhooks");
-    vec![
+    let mut pages = vec![
         ("space", businesses::hostile(VALUE)),
         ("webhook", webhooks::hostile(operator, VALUE)),
         ("license", draw(&license)),
         ("desk", draw(&desk)),
         ("sign-in", draw(&sign_in)),
-        ("envelope", draw(&envelope)),
-        ("envelope-audit", draw(&sheet)),
-    ]
+    ];
+    pages.extend(envelopes::hostile(department, VALUE));
+    pages
 }
