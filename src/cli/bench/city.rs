@@ -1,5 +1,6 @@
 //! What a load needs: one department, its seal, one caller of each role, and two more who seal with it, over a fresh database.
 
+use super::business;
 use super::together::{self, Sealer};
 use crate::app::issue_license::{self, Issued, Order};
 use crate::app::{AppError, Service, act_on_seal, add_credential, register_department, request_seal};
@@ -37,8 +38,8 @@ pub struct City {
     ofd: Arc<LicenseKind>,
 }
 
-/// Writes the kinds that are issued into a directory: two that differ in nothing but the form of their files, and one that
-/// three seal.
+/// Writes the kinds that are issued into a directory: two that differ in nothing but the form of their files, one that
+/// three seal, and the business license.
 pub fn write_kinds(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let named = |name: &str, code: &str, form: &str| {
@@ -58,7 +59,8 @@ pub fn write_kinds(directory: &Path) -> io::Result<()> {
     let code = value_of(KIND_TEXT, "type_code");
     named(KIND, code, "pdf-p256")?;
     named(OFD_KIND, &format!("{}OFD", &code[..18]), "ofd-sm2")?;
-    fs::write(directory.join(format!("{}.toml", together::KIND)), together::kind_text())
+    fs::write(directory.join(format!("{}.toml", together::KIND)), together::kind_text())?;
+    fs::write(directory.join(format!("{}.toml", business::KIND)), business::KIND_TEXT)
 }
 
 pub(super) fn value_of<'t>(text: &'t str, key: &str) -> &'t str {
@@ -129,6 +131,10 @@ impl City {
                 act_on_seal::run(&service, approver, approval).await?;
             }
             sealers.push((give(Role::Department, Some(owner), None).await?, seal));
+        }
+        if let [first, second, ..] = approvers.as_slice() {
+            let until = service.clock.now().plus(std::time::Duration::from_secs(30 * 86_400)).date_in_china();
+            business::agree(&service, DEPARTMENT, [first, second], until).await?;
         }
         let Some((department, seal)) = sealers.first().cloned() else { return Ok(None) };
         Ok(Some(Self {

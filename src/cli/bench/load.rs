@@ -23,7 +23,7 @@ pub struct Measured {
     /// What was done.
     pub what: &'static str,
     /// What each request cannot do without.
-    pub inside: Inside,
+    pub inside: Vec<Inside>,
     /// Requests that succeeded.
     pub done: u64,
     /// Requests that failed; any makes the rate worthless.
@@ -47,7 +47,7 @@ impl Measured {
 #[allow(clippy::disallowed_methods, reason = "measuring is what a benchmark does")]
 pub async fn run<F, R>(
     what: &'static str,
-    inside: Inside,
+    inside: Vec<Inside>,
     callers: usize,
     span: Duration,
     request: F,

@@ -1,5 +1,6 @@
 //! `yinzheng bench`: the main job under load, as ratios to the bare operations it contains.
 
+mod business;
 mod city;
 mod load;
 mod primitives;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Measure this machine: issues, finished envelopes, verifications and redemptions per second
+/// Measure this machine: issues, finished envelopes, registered businesses, verifications and redemptions per second
 ///
 /// Builds a service over a fresh database with development keys and calls its use cases from many tasks at once, in this
 /// process and without HTTP. An issue is whole: composed, sealed, timestamped, proved and committed durably; so is what three
@@ -59,6 +60,12 @@ const fn in_verification(suite: Suite, verifies: u32) -> Inside {
 /// An envelope of three: a signature for each consent, which is verified when it is given and again before its seal is laid
 /// on; and in the file a signature and a timestamp for each seal, each verified by the proof.
 const IN_ENVELOPE: Inside = Inside { suite: Suite::P256, signs: 3 + 6, verifies: 6 + 6 };
+/// A business: its license as PDF and as OFD, and five seals in both suites, each with an X.509 certificate and in SM2 with a
+/// seal object; whoever signs with an authority's key verifies at once. The making of ten keys is not among them.
+const IN_BUSINESS: [Inside; 2] = [
+    Inside { suite: Suite::P256, signs: 2 + 5, verifies: 2 + 5 },
+    Inside { suite: Suite::Sm2, signs: 2 + 5 + 5, verifies: 3 + 5 + 5 },
+];
 /// Show codes are drawn by chance and looked up.
 const IN_SHOWING: Inside = Inside { suite: Suite::P256, signs: 0, verifies: 0 };
 
@@ -120,7 +127,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     for (format, suite, [issuing, verifying], verifies) in FORMS {
         let each = city.clone();
         rows.push(
-            load::run(issuing, in_issue(suite), callers, span, move |n| {
+            load::run(issuing, vec![in_issue(suite)], callers, span, move |n| {
                 let city = each.clone();
                 async move { Some(city.issue(format, n).await.is_ok()) }
             })
@@ -130,7 +137,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
         let file = read_license::file(&service, &city.department, &license.id, None).await?.bytes;
         let verify = service.clone();
         rows.push(
-            load::run(verifying, in_verification(suite, verifies), callers, span, move |_| {
+            load::run(verifying, vec![in_verification(suite, verifies)], callers, span, move |_| {
                 let (service, file) = (verify.clone(), file.clone());
                 async move {
                     let report = verify_file::run(&service, file).await;
@@ -145,9 +152,18 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
 
     let each = city.clone();
     rows.push(
-        load::run("3 seal together, PDF", IN_ENVELOPE, callers, span, move |n| {
+        load::run("3 seal together, PDF", vec![IN_ENVELOPE], callers, span, move |n| {
             let city = each.clone();
             async move { Some(city.seal_together(n).await.unwrap_or(false)) }
+        })
+        .await,
+    );
+
+    let each = city.clone();
+    rows.push(
+        load::run("register a business", IN_BUSINESS.to_vec(), callers, span, move |n| {
+            let city = each.clone();
+            async move { Some(city.register_business(n).await.unwrap_or(false)) }
         })
         .await,
     );
@@ -155,7 +171,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     let codes = Arc::new(Mutex::new(Vec::new()));
     let (each, drawn, id) = (city.clone(), codes.clone(), license.id.clone());
     rows.push(
-        load::run("draw a show code", IN_SHOWING, callers, span, move |_| {
+        load::run("draw a show code", vec![IN_SHOWING], callers, span, move |_| {
             let (city, drawn, id) = (each.clone(), drawn.clone(), id.clone());
             async move {
                 let request = show_license::Request {
@@ -173,7 +189,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
     );
     let each = city.clone();
     rows.push(
-        load::run("redeem a show code", IN_SHOWING, callers, span, move |_| {
+        load::run("redeem a show code", vec![IN_SHOWING], callers, span, move |_| {
             let (city, codes) = (each.clone(), codes.clone());
             async move {
                 let code = codes.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
@@ -188,9 +204,12 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
 
 /// How many such requests one core could serve if it did nothing but the public-key operations inside; `None` if there
 /// are none.
-fn bare_rate(primitives: &Primitives, inside: Inside) -> Option<f64> {
-    let rates = primitives.of(inside.suite);
-    let seconds = f64::from(inside.signs) / rates.sign + f64::from(inside.verifies) / rates.verify;
+fn bare_rate(primitives: &Primitives, inside: &[Inside]) -> Option<f64> {
+    let seconds = |inside: &Inside| {
+        let rates = primitives.of(inside.suite);
+        f64::from(inside.signs) / rates.sign + f64::from(inside.verifies) / rates.verify
+    };
+    let seconds: f64 = inside.iter().map(seconds).sum();
     (seconds > 0.0).then(|| 1.0 / seconds)
 }
 
@@ -210,10 +229,13 @@ fn as_table(primitives: &Primitives, rows: &[Measured]) -> String {
     );
     for row in rows {
         let ms = row.latency.map(|micros| micros as f64 / 1000.0);
-        let (inside, bare, ratio) = match bare_rate(primitives, row.inside) {
+        let (inside, bare, ratio) = match bare_rate(primitives, &row.inside) {
             None => ("none".to_owned(), "-".to_owned(), "-".to_owned()),
             Some(bare) => (
-                format!("{} sign, {} verify", row.inside.signs, row.inside.verifies),
+                {
+                    let sum = |of: fn(&Inside) -> u32| row.inside.iter().map(of).sum::<u32>();
+                    format!("{} sign, {} verify", sum(|inside| inside.signs), sum(|inside| inside.verifies))
+                },
                 format!("{bare:.0}"),
                 format!("{:.3}", row.rate() / bare),
             ),
@@ -240,12 +262,15 @@ fn as_json(primitives: &Primitives, rows: &[Measured]) -> String {
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
-            let bare = bare_rate(primitives, row.inside);
+            let bare = bare_rate(primitives, &row.inside);
+            let operations = |inside: &Inside| {
+                json!({ "suite": inside.suite.name(), "sign": inside.signs, "verify": inside.verifies })
+            };
             json!({
                 "load": row.what, "per_second": row.rate(), "done": row.done, "failed": row.failed,
                 "seconds": row.took.as_secs_f64(),
                 "latency_us": { "p50": row.latency[0], "p90": row.latency[1], "p99": row.latency[2], "max": row.latency[3] },
-                "inside": { "suite": row.inside.suite.name(), "sign": row.inside.signs, "verify": row.inside.verifies },
+                "inside": row.inside.iter().map(operations).collect::<Vec<_>>(),
                 "bare_per_second": bare,
                 "ratio_to_bare": bare.map(|bare| row.rate() / bare),
             })
