@@ -99,6 +99,7 @@ fn cases() -> Vec<Case> {
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,
         trust_lists::revocation_lists_of_others,
+        uses::seals_of_a_person,
         uses::who_used_what,
         webhooks::webhooks,
         webhooks::deliveries_about_a_subject_go_one_after_the_other,

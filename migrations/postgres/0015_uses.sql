@@ -9,3 +9,11 @@ CREATE TABLE uses (
     detail TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX uses_by_owner ON uses (owner, at, id);
+
+-- Whose seals are whose, where the owner is a person: what stands for the identity number is keyed with a key that the
+-- database does not hold.
+CREATE TABLE person_seals (
+    pseudonym BYTEA NOT NULL,
+    seal TEXT COLLATE "C" NOT NULL REFERENCES seals (code),
+    PRIMARY KEY (pseudonym, seal)
+);

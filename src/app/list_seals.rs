@@ -7,16 +7,9 @@ use crate::domain::seal::{Approval, HeldPaper, Seal, SealCode, SealEvent};
 use crate::ports::store::{self, StoreError, Transaction};
 
 /// Who may see seals.
-const READERS: [Role; 6] = [
-    Role::Department,
-    Role::SealAdministrator,
-    Role::Auditor,
-    Role::Operator,
-    Role::CompanyManager,
-    Role::Sealer,
-];
+const READERS: [Role; 4] = [Role::Department, Role::SealAdministrator, Role::Auditor, Role::Operator];
 
-/// Seals by code after `after`: those of the caller's department or company, or all for callers who act for none.
+/// Seals by code after `after`: those of the caller's department, or all for callers who act for none.
 pub async fn run(
     service: &Service,
     caller: &Credential,
@@ -25,7 +18,7 @@ pub async fn run(
 ) -> Result<Vec<Seal>, AppError> {
     access::only(caller, &READERS)?;
     let limit = inputs::rows(limit);
-    let owner = caller.department.as_deref().or(caller.business.as_deref());
+    let owner = caller.department.as_deref();
     let seals = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.seals(owner, after, limit).await?) })
     })
@@ -80,6 +73,5 @@ pub async fn object(service: &Service, caller: &Credential, code: &SealCode) -> 
 }
 
 fn may_see(caller: &Credential, seal: &Seal) -> bool {
-    let own = caller.department.as_ref().or(caller.business.as_ref());
-    own.is_none_or(|own| *own == seal.owner_code)
+    caller.department.as_ref().is_none_or(|department| *department == seal.owner_code)
 }

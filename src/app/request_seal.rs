@@ -3,7 +3,7 @@
 use super::error::{conflict, forbidden};
 use super::issue_license::face_fault_at;
 use super::seal_papers::{self, PaperFile};
-use super::{AppError, Service, access, audit, inputs};
+use super::{AppError, Service, access, audit, inputs, space};
 use crate::crypto::sha256;
 use crate::documents::seal_picture::{self, Design};
 use crate::domain::envelope::Level;
@@ -114,13 +114,15 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
         service.files.put(file.bytes.clone()).await?;
     }
     let now = service.clock.now();
+    let number = request.identity_number.as_deref();
+    let pseudonym = number.and_then(|number| space::pseudonyms(service, number).first().copied());
     for _ in 0..DRAWS {
         let random: &dyn Random = service.random.as_ref();
         let digits = format!("{}{}", checked.area_code, random.text(8, b"0123456789"));
         let code =
             SealCode::parse(&digits).ok_or_else(|| AppError::internal("14 digits are no seal code"))?;
         let (seal, picture) = draw(service, caller, &request, &checked, code, now)?;
-        match insert(service, caller, (&seal, &picture), &checked.held, now).await {
+        match insert(service, caller, (&seal, &picture, pseudonym.as_ref()), &checked.held, now).await {
             Err(TxError::Store(StoreError::Exists(_))) => {}
             Err(why) => return Err(why.into()),
             Ok(()) => return Ok(seal),
@@ -342,7 +344,7 @@ fn draw(
 async fn insert(
     service: &Service,
     caller: &Credential,
-    (seal, picture): (&Seal, &SealPicture),
+    (seal, picture, pseudonym): (&Seal, &SealPicture, Option<&[u8; 32]>),
     held: &[([u8; 32], PaperMedia)],
     now: Timestamp,
 ) -> Result<(), TxError> {
@@ -354,6 +356,9 @@ async fn insert(
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             tx.insert_seal(seal, picture).await?;
+            if let Some(pseudonym) = pseudonym {
+                tx.add_person_seal(pseudonym, &seal.code).await?;
+            }
             let event = SealEvent {
                 seal: seal.code.clone(),
                 state: SealState::Requested,

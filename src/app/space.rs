@@ -1,13 +1,13 @@
 //! Spaces (一人一档、一企一档): what is a person's or an enterprise's, and who used what of it.
 
-use super::error::forbidden;
+use super::error::{forbidden, not_found};
 use super::list_licenses::{self, Slice};
-use super::{AppError, Service, access, inputs};
+use super::{AppError, Service, access, draw_seal, inputs};
 use crate::domain::business::Business;
 use crate::domain::grant::Grant;
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
-use crate::domain::seal::Seal;
+use crate::domain::seal::{Seal, SealCode};
 use crate::domain::space::{Use, Used};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{self, Transaction, TxError};
@@ -40,6 +40,7 @@ pub async fn run(service: &Service, caller: &Credential, rows: Option<u32>) -> R
         Slice { licenses: Vec::new(), next: None }
     };
     let rows = inputs::rows(rows);
+    let persons = &persons(service, caller);
     // What others did with one's own things is read here; that is itself no use of them.
     let found = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
@@ -47,7 +48,10 @@ pub async fn run(service: &Service, caller: &Credential, rows: Option<u32>) -> R
                 Some(code) => tx.business(code).await?,
                 None => None,
             };
-            let seals = tx.seals(Some(owner), "", MOST).await?;
+            let mut seals = tx.seals(Some(owner), "", MOST).await?;
+            for pseudonym in persons {
+                seals.extend(tx.person_seals(pseudonym, MOST).await?);
+            }
             let (grants, uses) = if whole {
                 (tx.grants_of_owner(owner, None, MOST).await?, tx.uses(owner, None, rows).await?)
             } else {
@@ -58,6 +62,27 @@ pub async fn run(service: &Service, caller: &Credential, rows: Option<u32>) -> R
     });
     let (business, seals, grants, uses) = found.await?;
     Ok(Space { business, licenses, seals, grants, uses })
+}
+
+/// The picture of one of the caller's own seals, as SVG.
+pub async fn picture(service: &Service, caller: &Credential, code: &SealCode) -> Result<String, AppError> {
+    let (owner, persons) = (owner(caller)?, &persons(service, caller));
+    let own = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            if tx.seal(code).await?.is_some_and(|seal| seal.owner_code == owner) {
+                return Ok(true);
+            }
+            for pseudonym in persons {
+                if tx.person_seals(pseudonym, MOST).await?.iter().any(|seal| seal.code == *code) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    });
+    let means = if own.await? { service.seal_means(code).await? } else { None };
+    let means = means.ok_or_else(|| not_found("seal.unknown"))?;
+    Ok(draw_seal::svg(&means.picture))
 }
 
 /// A place in the list of uses: when the last one was, and which.
@@ -88,6 +113,17 @@ pub async fn uses(
         Box::pin(async move { Ok(tx.uses(owner, before, limit).await?) })
     });
     Ok(found.await?)
+}
+
+/// What stands for an identity number where a person's seals are noted, the newest first.
+pub(crate) fn pseudonyms(service: &Service, number: &str) -> Vec<[u8; 32]> {
+    service.vault.pseudonyms("person", number.as_bytes())
+}
+
+/// What the caller is known by where a person's seals are noted: a holder may be a person, whose seals do not name it.
+fn persons(service: &Service, caller: &Credential) -> Vec<[u8; 32]> {
+    let number = caller.holder.as_deref().filter(|_| caller.role == Role::Holder);
+    number.map(|number| pseudonyms(service, number)).unwrap_or_default()
 }
 
 /// Whose space the caller sees.

@@ -1,4 +1,4 @@
-//! Secrets that the service must keep as they are, closed before they are stored.
+//! Secrets that the service must keep as they are, closed before they are stored; and what stands for personal numbers.
 
 use zeroize::Zeroizing;
 
@@ -14,6 +14,10 @@ pub trait Vault: Send + Sync {
 
     /// Opens it.
     fn open(&self, about: &str, closed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError>;
+
+    /// What stands for a personal number in the store, so that rows about one person are found without the number: under the
+    /// newest key, then under the one before it. Whoever has the store alone cannot try numbers out.
+    fn pseudonyms(&self, about: &str, number: &[u8]) -> Vec<[u8; 32]>;
 
     /// Whether it was closed by this vault's newest key; if not, it is to be closed anew.
     fn is_current(&self, closed: &[u8]) -> bool;

@@ -26,6 +26,27 @@ fn shown() -> Used {
     }
 }
 
+pub async fn seals_of_a_person(fresh: Fresh) {
+    write(&*fresh.store, |tx, _| {
+        Box::pin(async move {
+            for number in 1..=3 {
+                tx.insert_seal(&seal(number), &seal_picture()).await?;
+            }
+            for (person, number) in [(1, 2), (1, 1), (2, 3)] {
+                tx.add_person_seal(&[person; 32], &seal_code(number)).await?;
+            }
+            let again = tx.add_person_seal(&[1; 32], &seal_code(1)).await;
+            assert!(matches!(again, Err(StoreError::Exists(_))), "{again:?}");
+            assert_eq!(tx.person_seals(&[1; 32], 9).await?, [seal(1), seal(2)]);
+            assert_eq!(tx.person_seals(&[1; 32], 1).await?, [seal(1)]);
+            assert!(tx.person_seals(&[3; 32], 9).await?.is_empty());
+            Ok(())
+        })
+    })
+    .await
+    .expect("all that");
+}
+
 pub async fn who_used_what(fresh: Fresh) {
     write(&*fresh.store, |tx, _| {
         Box::pin(async move {

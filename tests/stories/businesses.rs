@@ -195,3 +195,24 @@ async fn a_company_sees_in_its_space_who_used_what() {
     let others = city.get(&others, "/v1/space").await.json();
     assert_eq!((others["licenses"].clone(), others["uses"].clone()), (json!([]), json!([])));
 }
+
+#[tokio::test]
+async fn a_person_finds_its_seals_in_its_space_and_nobody_else_does() {
+    let city = City::start().await;
+    let number = "11010519491231002X";
+    let free = city.person("seal-administrator", json!({})).await;
+    let wanted = json!({
+        "identity_number": number, "owner_name": "林知微", "area_code": "990100", "purpose": "personal-name", "days": 365,
+    });
+    let asked = city.post(&free, "/v1/seals", &wanted).await;
+    assert_eq!(asked.status, 201, "{}", asked.json());
+    let code = text(&asked.json(), "code");
+    let person = city.person("holder", json!({ "holder": number })).await;
+    let space = city.get(&person, "/v1/space").await.json();
+    let codes: Vec<_> =
+        space["seals"].as_array().expect("a list").iter().map(|seal| text(seal, "code")).collect();
+    assert_eq!(codes, [code]);
+    // One digit of the number changed is another person.
+    let other = city.person("holder", json!({ "holder": "110105194912310038" })).await;
+    assert_eq!(city.get(&other, "/v1/space").await.json()["seals"], json!([]));
+}

@@ -5,7 +5,7 @@
 //!
 //! A closed secret: one byte of form, four that name the key, twelve of number, the ciphertext with its tag.
 
-use crate::crypto::{CLOSING_NONCE, ClosingKey};
+use crate::crypto::{CLOSING_NONCE, ClosingKey, hmac_sha256};
 use crate::ports::random::Random;
 use crate::ports::vault::{Vault, VaultError};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub(super) const CURRENT: &str = "secrets";
 pub(super) const BEFORE: &str = "secrets-old";
 /// What the key is for.
 const PURPOSE: &str = "yinzheng secrets 1";
+/// What the other key is for that is derived from the same bytes.
+const PSEUDONYMS: &str = "yinzheng pseudonyms 1";
 /// The form of what is closed.
 const FORM: u8 = 1;
 
@@ -24,6 +26,8 @@ const FORM: u8 = 1;
 pub struct KeyVault {
     current: ClosingKey,
     before: Option<ClosingKey>,
+    /// The keys of pseudonyms, the newest first.
+    pseudonyms: Vec<Zeroizing<[u8; 32]>>,
     random: Arc<dyn Random>,
 }
 
@@ -31,7 +35,9 @@ impl KeyVault {
     /// From the bytes of the key file, and of the one before it.
     pub(super) fn new(current: &[u8], before: Option<&[u8]>, random: Arc<dyn Random>) -> Self {
         let derive = |material: &[u8]| ClosingKey::derive(material, PURPOSE);
-        Self { current: derive(current), before: before.map(derive), random }
+        let of_pseudonyms = |material: &[u8]| Zeroizing::new(hmac_sha256(material, &[PSEUDONYMS.as_bytes()]));
+        let pseudonyms = [Some(current), before].into_iter().flatten().map(of_pseudonyms).collect();
+        Self { current: derive(current), before: before.map(derive), pseudonyms, random }
     }
 }
 
@@ -51,6 +57,14 @@ impl Vault for KeyVault {
             "the key that closed it is not here; see secrets.key.pem in docs/webhooks.md",
         ))?;
         key.open(nonce, about.as_bytes(), closed).ok_or(VaultError("it was changed, or is another's"))
+    }
+
+    fn pseudonyms(&self, about: &str, number: &[u8]) -> Vec<[u8; 32]> {
+        // The length keeps `about` and the number apart.
+        let length = (about.len() as u64).to_be_bytes();
+        let of =
+            |key: &Zeroizing<[u8; 32]>| hmac_sha256(key.as_slice(), &[&length, about.as_bytes(), number]);
+        self.pseudonyms.iter().map(of).collect()
     }
 
     fn is_current(&self, closed: &[u8]) -> bool {
@@ -101,12 +115,18 @@ mod tests {
     #[test]
     fn a_key_that_was_changed_opens_what_it_closed_until_it_is_taken_away() {
         let place = tempfile::tempdir().expect("a directory");
-        let closed = vault(place.path()).close("wh_1", b"secret");
+        let first = vault(place.path());
+        let closed = first.close("wh_1", b"secret");
+        let before = first.pseudonyms("person", b"1");
+        assert_eq!(before, vault(place.path()).pseudonyms("person", b"1"));
+        assert!(before != first.pseudonyms("person", b"2") && before != first.pseudonyms("persons", b"1"));
         let path = |name: &str| place.path().join(format!("{name}.key.pem"));
         fs::rename(path(CURRENT), path(BEFORE)).expect("renamed");
         let changed = vault(place.path());
         assert!(!changed.is_current(&closed));
         let opened = changed.open("wh_1", &closed).expect("opens");
+        let known = changed.pseudonyms("person", b"1");
+        assert_eq!((known.len(), known[1]), (2, before[0]), "what it stood for before is still found");
         let anew = changed.close("wh_1", &opened);
         assert!(changed.is_current(&anew));
         fs::remove_file(path(BEFORE)).expect("removed");

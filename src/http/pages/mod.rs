@@ -51,7 +51,6 @@ const HOLDER: &[Role] = &[Role::Holder];
 /// Those who have a space of their own.
 const SPACES: &[Role] = &[Role::Holder, Role::CompanyManager, Role::Sealer];
 const MANAGER: &[Role] = &[Role::CompanyManager];
-const COMPANY: &[Role] = &[Role::CompanyManager, Role::Sealer];
 const DESK: &[Role] = &[Role::Clerk, Role::Institution];
 const OPERATOR: &[Role] = &[Role::Operator];
 
@@ -126,7 +125,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/space/uses", space::uses).roles(SPACES),
         Route::post("/space/people", space::let_in).roles(MANAGER),
         Route::post("/space/people/{id}/let-go", space::let_go).roles(MANAGER),
-        Route::get("/space/seals/{code}/picture.svg", space::picture).roles(COMPANY),
+        Route::get("/space/seals/{code}/picture.svg", space::picture).roles(SPACES),
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),

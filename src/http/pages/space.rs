@@ -7,7 +7,7 @@ use super::grants::{self, GrantRow};
 use super::seals::{self, SealRow};
 use super::words::{self, Tag, either};
 use super::{given, go_to, page};
-use crate::app::{business::people, draw_seal, register_department, space};
+use crate::app::{business::people, register_department, space};
 use crate::domain::business::{Business, BusinessState};
 use crate::domain::license::{License, LicenseId};
 use crate::domain::party::{Credential, Role};
@@ -306,6 +306,6 @@ pub(super) async fn picture(
     caller: Caller,
     Path(text): Path<String>,
 ) -> Result<Response, Problem> {
-    let svg = draw_seal::run(&state, &caller.credential, &seals::code(&text)?).await?;
+    let svg = space::picture(&state, &caller.credential, &seals::code(&text)?).await?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }

@@ -17,6 +17,10 @@ pub trait SealRows {
     async fn update_seal(&mut self, seal: &Seal, seen: u32) -> Result<bool, StoreError>;
     /// Seals by code after `after`, of one owner or of all, at most `limit`.
     async fn seals(&mut self, owner: Option<&str>, after: &str, limit: u32) -> Result<Vec<Seal>, StoreError>;
+    /// Notes that a seal is that person's. [`StoreError::Exists`] if that is known.
+    async fn add_person_seal(&mut self, pseudonym: &[u8; 32], seal: &SealCode) -> Result<(), StoreError>;
+    /// A person's seals by code, at most `limit`.
+    async fn person_seals(&mut self, pseudonym: &[u8; 32], limit: u32) -> Result<Vec<Seal>, StoreError>;
     /// Adds to a seal's history.
     async fn add_seal_event(&mut self, event: &SealEvent) -> Result<(), StoreError>;
     /// A seal's history, oldest first.

@@ -26,6 +26,9 @@ const UPDATE: &str = "UPDATE seals SET owner_code = $2, owner_name = $3, purpose
      WHERE code = $1 AND revision = $20";
 const ALL: &str = "SELECT * FROM seals WHERE code > $1 ORDER BY code LIMIT $2";
 const OF_OWNER: &str = "SELECT * FROM seals WHERE owner_code = $3 AND code > $1 ORDER BY code LIMIT $2";
+const ADD_PERSON: &str = "INSERT INTO person_seals (pseudonym, seal) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const OF_PERSON: &str = "SELECT s.* FROM person_seals p JOIN seals s ON s.code = p.seal
+     WHERE p.pseudonym = $1 ORDER BY p.seal LIMIT $2";
 const ADD_EVENT: &str =
     "INSERT INTO seal_events (seal, state, at, by_whom, reason) VALUES ($1, $2, $3, $4, $5)";
 const EVENTS: &str = "SELECT * FROM seal_events WHERE seal = $1 ORDER BY at, position";
@@ -59,6 +62,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     UPDATE,
     ALL,
     OF_OWNER,
+    ADD_PERSON,
+    OF_PERSON,
     ADD_EVENT,
     EVENTS,
     ADD_CREDENTIAL,
@@ -210,6 +215,15 @@ impl SealRows for Tx<'_> {
             Some(owner) => sql(OF_OWNER).bind(after).bind(i64::from(limit)).bind(owner),
         };
         self.all(query, seal).await
+    }
+
+    async fn add_person_seal(&mut self, pseudonym: &[u8; 32], seal: &SealCode) -> Result<(), StoreError> {
+        let query = sql(ADD_PERSON).bind(pseudonym.as_slice()).bind(seal.as_str());
+        added(self.run(query).await?, "seal of a person")
+    }
+
+    async fn person_seals(&mut self, pseudonym: &[u8; 32], limit: u32) -> Result<Vec<Seal>, StoreError> {
+        self.all(sql(OF_PERSON).bind(pseudonym.as_slice()).bind(i64::from(limit)), seal).await
     }
 
     async fn add_seal_event(&mut self, event: &SealEvent) -> Result<(), StoreError> {
