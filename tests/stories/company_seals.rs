@@ -265,5 +265,5 @@ async fn a_manager_lends_only_its_own_seals_to_its_own_people_for_documents() {
     assert_eq!(ask(&city, &rival, "x", &wanted).await.code(), "permit.seal_of_another");
     deregister(&city, city.clock.now()).await;
     let over = refused(&company.manager, json!({})).await;
-    assert_eq!((over.status.as_u16(), over.code().as_str()), (409, "business.deregistered"));
+    assert_eq!((over.status.as_u16(), over.code().as_str()), (409, "business.struck_off"));
 }
