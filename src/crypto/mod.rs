@@ -3,12 +3,14 @@
 
 mod algorithms;
 mod private_key;
+mod public_key;
 mod signer;
 mod sm2;
 
 pub use crate::domain::suite::Suite;
 pub use algorithms::{DigestAlgorithm, chain_algorithms, verify_as};
 pub use private_key::PrivateKey;
+pub use public_key::{FIXED_SIGNATURE, POINT, PublicKey, fixed_signature};
 pub use signer::{SignError, Signer};
 
 use const_oid::ObjectIdentifier;
