@@ -208,3 +208,22 @@ fn seeds_for_the_fuzzer() {
     }
     crate::formats::testing::keep_seed("known/offline/device.spki", phone_key.spki());
 }
+
+/// Made by `tests/tools/offline_check.py make` with cbor2, pycose and nothing of ours.
+#[test]
+fn codes_of_another_implementation_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/offline");
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a code");
+    let mut keys = IssuerKeys::default();
+    assert!(keys.add(&std::fs::read(folder.join("key.spki")).expect("the key"), key_facts()));
+    for name in ["paper.digits", "phone.digits"] {
+        let checked = verify(&text(name), &keys, in_force, NOW);
+        assert_eq!(checked.verdict, Verdict::Passed, "{name}: {:?}", checked.findings);
+        let code = checked.code.expect("a code");
+        assert_eq!((code.status.index, code.fields.len()), (5, 1));
+        assert_eq!(checked.shown.is_some(), name.starts_with("phone"));
+        let mut twin = text(name).trim().to_owned().into_bytes();
+        twin[200] = if twin[200] == b'9' { b'0' } else { twin[200] + 1 };
+        assert_eq!(worst(std::str::from_utf8(&twin).expect("digits"), &keys), "offline.misread");
+    }
+}
