@@ -31,13 +31,15 @@ fn code() -> OfflineCode {
     OfflineCode {
         issuer: ISSUER.into(),
         kind: "business-license".into(),
-        license: LicenseRef::Short([7; 16]),
+        license: LicenseRef::Short([7; 12]),
         fields,
         issued: NOW,
         from: NOW,
         file_sha256: [0xa5; 32],
         status: StatusRef { uri: URI.into(), index: 8_675_309 },
-        medium: Medium::Paper { purpose: "办理银行开户".into(), recipient: None, life: PaperLife::Month },
+        medium: Medium::Paper {
+            purpose: "办理银行开户".into(), recipient: None, life: PaperLife::Month
+        },
     }
 }
 
@@ -88,7 +90,8 @@ fn lists(c: &mut Criterion) {
     let signed = build();
     let public = PublicKey::from_spki(key.spki()).expect("a key");
     let expected = Expected { uri: URI, most_entries: ENTRIES };
-    let mut group = c.benchmark_group(format!("status list of 16 Mi entries, 1 % ended, {} bytes", signed.len()));
+    let mut group =
+        c.benchmark_group(format!("status list of 16 Mi entries, 1 % ended, {} bytes", signed.len()));
     group.sample_size(10);
     group.bench_function("built, packed, signed", |b| b.iter(build));
     group.bench_function("read", |b| b.iter(|| read_cwt(black_box(&signed), &public, &expected)));

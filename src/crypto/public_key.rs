@@ -71,6 +71,14 @@ impl PublicKey {
         Some(Self { kind, point: uncompressed })
     }
 
+    /// Reads a point on P-256 by its first coordinate and whether the second is odd (SEC 1 §2.3.4); `None` if there is none.
+    pub fn from_half(x: &[u8; HALF], odd: bool) -> Option<Self> {
+        let mut compressed = [2 + u8::from(odd); 1 + HALF];
+        compressed[1..].copy_from_slice(x);
+        let key = p256::PublicKey::from_sec1_bytes(&compressed).ok()?;
+        Self::from_point(Suite::P256, &key.to_sec1_bytes())
+    }
+
     /// Its suite.
     pub fn suite(&self) -> Suite {
         match self.kind {
@@ -132,6 +140,13 @@ mod tests {
             let other = Suite::ALL.into_iter().find(|other| *other != suite).expect("two suites");
             assert!(PublicKey::from_point(other, public.point()).is_none(), "on another curve");
             assert!(PublicKey::from_point(suite, &public.point()[1..]).is_none());
+            if suite == Suite::P256 {
+                let x = public.point()[1..33].try_into().expect("32 bytes");
+                let half = |odd| PublicKey::from_half(x, odd).expect("a point").point().to_vec();
+                assert_eq!(half(public.point()[64] % 2 == 1), public.point());
+                assert_ne!(half(public.point()[64] % 2 == 0), public.point());
+                assert!(PublicKey::from_half(&[0xff; 32], true).is_none());
+            }
         }
     }
 }

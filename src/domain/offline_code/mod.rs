@@ -29,8 +29,8 @@ const DAY: u64 = 24 * 60 * 60;
 pub enum LicenseRef {
     /// By its identifier.
     Identifier(LicenseId),
-    /// By the first 16 bytes of the SHA-256 of its identifier: shorter, and tells nothing to whom does not know it.
-    Short([u8; 16]),
+    /// By the first 12 bytes of the SHA-256 of its identifier: shorter, and tells nothing to whom does not know it.
+    Short([u8; 12]),
 }
 
 /// How long a code on paper lives.
@@ -68,8 +68,8 @@ impl PaperLife {
 pub struct DeviceKey {
     /// First coordinate.
     pub x: [u8; 32],
-    /// Second coordinate.
-    pub y: [u8; 32],
+    /// Whether the second is odd, which with the curve says the rest.
+    pub odd: bool,
 }
 
 impl std::fmt::Debug for DeviceKey {

@@ -10,9 +10,9 @@ pub(crate) const LIST: &str = "https://license.example.gov.cn/s/12";
 pub(crate) fn paper() -> OfflineCode {
     let from = NOW.minus(Duration::from_secs(3600));
     let mut fields: Vec<(String, String)> = [
-        ("company_name", "景川市青禾生态农业科技有限公司"),
+        ("name", "景川市青禾生态农业科技有限公司"),
         ("legal_representative", "欧阳**"),
-        ("registered_capital", "壹仟贰佰万元整"),
+        ("type", "有限责任公司"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
@@ -40,7 +40,7 @@ pub(crate) fn paper() -> OfflineCode {
 pub(crate) fn phone(device: DeviceKey) -> OfflineCode {
     let code = paper();
     let until = code.from.plus(Duration::from_secs(DAY));
-    OfflineCode { license: LicenseRef::Short([0x5a; 16]), medium: Medium::Phone { device, until }, ..code }
+    OfflineCode { license: LicenseRef::Short([0x5a; 12]), medium: Medium::Phone { device, until }, ..code }
 }
 
 /// The key that signs them.

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::report::{Report, Verdict};
 use crate::domain::status_list::{Entry, Told, Untold, tell};
 
-const DEVICE: DeviceKey = DeviceKey { x: [1; 32], y: [2; 32] };
+const DEVICE: DeviceKey = DeviceKey { x: [1; 32], odd: true };
 
 fn entry(value: u8) -> Entry {
     let issued = NOW.minus(Duration::from_secs(120));

@@ -12,6 +12,13 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
     rest.is_empty().then_some(value)
 }
 
+/// Length of the item that the bytes begin with; `None` if they begin with none.
+pub(crate) fn first(bytes: &[u8]) -> Option<usize> {
+    let mut rest = bytes;
+    coset::cbor::de::from_reader_with_recursion_limit::<Value, _>(&mut rest, MOST_DEPTH).ok()?;
+    Some(bytes.len() - rest.len())
+}
+
 /// Writes an item: shortest numbers, definite lengths.
 pub(crate) fn write(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();

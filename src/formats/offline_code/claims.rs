@@ -1,20 +1,21 @@
 //! The claims of an offline code (RFC 8392), written in one way and read in that way only.
 
-use crate::crypto::{POINT, PublicKey, Suite};
+use crate::crypto::PublicKey;
 use crate::domain::license::LicenseId;
 use crate::domain::license::identifier::ROOT;
 use crate::domain::offline_code::{DeviceKey, LicenseRef, Medium, OfflineCode, PaperLife, field_order};
 use crate::domain::status_list::StatusRef;
 use crate::domain::time::Timestamp;
-use crate::formats::cose::{Claims, Value, label, map, read_cbor, write_cbor};
+use crate::formats::cose::{Claims, Value, first_cbor, label, map, write_cbor};
 
 /// Our own claims, a map under one label for private use (RFC 8392 §9.1).
 const OURS: i64 = -66_503;
 const KIND: u64 = 1;
 const FIELDS: u64 = 2;
 const FILE: u64 = 3;
-/// What for: in codes on paper, and in what a device signs.
-pub(super) const PURPOSE: u64 = 4;
+const PURPOSE: u64 = 4;
+/// What for, in what a device signs.
+const SHOWN_FOR: i64 = -66_504;
 
 /// A COSE_Key on P-256 within `cnf` (RFC 8747 §3.1, RFC 9053 §7.1.1).
 const COSE_KEY: u64 = 1;
@@ -43,7 +44,6 @@ pub(super) fn write(code: &OfflineCode) -> Vec<u8> {
         vec![(text("idx"), Value::from(code.status.index)), (text("uri"), text(&code.status.uri))];
     let status = map(vec![(text("status_list"), map(reference))]);
     let mut claims = vec![
-        (Value::from(label::ISS), text(&code.issuer)),
         (Value::from(label::SUB), license),
         (Value::from(label::EXP), seconds(code.until())),
         (Value::from(label::IAT), seconds(code.issued)),
@@ -55,15 +55,17 @@ pub(super) fn write(code: &OfflineCode) -> Vec<u8> {
     match &code.medium {
         Medium::Paper { purpose, recipient, .. } => {
             ours.push((Value::from(PURPOSE), text(purpose)));
+            claims.push((Value::from(label::ISS), text(&code.issuer)));
             claims.extend(recipient.as_ref().map(|recipient| (Value::from(label::AUD), text(recipient))));
         }
+        // Whose key it is says who issues; beside the proof there is no room to say so twice.
         Medium::Phone { device, .. } => claims.push((Value::from(label::CNF), confirmation(device))),
     }
     claims.push((Value::from(OURS), map(ours)));
     write_cbor(&map(claims))
 }
 
-pub(super) fn seconds(time: Timestamp) -> Value {
+fn seconds(time: Timestamp) -> Value {
     Value::from(time.seconds())
 }
 
@@ -72,22 +74,22 @@ fn confirmation(device: &DeviceKey) -> Value {
         (Value::from(KEY_TYPE), Value::from(EC2)),
         (Value::from(CURVE), Value::from(P256)),
         (Value::from(X), Value::Bytes(device.x.to_vec())),
-        (Value::from(Y), Value::Bytes(device.y.to_vec())),
+        (Value::from(Y), Value::Bool(device.odd)),
     ]);
     map(vec![(Value::from(COSE_KEY), key)])
 }
 
-/// Reads claims that a known key signed; on error, what is wrong with them. Whatever [`write`] would not have written so is
+/// Reads claims that a key of `issuer` signed; on error, what is wrong with them. Whatever [`write`] would not have written so is
 /// refused: another order, another length, a claim more.
-pub(super) fn read(bytes: &[u8]) -> Result<OfflineCode, &'static str> {
-    let code = parse(bytes).ok_or("claims")?;
+pub(super) fn read(bytes: &[u8], issuer: &str) -> Result<OfflineCode, &'static str> {
+    let code = parse(bytes, issuer).ok_or("claims")?;
     if !code.faults().is_empty() {
         return Err("values");
     }
     if write(&code) != bytes { Err("encoding") } else { Ok(code) }
 }
 
-fn parse(bytes: &[u8]) -> Option<OfflineCode> {
+fn parse(bytes: &[u8], issuer: &str) -> Option<OfflineCode> {
     let mut claims = Claims::read(bytes)?;
     let mut ours = Claims::of(claims.take(OURS)?)?;
     let mut status = Claims::of(Claims::of(claims.take(label::STATUS)?)?.take("status_list")?)?;
@@ -113,8 +115,12 @@ fn parse(bytes: &[u8]) -> Option<OfflineCode> {
         .map(|(name, value)| Some((name.into_text().ok()?, value.into_text().ok()?)))
         .collect::<Option<Vec<_>>>()?;
     field_order(&mut fields);
+    let issuer = match medium {
+        Medium::Paper { .. } => claims.text(label::ISS)?,
+        Medium::Phone { .. } => issuer.to_owned(),
+    };
     Some(OfflineCode {
-        issuer: claims.text(label::ISS)?,
+        issuer,
         kind: ours.text(KIND)?,
         license,
         fields,
@@ -128,40 +134,35 @@ fn parse(bytes: &[u8]) -> Option<OfflineCode> {
 
 fn device(confirmation: Value) -> Option<DeviceKey> {
     let mut key = Claims::of(Claims::of(confirmation)?.take(COSE_KEY)?)?;
-    let device = DeviceKey { x: key.bytes(X)?.try_into().ok()?, y: key.bytes(Y)?.try_into().ok()? };
+    let device = DeviceKey { x: key.bytes(X)?.try_into().ok()?, odd: key.take(Y)?.into_bool().ok()? };
     public_key(&device).map(|_| device)
 }
 
 /// The key as it verifies; `None` if its point is not on the curve.
 pub(super) fn public_key(device: &DeviceKey) -> Option<PublicKey> {
-    let mut point = [4; POINT];
-    point[1..33].copy_from_slice(&device.x);
-    point[33..].copy_from_slice(&device.y);
-    PublicKey::from_point(Suite::P256, &point)
+    PublicKey::from_half(&device.x, device.odd)
 }
 
 /// A claim set of a device: when and what for.
 pub(super) fn write_proof(at: Timestamp, purpose: &str) -> Vec<u8> {
-    let ours = map(vec![(Value::from(PURPOSE), Value::Text(purpose.to_owned()))]);
-    write_cbor(&map(vec![(Value::from(label::IAT), seconds(at)), (Value::from(OURS), ours)]))
+    let purpose = Value::Text(purpose.to_owned());
+    write_cbor(&map(vec![(Value::from(label::IAT), seconds(at)), (Value::from(SHOWN_FOR), purpose)]))
 }
 
 /// Reads it again.
 pub(super) fn read_proof(bytes: &[u8]) -> Option<(Timestamp, String)> {
     let mut claims = Claims::read(bytes)?;
     let at = claims.time(label::IAT)?;
-    let purpose = Claims::of(claims.take(OURS)?)?.text(PURPOSE)?;
+    let purpose = claims.text(SHOWN_FOR)?;
     (write_proof(at, &purpose) == bytes).then_some((at, purpose))
 }
 
-/// Code and proof of a phone, one after the other.
+/// Code and proof of a phone, one after the other: a CBOR sequence (RFC 8742).
 pub(super) fn join(code: &[u8], proof: &[u8]) -> Vec<u8> {
-    write_cbor(&Value::Array(vec![Value::Bytes(code.to_vec()), Value::Bytes(proof.to_vec())]))
+    [code, proof].concat()
 }
 
 /// Takes them apart.
-pub(super) fn split(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    let [code, proof] = <[Value; 2]>::try_from(read_cbor(bytes)?.into_array().ok()?).ok()?;
-    let (code, proof) = (code.into_bytes().ok()?, proof.into_bytes().ok()?);
-    (join(&code, &proof) == bytes).then_some((code, proof))
+pub(super) fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(first_cbor(bytes)?)
 }

@@ -82,7 +82,7 @@ pub fn examine(text: &str, keys: &IssuerKeys) -> Examined {
     match &scanned[..2] {
         PAPER => examine_bytes(&bytes, None, keys),
         PHONE => match claims::split(&bytes) {
-            Some((code, proof)) => examine_bytes(&code, Some(&proof), keys),
+            Some((code, proof)) => examine_bytes(code, Some(proof), keys),
             None => Examined::Malformed { why: "parts" },
         },
         _ => Examined::OtherVersion,
@@ -125,7 +125,7 @@ fn examine_bytes(code: &[u8], proof: Option<&[u8]>, keys: &IssuerKeys) -> Examin
         }
         Some(_) => Err("packing"),
     };
-    let code_read = match unpacked.and_then(|claims| claims::read(&claims)) {
+    let code_read = match unpacked.and_then(|claims| claims::read(&claims, &known.facts.issuer)) {
         Ok(code) => code,
         Err(why) => return malformed(why),
     };

@@ -16,10 +16,9 @@ use std::time::Duration;
 /// The point of a P-256 key.
 fn device(key: &PrivateKey) -> DeviceKey {
     let public = crate::crypto::PublicKey::from_spki(key.spki()).expect("a key");
-    let (mut x, mut y) = ([0; 32], [0; 32]);
+    let mut x = [0; 32];
     x.copy_from_slice(&public.point()[1..33]);
-    y.copy_from_slice(&public.point()[33..]);
-    DeviceKey { x, y }
+    DeviceKey { x, odd: public.point()[64] % 2 == 1 }
 }
 
 fn keys(key: &PrivateKey) -> IssuerKeys {

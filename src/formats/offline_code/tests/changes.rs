@@ -2,8 +2,12 @@
 
 use super::*;
 use crate::crypto::PublicKey;
-use crate::formats::cose::{self, Protected, Value, map, read_cbor, write_cbor};
+use crate::formats::cose::{self, Protected, Value, map, write_cbor};
 use std::thread;
+
+fn read_cbor(bytes: &[u8]) -> Option<Value> {
+    coset::cbor::de::from_reader(bytes).ok()
+}
 
 /// Fifty codes that differ in everything that may differ: length, packing, medium, suite.
 fn fifty(phone_key: &PrivateKey) -> Vec<OfflineCode> {
@@ -12,12 +16,12 @@ fn fifty(phone_key: &PrivateKey) -> Vec<OfflineCode> {
         code.status.index = 10_u64.pow(n % 8);
         code.file_sha256 = crate::crypto::sha256(&n.to_be_bytes());
         code.fields.truncate(n as usize % 4);
-        if n % 5 == 0 {
+        if n % 5 == 0 && n % 4 != 3 {
             // Long enough to be packed.
             code.fields = (10..16).map(|f| (format!("field_{f}"), "景川市东风路一百号".repeat(2))).collect();
         }
         if n % 3 == 0 {
-            code.license = LicenseRef::Short([n as u8; 16]);
+            code.license = LicenseRef::Short([n as u8; 12]);
         }
         if let Medium::Paper { recipient, .. } = &mut code.medium {
             *recipient = recipient.take().filter(|_| n % 2 == 0);
@@ -135,7 +139,11 @@ fn what_stands_outside_the_signature_can_be_written_in_one_way_only() {
 fn claims_of_a_known_key_are_read_in_one_way_only() {
     let key = new_key(Suite::P256);
     let keys = keys(&key);
-    let plain = claims::write(&paper());
+    // With room for something more.
+    let mut code = paper();
+    code.fields.clear();
+    code.license = LicenseRef::Short([9; 12]);
+    let plain = claims::write(&code);
     let good = signed_parts(plain.clone(), None, &key);
     assert_eq!(verify(&good, &keys, in_force, NOW).verdict, Verdict::Passed);
     let said = |payload: Vec<u8>, private| worst(&signed_parts(payload, private, &key), &keys);

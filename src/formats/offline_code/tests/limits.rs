@@ -6,17 +6,19 @@ use crate::formats::code::Qr;
 
 /// Ten fields of a business license.
 const TEN: [(&str, &str); 10] = [
-    ("company_name", "景川市青禾生态农业科技有限公司"),
-    ("company_type", "有限责任公司（自然人投资或控股）"),
+    ("name", "景川市青禾生态农业科技有限公司"),
+    ("type", "有限责任公司（自然人投资或控股）"),
     ("legal_representative", "欧阳明远"),
     ("registered_capital", "壹仟贰佰万元整"),
     ("established_on", "2019年05月17日"),
-    ("business_term", "2019年05月17日至长期"),
-    ("domicile", "广西景川市东风路一百零八号三楼"),
+    ("operates_until", "长期"),
+    ("address", "广西景川市东风路一百零八号三楼"),
     ("business_scope", "农作物种植、销售；农业技术开发、咨询"),
     ("registered_at", "景川市市场监督管理局"),
     ("credit_code", "91450900MA5K3W7P0X"),
 ];
+
+const DIGEST: [u8; 12] = *b"\x1f\x83\xc2\x5e\x90\x0b\xd7\x64\xa9\x38\xe1\x7c";
 
 fn with_fields(code: OfflineCode, fields: &[(&str, &str)]) -> OfflineCode {
     let mut fields: Vec<(String, String)> =
@@ -41,15 +43,21 @@ fn a_realistic_license_fits() {
                 on_phone(&signed, &prove(&signed, NOW, "办理银行开户", &phone_key).expect("signed"))
             }
         };
-        let text = text.expect("fits");
-        (signed.len(), text.len(), version(&text))
+        match text {
+            Ok(text) => (signed.len(), text.len(), version(&text)),
+            Err(NotWritten::TooLong(digits)) => (signed.len(), digits, 99),
+            Err(other) => panic!("{other}"),
+        }
     };
-    let three = [TEN[0], TEN[2], TEN[3]];
-    let short = |code: OfflineCode| OfflineCode { license: LicenseRef::Short([7; 16]), ..code };
+    // Digests that do not pack, as real ones do not.
+    let real = |code: OfflineCode| OfflineCode { file_sha256: crate::crypto::sha256(b"a file"), ..code };
+    let (paper, phone) = (|| real(paper()), |device| real(phone(device)));
+    let three = [TEN[0], ("type", "有限责任公司"), ("legal_representative", "欧阳**")];
+    let short = |code: OfflineCode| OfflineCode { license: LicenseRef::Short(DIGEST), ..code };
     let on_paper = shown(&with_fields(paper(), &three));
     let all_on_paper = shown(&with_fields(paper(), &TEN));
     let short_on_paper = shown(&short(with_fields(paper(), &three)));
-    let on_phone = shown(&with_fields(phone(device(&phone_key)), &three));
+    let on_phone = shown(&short(with_fields(phone(device(&phone_key)), &three)));
     for (what, (bytes, digits, version)) in [
         ("paper, three fields of ten", on_paper),
         ("paper, short form of the license", short_on_paper),
@@ -58,6 +66,7 @@ fn a_realistic_license_fits() {
     ] {
         println!("{what}: {bytes} bytes signed, {digits} digits, version {version} at M");
     }
+    assert!(all_on_paper.2 > 17, "what may be shown is chosen");
     assert!(on_paper.2 <= 16 && short_on_paper.2 <= 15 && on_phone.2 <= 17, "{on_paper:?} {on_phone:?}");
 }
 
@@ -103,7 +112,8 @@ fn codes_for_the_judges() {
     for suite in Suite::ALL {
         let key = new_key(suite);
         keep(&format!("{}.spki", suite.name()), key.spki());
-        let packed = with_fields(paper(), &TEN);
+        let often = [("address", TEN[6].1), ("domicile", TEN[6].1), ("place", TEN[6].1), ("seat", TEN[6].1)];
+        let packed = with_fields(paper(), &often);
         for (name, code) in [("paper", paper()), ("packed", packed), ("phone", phone(device(&phone_key)))] {
             let signed = sign(&code, &key).expect("signed");
             let name = format!("{name}-{}", suite.name());
