@@ -80,8 +80,12 @@ fn lists(c: &mut Criterion) {
     let build = || {
         let mut list = StatusList::new(Bits::One, ENTRIES);
         // Spread as if drawn, and the same each time.
-        for number in 0..ENTRIES / 100 {
-            assert!(list.set(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % ENTRIES, 1));
+        let mut drawn: u64 = 0x9e37_79b9_7f4a_7c15;
+        for _ in 0..ENTRIES / 100 {
+            drawn ^= drawn << 13;
+            drawn ^= drawn >> 7;
+            drawn ^= drawn << 17;
+            assert!(list.set(drawn % ENTRIES, 1));
         }
         let expires = NOW.plus(Duration::from_secs(86_400));
         let token = ListToken { uri: URI.into(), issued: NOW, expires, ttl: Duration::from_secs(900), list };
