@@ -8,6 +8,7 @@
 mod bench;
 mod containers;
 mod ofd;
+mod offline;
 mod pdf;
 mod replaced;
 mod seals;
@@ -16,6 +17,7 @@ mod x509;
 
 pub use containers::{cms, tsp_token};
 pub use ofd::{ofd_package, ofd_xml};
+pub use offline::{cose, offline_code, status_list};
 pub use pdf::pdf;
 pub use seals::{esl, ses_signature};
 pub use trust_list::trust_list;
@@ -25,7 +27,7 @@ pub use x509::x509_crl;
 pub type Target = fn(&[u8]);
 
 /// All of them by their names.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("esl", esl),
     ("ses_signature", ses_signature),
     ("ofd_package", ofd_package),
@@ -35,4 +37,7 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("tsp_token", tsp_token),
     ("x509_crl", x509_crl),
     ("trust_list", trust_list),
+    ("offline_code", offline_code),
+    ("cose", cose),
+    ("status_list", status_list),
 ];

@@ -4,6 +4,7 @@
 mod algorithms;
 mod closing;
 mod private_key;
+mod public_key;
 mod signer;
 mod sm2;
 
@@ -11,6 +12,7 @@ pub use crate::domain::suite::Suite;
 pub use algorithms::{DigestAlgorithm, chain_algorithms, verify_as};
 pub use closing::{CLOSING_NONCE, ClosingKey};
 pub use private_key::PrivateKey;
+pub use public_key::{FIXED_SIGNATURE, POINT, PublicKey, fixed_signature};
 pub use signer::{SignError, Signer};
 
 use const_oid::ObjectIdentifier;

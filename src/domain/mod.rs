@@ -1,9 +1,11 @@
 //! Values and rules of licenses and seals. Pure: no I/O, no async, no serde, no clock.
 
 pub mod business;
+pub mod check_pair;
 pub mod envelope;
 pub mod grant;
 pub mod license;
+pub mod offline_code;
 pub mod party;
 pub mod permit;
 pub mod picture;
@@ -13,6 +15,7 @@ pub mod seal;
 pub mod seal_job;
 pub mod show_code;
 pub mod space;
+pub mod status_list;
 pub mod suite;
 pub mod time;
 pub mod trust_list;

@@ -1,5 +1,6 @@
 //! Show codes (亮证码): one-time handles of digits by which a holder shows a license at a counter.
 
+use super::check_pair;
 use super::license::LicenseId;
 use super::time::Timestamp;
 use std::fmt;
@@ -32,8 +33,8 @@ impl ShowCode {
             return None;
         }
         let body = format!("{PREFIX}{digits}");
-        let check = 98 - remainder(&format!("{body}00"));
-        Some(Self(format!("{body}{check:02}")))
+        let check = check_pair::of(&body)?;
+        Some(Self(format!("{body}{check}")))
     }
 
     /// Reads a code as scanned or typed: spaces and hyphens between groups and full-width digits are fine.
@@ -60,7 +61,7 @@ impl ShowCode {
         {
             return Err(NotAShowCode::Form);
         }
-        if remainder(&digits) != 1 {
+        if !check_pair::is_right(&digits) {
             return Err(NotAShowCode::Check);
         }
         Ok(Self(digits))
@@ -84,10 +85,6 @@ impl fmt::Debug for ShowCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ShowCode(…)")
     }
-}
-
-fn remainder(digits: &str) -> u32 {
-    digits.bytes().fold(0, |rest, byte| (rest * 10 + u32::from(byte - b'0')) % 97)
 }
 
 /// What a show code opens (亮证), as it is kept: by the code's hash.

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 const QUIET_ZONE: usize = 4;
 /// More than this is not put into a QR code: larger codes are hard to scan from paper and screens.
 const MAX_QR_BYTES: usize = 1_000;
+/// Digits take fewer modules: so many fill version 17.
+const MAX_QR_DIGITS: usize = 1_212;
 /// Code 128 with more digits is too long for a scanner.
 const MAX_CODE128_DIGITS: usize = 48;
 /// Greatest side of a picture in pixels.
@@ -20,9 +22,10 @@ pub struct Qr {
 }
 
 impl Qr {
-    /// Encodes up to 1,000 bytes; `None` if there are none or more.
+    /// Encodes up to 1,000 bytes, or 1,212 digits; `None` if there are none or more.
     pub fn encode(data: &[u8]) -> Option<Self> {
-        if data.is_empty() || data.len() > MAX_QR_BYTES {
+        let most = if data.iter().all(u8::is_ascii_digit) { MAX_QR_DIGITS } else { MAX_QR_BYTES };
+        if data.is_empty() || data.len() > most {
             return None;
         }
         let code = QRBuilder::new(data).ecl(ECL::M).build().ok()?;
@@ -207,6 +210,8 @@ mod tests {
         assert_eq!(Qr::encode(b""), None);
         assert!(Qr::encode(&[b'a'; 1_000]).is_some());
         assert_eq!(Qr::encode(&[b'a'; 1_001]), None);
+        assert_eq!(Qr::encode(&[b'7'; 1_212]).map(|code| code.side()), Some(17 + 4 * 17));
+        assert_eq!(Qr::encode(&[b'7'; 1_213]), None);
         let code = Qr::encode(&[b'a'; 1_000]).expect("fits");
         assert!(code.bitmap(1_000_000).0 <= 2_048);
     }

@@ -1,11 +1,15 @@
-//! Wire codecs that know no license.
+//! Wire codecs that know no license, but for the codes that show one offline.
 
 mod asn1;
 pub mod cms;
 pub mod code;
+pub mod cose;
 pub mod decode;
 pub mod eseal;
+pub mod inflate;
 pub mod jws;
+pub mod offline_code;
+pub mod status_list;
 pub mod trust_list;
 pub mod tsp;
 pub mod x509;

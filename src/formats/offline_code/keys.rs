@@ -1,0 +1,45 @@
+//! The keys whose codes a verifier takes, by name.
+
+use crate::crypto::{PublicKey, sha256};
+use crate::domain::offline_code::KeyFacts;
+use std::collections::HashMap;
+
+/// Name of a key: the first eight bytes of the SHA-256 of its SubjectPublicKeyInfo (DER). It only finds the key; what proves
+/// anything is the signature.
+pub fn key_id(spki_der: &[u8]) -> [u8; 8] {
+    let digest = sha256(spki_der);
+    let mut id = [0; 8];
+    id.copy_from_slice(&digest[..8]);
+    id
+}
+
+/// A key that signs offline codes.
+#[derive(Clone)]
+pub struct IssuerKey {
+    /// The key. Its suite is the only one that its codes may name.
+    pub key: PublicKey,
+    /// What is known of it.
+    pub facts: KeyFacts,
+}
+
+/// Keys by their names.
+#[derive(Clone, Default)]
+pub struct IssuerKeys(HashMap<[u8; 8], IssuerKey>);
+
+impl IssuerKeys {
+    /// Takes a key (SubjectPublicKeyInfo, DER) in; whether it is one, and no other has its name.
+    pub fn add(&mut self, spki_der: &[u8], facts: KeyFacts) -> bool {
+        let Some(key) = PublicKey::from_spki(spki_der) else { return false };
+        let id = key_id(spki_der);
+        let free = !self.0.contains_key(&id);
+        if free {
+            self.0.insert(id, IssuerKey { key, facts });
+        }
+        free
+    }
+
+    /// The key of that name.
+    pub fn find(&self, id: &[u8]) -> Option<&IssuerKey> {
+        self.0.get(id)
+    }
+}
