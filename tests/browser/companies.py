@@ -69,6 +69,28 @@ def company(stage):
     manager.wait_for_url("**done=let-go")
     assert manager.locator("section[aria-labelledby=people] li", has_text="小周 合同岗").count() == 0
 
+    manager.get_by_role("link", name="授权用印").click()
+    manager.locator("#field-seal").select_option(index=1)
+    manager.get_by_role("button", name="授权用印").click()
+    manager.locator("#field-credential-fault").wait_for()
+    stage.shot(manager, "6-grant-fault")
+    manager.locator("#field-credential").select_option(label="青禾食品 小李")
+    manager.locator("#field-most").fill("3")
+    manager.locator("#field-reason").fill("日常合同")
+    manager.get_by_role("button", name="授权用印").click()
+    manager.wait_for_url("**done=granted")
+    assert "0 / 3" in text(manager.locator("section[aria-labelledby=grants]"))
+    stage.shot(manager, "6-granted")
+    granted = stage.page("company-sealer", PHONE)
+    granted.goto("/space")
+    assert "0 / 3" in text(granted.locator("section[aria-labelledby=grants]"))
+    granted.context.close()
+    grant = manager.locator("section[aria-labelledby=grants]")
+    grant.locator("summary", has_text="撤回授权").click()
+    grant.get_by_label("原因").fill("岗位调整")
+    grant.get_by_role("button", name="撤回授权").click()
+    manager.wait_for_url("**done=withdrawn")
+
     employee = stage.page("company-sealer", PHONE)
     employee.goto("/space")
     assert employee.locator("section[aria-labelledby=people]").count() == 0, "an employee manages people"

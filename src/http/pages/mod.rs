@@ -22,6 +22,7 @@ mod show;
 mod sign_in;
 mod slice;
 mod space;
+mod space_grants;
 mod trust;
 mod trust_lists;
 mod verdict;
@@ -123,6 +124,9 @@ pub fn routes() -> Vec<Route> {
         Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
         Route::get("/space", space::get).roles(SPACES),
         Route::get("/space/uses", space::uses).roles(SPACES),
+        Route::get("/space/grants/new", space_grants::new).roles(MANAGER),
+        Route::post("/space/grants/new", space_grants::post).roles(MANAGER),
+        Route::post("/space/grants/{id}/withdraw", space_grants::withdraw).roles(MANAGER),
         Route::post("/space/people", space::let_in).roles(MANAGER),
         Route::post("/space/people/{id}/let-go", space::let_go).roles(MANAGER),
         Route::get("/space/seals/{code}/picture.svg", space::picture).roles(SPACES),

@@ -239,7 +239,12 @@ pub(super) async fn get(
     caller: Caller,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let done = (asked.done == "let-go").then(|| c.t("space.let_gone"));
+    let done = match asked.done.as_str() {
+        "let-go" => Some(c.t("space.let_gone")),
+        "granted" => Some(c.t("grants.done_granted")),
+        "withdrawn" => Some(c.t("grants.done_withdrawn")),
+        _ => None,
+    };
     let form = (person_fields(&c, &[]), Vec::new());
     page(StatusCode::OK, &build(&state, c, &caller.credential, form, done).await?)
 }

@@ -15,6 +15,7 @@ use crate::http::pages::rules::{self, RuleRow, Rules};
 use crate::http::pages::space::{
     LicenseRow, PersonRow, PersonToken, Sections, Space, UseLine, Uses, business_state, person_fields,
 };
+use crate::http::pages::space_grants::{self, NewSpaceGrant};
 use crate::http::pages::words;
 use crate::texts::Language;
 
@@ -132,6 +133,15 @@ fn rules_page(c: Chrome, found: &[Fault]) -> Rules {
     Rules { rules, purposes: rules::purposes(&c, None), fields, faults, done: None, c }
 }
 
+fn grant_page(c: Chrome, somebody: bool) -> NewSpaceGrant {
+    let seals = vec![("33010500000001".to_owned(), "合同专用章".to_owned())];
+    let people = vec![("sealer-0a".to_owned(), "小李".to_owned())];
+    let people = if somebody { people } else { Vec::new() };
+    let mut fields = space_grants::fields(&c, (seals, people), "2027-02-24", &[]);
+    let faults = place(&c, &mut fields, &[Fault::at("/credential", "field.required")]);
+    NewSpaceGrant { c, fields, faults, nobody: !somebody }
+}
+
 /// Every page about businesses, by name.
 pub fn pages(language: Language) -> Vec<(&'static str, String)> {
     let of = |role, address: &str| chrome(language, Some(role), address);
@@ -150,6 +160,8 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("rules", draw(&rules_page(administrator(), &[Fault::at("/until", "rule.period_empty")]))),
         ("rules-none", draw(&rules_page(administrator(), &[]))),
         ("space-company", draw(&space(manager(), "小李"))),
+        ("space-grant", draw(&grant_page(manager(), true))),
+        ("space-grant-nobody", draw(&grant_page(manager(), false))),
         ("space-employee", draw(&space(of(Role::Sealer, "/space"), "小李"))),
         ("space-person", draw(&space(of(Role::Holder, "/space"), "小李"))),
         ("space-uses", draw(&Uses { uses: vec![used("3号窗口")], more: None, c: manager() })),
