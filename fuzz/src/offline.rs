@@ -1,6 +1,6 @@
 //! Offline codes, the messages they are made of, and status lists.
 
-use crate::bench::NOW;
+use super::bench::NOW;
 use std::sync::LazyLock;
 use std::time::Duration;
 use yinzheng::crypto::PublicKey;
