@@ -44,6 +44,11 @@ const STEP: &str = "YINZHENG_TEST_ABORT_AT";
 const DIRECTORY: &str = "YINZHENG_TEST_DIRECTORY";
 const DATABASE: &str = "YINZHENG_TEST_DATABASE";
 
+/// The steps between which something durable appears: what is told apart over PostgreSQL too, where each takes seconds. Every
+/// step is told apart over SQLite, and of plain issuing over both.
+const TELLING: [IssueStep; 4] =
+    [IssueStep::Recorded, IssueStep::Sealed, IssueStep::Filed, IssueStep::Committed];
+
 struct AbortAt(IssueStep);
 
 impl Steps for AbortAt {

@@ -1,6 +1,6 @@
 //! The seals of a plan: made before the license is released, entered in the register with it.
 
-use super::plan::Plan;
+use super::plan::{Plan, Planned};
 use crate::app::end_seal::{self, Ending};
 use crate::app::error::{conflict, not_found};
 use crate::app::make_seal::{self, Credentials};
@@ -11,6 +11,7 @@ use crate::domain::party::Role;
 use crate::domain::seal::{Seal, SealEvent, SealPicture, SealState};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{Issuance, OutboxEvent, StoreError, Transaction, TxError};
+use futures::future::try_join_all;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -28,33 +29,42 @@ struct MadeSeal {
     old: Option<(Seal, u32)>,
 }
 
-/// Makes keys, X.509 certificates and seal objects. All are useless until they are entered; a key that an interrupted
-/// process left behind is taken up.
+/// Makes keys, X.509 certificates and seal objects, all seals at once: most of it is waiting for the disk. All are useless
+/// until they are entered; a key that an interrupted process left behind is taken up.
 pub(crate) async fn make<'s>(
     service: &'s Arc<Service>,
     plan: &Plan,
     issuance: &Issuance,
 ) -> Result<Made<'s>, AppError> {
     let now = service.clock.now();
-    let (mut seals, mut endings) = (Vec::new(), Vec::new());
-    for planned in &plan.seals {
-        let (mut seal, picture) = plan.seal(service, planned, issuance, now)?;
-        let (maker, wanted) = (Arc::clone(service), seal.clone());
-        let making = tokio::task::spawn_blocking(move || {
-            let made = make_seal::run(&maker, &wanted, &picture)?;
-            Ok::<_, AppError>((made, picture))
-        });
-        let (credentials, picture) = making.await??;
-        seal.valid_until = credentials.valid_until;
-        let mut old = None;
-        if let Some(before) = &planned.replaces {
-            let after = before.give_way(&seal.code)?;
-            endings.extend(end_seal::endings(service, &after, now).await?);
-            old = Some((after, before.revision));
-        }
-        seals.push(MadeSeal { seal, picture, credentials, old });
+    let making = plan.seals.iter().map(|planned| make_one(service, plan, planned, issuance, now));
+    let (seals, endings): (Vec<_>, Vec<_>) = try_join_all(making).await?.into_iter().unzip();
+    Ok(Made { seals, endings: endings.into_iter().flatten().collect() })
+}
+
+/// One seal, and the endings of the one before it.
+async fn make_one<'s>(
+    service: &'s Arc<Service>,
+    plan: &Plan,
+    planned: &Planned,
+    issuance: &Issuance,
+    now: Timestamp,
+) -> Result<(MadeSeal, Vec<Ending<'s>>), AppError> {
+    let (mut seal, picture) = plan.seal(service, planned, issuance, now)?;
+    let (maker, wanted) = (Arc::clone(service), seal.clone());
+    let making = tokio::task::spawn_blocking(move || {
+        let made = make_seal::run(&maker, &wanted, &picture)?;
+        Ok::<_, AppError>((made, picture))
+    });
+    let (credentials, picture) = making.await??;
+    seal.valid_until = credentials.valid_until;
+    let (mut old, mut endings) = (None, Vec::new());
+    if let Some(before) = &planned.replaces {
+        let after = before.give_way(&seal.code)?;
+        endings = end_seal::endings(service, &after, now).await?;
+        old = Some((after, before.revision));
     }
-    Ok(Made { seals, endings })
+    Ok((MadeSeal { seal, picture, credentials, old }, endings))
 }
 
 /// Enters them, binds them to the license and says so, in the transaction that releases it.
