@@ -18,5 +18,6 @@ pub mod space;
 pub mod status_list;
 pub mod suite;
 pub mod time;
+mod timed_id;
 pub mod trust_list;
 pub mod webhook;

@@ -5,35 +5,11 @@ use crate::domain::grant::Withdrawal;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::seal::SealPurpose;
 use crate::domain::time::Timestamp;
+use crate::domain::timed_id::timed_id;
 
-/// Identity of a rule: 32 lower-case hexadecimal digits, of which the first 16 are its time, so that later ones sort behind
-/// earlier ones.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RuleId(String);
-
-impl RuleId {
-    /// For a rule proposed at `at`.
-    pub fn new(at: Timestamp, random: [u8; 8]) -> Self {
-        let time = u64::try_from(at.micros()).unwrap_or(0);
-        Self(format!("{time:016x}{:016x}", u64::from_be_bytes(random)))
-    }
-
-    /// Reads 32 lower-case hexadecimal digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        let fine = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        fine.then(|| Self(text.to_owned()))
-    }
-
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for RuleId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+timed_id! {
+    /// Identity of a rule.
+    RuleId
 }
 
 /// A rule.

@@ -1,6 +1,7 @@
 //! Forms made from a license kind, and faults shown where they lie.
 
 use super::chrome::Chrome;
+use super::given;
 use super::words::either;
 use crate::domain::license::kind::{Field, FieldType};
 use crate::domain::refusal::Fault;
@@ -135,6 +136,33 @@ impl FormField {
             value,
             fault: None,
         }
+    }
+
+    /// A field that must be given, called and helped with by these texts, with what was entered so far or else what is usual.
+    pub fn asked(
+        c: &Chrome,
+        form: &[(String, String)],
+        (name, title, help): (&str, &str, &str),
+        input: Input,
+        usual: &str,
+    ) -> Self {
+        let entered = given(form, name);
+        Self {
+            name: name.to_owned(),
+            id: format!("field-{name}"),
+            title: c.t(title),
+            help: c.t(help),
+            required: true,
+            pattern: None,
+            input,
+            value: if entered.is_empty() { usual } else { entered }.to_owned(),
+            fault: None,
+        }
+    }
+
+    /// The same, but it may be left empty.
+    pub fn optional(self) -> Self {
+        Self { required: false, ..self }
     }
 
     /// Its choices if they stand side by side.

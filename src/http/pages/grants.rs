@@ -325,24 +325,15 @@ pub(super) fn fields(
     today: &str,
     form: &[(String, String)],
 ) -> Vec<FormField> {
-    let field = |name: &str, title: &str, help: &str, required, input, usual: &str| FormField {
-        name: name.to_owned(),
-        id: format!("field-{name}"),
-        title: c.t(title),
-        help: c.t(help),
-        required,
-        pattern: None,
-        input,
-        value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
-        fault: None,
-    };
+    let field =
+        |name, title, help, input, usual| FormField::asked(c, form, (name, title, help), input, usual);
     vec![
-        field("body", "grants.body", "grants.body_help", false, Input::Choice(bodies), ""),
-        field("credential", "grants.credential", "grants.credential_help", false, Input::Line(64), ""),
-        field("from", "grants.from", "form.help_date", true, Input::Date, today),
-        field("until", "grants.until", "grants.until_help", true, Input::Date, ""),
-        field("most", "grants.most", "grants.most_help", false, Input::Number, ""),
-        field("reason", "act.reason", "act.reason_help", true, Input::Line(200), ""),
+        field("body", "grants.body", "grants.body_help", Input::Choice(bodies), "").optional(),
+        field("credential", "grants.credential", "grants.credential_help", Input::Line(64), "").optional(),
+        field("from", "grants.from", "form.help_date", Input::Date, today),
+        field("until", "grants.until", "grants.until_help", Input::Date, ""),
+        field("most", "grants.most", "grants.most_help", Input::Number, "").optional(),
+        field("reason", "act.reason", "act.reason_help", Input::Line(200), ""),
     ]
 }
 

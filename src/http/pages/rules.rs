@@ -130,17 +130,8 @@ pub(super) fn fields(
     until: &str,
     form: &[(String, String)],
 ) -> Vec<FormField> {
-    let field = |name: &str, title: &str, help: &str, input, usual: &str| FormField {
-        name: name.to_owned(),
-        id: format!("field-{name}"),
-        title: c.t(title),
-        help: c.t(help),
-        required: true,
-        pattern: None,
-        input,
-        value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
-        fault: None,
-    };
+    let field =
+        |name, title, help, input, usual| FormField::asked(c, form, (name, title, help), input, usual);
     let one = registries.first().filter(|_| registries.len() == 1).map(|(code, _)| code.clone());
     vec![
         field(

@@ -170,17 +170,8 @@ fn more(uses: &[Use]) -> Option<String> {
 
 /// The fields for letting somebody in.
 pub(super) fn person_fields(c: &Chrome, form: &[(String, String)]) -> Vec<FormField> {
-    let field = |name: &str, title: &str, help: &str, input, usual: &str| FormField {
-        name: name.to_owned(),
-        id: format!("field-{name}"),
-        title: c.t(title),
-        help: c.t(help),
-        required: true,
-        pattern: None,
-        input,
-        value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
-        fault: None,
-    };
+    let field =
+        |name, title, help, input, usual| FormField::asked(c, form, (name, title, help), input, usual);
     vec![
         field("label", "space.label", "space.label_help", Input::Line(60), ""),
         field("days", "space.days", "space.days_help", Input::Number, "365"),

@@ -44,23 +44,14 @@ pub(super) fn fields(
     until: &str,
     form: &[(String, String)],
 ) -> Vec<FormField> {
-    let field = |name: &str, title: &str, help: &str, required, input, usual: &str| FormField {
-        name: name.to_owned(),
-        id: format!("field-{name}"),
-        title: c.t(title),
-        help: c.t(help),
-        required,
-        pattern: None,
-        input,
-        value: Some(given(form, name)).filter(|value| !value.is_empty()).unwrap_or(usual).to_owned(),
-        fault: None,
-    };
+    let field =
+        |name, title, help, input, usual| FormField::asked(c, form, (name, title, help), input, usual);
     vec![
-        field("seal", "space.seal", "form.help_choice", true, Input::Choice(seals), ""),
-        field("credential", "space.employee", "form.help_choice", true, Input::Choice(people), ""),
-        field("until", "grants.until", "grants.until_help", true, Input::Date, until),
-        field("most", "grants.most", "grants.most_help", false, Input::Number, ""),
-        field("reason", "act.reason", "act.reason_help", true, Input::Line(200), ""),
+        field("seal", "space.seal", "form.help_choice", Input::Choice(seals), ""),
+        field("credential", "space.employee", "form.help_choice", Input::Choice(people), ""),
+        field("until", "grants.until", "grants.until_help", Input::Date, until),
+        field("most", "grants.most", "grants.most_help", Input::Number, "").optional(),
+        field("reason", "act.reason", "act.reason_help", Input::Line(200), ""),
     ]
 }
 

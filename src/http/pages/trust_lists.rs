@@ -147,17 +147,7 @@ pub(super) async fn list(
 
 /// The fields of a new signer.
 pub(super) fn signer_fields(c: &Chrome, form: &[(String, String)]) -> Vec<FormField> {
-    let field = |name: &str, title: &str, help: &str, input| FormField {
-        name: name.to_owned(),
-        id: format!("field-{name}"),
-        title: c.t(title),
-        help: c.t(help),
-        required: true,
-        pattern: None,
-        input,
-        value: given(form, name).to_owned(),
-        fault: None,
-    };
+    let field = |name, title, help, input| FormField::asked(c, form, (name, title, help), input, "");
     let file = Input::File { accept: ".cer,.crt,.pem,.der", several: false };
     vec![
         field("territory", "trust_lists.territory", "trust_lists.territory_help", Input::Number),

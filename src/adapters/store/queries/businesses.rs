@@ -1,7 +1,7 @@
 //! Businesses, their seals, and the rules that those are made under.
 
 use super::parties::credential;
-use super::{Record, Row, Tx, added, sql};
+use super::{BEHIND_ALL, Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::business::{Business, BusinessSeal, BusinessState, RuleId, StandingRule};
 use crate::domain::grant::Withdrawal;
@@ -56,9 +56,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     WITHDRAW_RULE,
 ];
 
-/// Behind every identity, which are hexadecimal.
-const BEHIND_ALL: &str = "g";
-
 fn business(row: &Row) -> Result<Business, StoreError> {
     let record = Record::new(row, "businesses", &["code"]);
     Ok(Business {
@@ -110,14 +107,6 @@ fn rule(row: &Row) -> Result<StandingRule, StoreError> {
         None => None,
         Some(by) => Some((by, record.time("approved_at")?)),
     };
-    let withdrawn = match record.time_or_none("withdrawn_at")? {
-        None => None,
-        Some(at) => Some(Withdrawal {
-            at,
-            by: record.text("withdrawn_by")?,
-            reason: record.text("withdrawn_reason")?,
-        }),
-    };
     Ok(StandingRule {
         id: record.parsed("id", RuleId::parse)?,
         registry: record.text("registry")?,
@@ -129,7 +118,7 @@ fn rule(row: &Row) -> Result<StandingRule, StoreError> {
         proposed_by: record.text("proposed_by")?,
         proposed_at: record.time("proposed_at")?,
         approved,
-        withdrawn,
+        withdrawn: record.withdrawal()?,
     })
 }
 

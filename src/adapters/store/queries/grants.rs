@@ -1,6 +1,6 @@
 //! Grants to use a seal, and their uses.
 
-use super::{Record, Row, Tx, added, sql};
+use super::{BEHIND_ALL, Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
 use crate::domain::grant::{Grant, GrantId, GrantUse, Grantee, UseOutcome, UseSubject, Withdrawal};
 use crate::domain::seal::SealCode;
@@ -51,23 +51,12 @@ pub(super) const STATEMENTS: &[&str] = &[
     USES,
 ];
 
-/// Behind every identity, which are hexadecimal.
-const BEHIND_ALL: &str = "g";
-
 fn grant(row: &Row) -> Result<Grant, StoreError> {
     let record = Record::new(row, "seal_grants", &["id"]);
     let grantee = match (record.text_or_none("body")?, record.text_or_none("credential")?) {
         (Some(body), None) => Grantee::Body(body),
         (None, Some(credential)) => Grantee::Credential(credential),
         _ => return Err(record.corrupt("body", "a grant has one grantee")),
-    };
-    let withdrawn = match record.time_or_none("withdrawn_at")? {
-        None => None,
-        Some(at) => Some(Withdrawal {
-            at,
-            by: record.text("withdrawn_by")?,
-            reason: record.text("withdrawn_reason")?,
-        }),
     };
     Ok(Grant {
         id: record.parsed("id", GrantId::parse)?,
@@ -83,7 +72,7 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
         granted_by: record.text("granted_by")?,
         granted_at: record.time("granted_at")?,
         reason: record.text("reason")?,
-        withdrawn,
+        withdrawn: record.withdrawal()?,
     })
 }
 

@@ -34,6 +34,9 @@ fn sql(text: &'static str) -> Query {
     sqlx::query::<Db>(text)
 }
 
+/// Behind every identity of hexadecimal digits.
+const BEHIND_ALL: &str = "g";
+
 /// A transaction under way, as a job sees it.
 pub(super) struct Tx<'c> {
     connection: &'c mut Connection,

@@ -2,6 +2,7 @@
 
 use super::{Db, Row};
 use crate::adapters::store::json::BadJson;
+use crate::domain::grant::Withdrawal;
 use crate::domain::license::LicenseId;
 use crate::domain::time::{Date, Timestamp, parse_date};
 use crate::ports::store::StoreError;
@@ -104,6 +105,13 @@ impl<'r> Record<'r> {
 
     pub(super) fn license_id(&self, column: &str) -> Result<LicenseId, StoreError> {
         self.parsed(column, |text| LicenseId::parse(text).ok())
+    }
+
+    /// The end before its time, in the three columns that hold one.
+    pub(super) fn withdrawal(&self) -> Result<Option<Withdrawal>, StoreError> {
+        let Some(at) = self.time_or_none("withdrawn_at")? else { return Ok(None) };
+        let (by, reason) = (self.text("withdrawn_by")?, self.text("withdrawn_reason")?);
+        Ok(Some(Withdrawal { at, by, reason }))
     }
 
     pub(super) fn json<T>(

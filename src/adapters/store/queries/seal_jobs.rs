@@ -1,6 +1,6 @@
 //! Files that somebody brings to be sealed.
 
-use super::{Record, Row, Tx, added, integer, sql};
+use super::{BEHIND_ALL, Record, Row, Tx, added, integer, sql};
 use crate::adapters::store::place_json;
 use crate::domain::grant::GrantId;
 use crate::domain::license::{FileForm, FileFormat};
@@ -29,9 +29,6 @@ const OF_SEAL: &str = "SELECT * FROM seal_jobs WHERE seal = $1 AND id < $2 ORDER
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[INSERT, BY_ID, BY_KEY, CLOSE, OPEN, OF_OWNER, OF_SEAL];
-
-/// Behind every identity, which are hexadecimal.
-const BEHIND_ALL: &str = "g";
 
 /// What a state says besides its name: when, the sealed file, the refusal.
 type Ended<'s> = (Option<i64>, Option<&'s [u8]>, Option<i64>, Option<&'s str>);

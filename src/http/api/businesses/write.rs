@@ -7,7 +7,7 @@ use crate::domain::license::Ending;
 use crate::domain::refusal::Fault;
 use crate::domain::seal::{SealCode, SealPurpose};
 use crate::http::api::common::{IdempotencyKey, license_id};
-use crate::http::api::licenses::raw;
+use crate::http::api::licenses::{EndingName, raw};
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
 use crate::http::problem::{Kind, Place, Problem};
@@ -107,32 +107,6 @@ pub struct Deregistration {
     /// The revision of the business that the caller saw: if it has changed since, nothing is done.
     #[schema(minimum = 1, maximum = 2147483647)]
     revision: Option<u32>,
-}
-
-/// A legal act that ends a license.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schema(as = BusinessEnding)]
-pub enum EndingName {
-    /// 注销
-    Cancelled,
-    /// 撤销
-    Annulled,
-    /// 撤回
-    Withdrawn,
-    /// 吊销
-    Revoked,
-}
-
-impl From<EndingName> for Ending {
-    fn from(name: EndingName) -> Self {
-        match name {
-            EndingName::Cancelled => Self::Cancelled,
-            EndingName::Annulled => Self::Annulled,
-            EndingName::Withdrawn => Self::Withdrawn,
-            EndingName::Revoked => Self::Revoked,
-        }
-    }
 }
 
 fn fault(pointer: &str, code: &'static str) -> Problem {

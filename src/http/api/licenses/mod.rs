@@ -6,6 +6,7 @@ mod list;
 pub mod read;
 pub mod view;
 
+pub use act::EndingName;
 pub use issue::raw;
 
 use crate::domain::party::Role;
