@@ -31,11 +31,16 @@ impl Postgres {
         run(server
             .command("initdb")
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"])
+            // Many servers run at one time, and each is thrown away: its log is kept small, and not waited for.
+            .args(["--wal-segsize=1", "--no-sync"])
             .arg("-D")
             .arg(server.data()));
         // Autovacuum's transactions would hold back `settled!` rows for a moment; tests must not depend on luck.
-        let options =
-            format!("-k {} -c listen_addresses= -c autovacuum=off", server.directory.path().display());
+        let thrown_away = "-c fsync=off -c min_wal_size=2MB -c max_wal_size=16MB";
+        let options = format!(
+            "-k {} -c listen_addresses= -c autovacuum=off {thrown_away}",
+            server.directory.path().display()
+        );
         run(server
             .command("pg_ctl")
             .args(["start", "--wait", "--silent", "-o", &options, "-l"])
