@@ -31,6 +31,7 @@ use sqlx::{ConnectOptions, Connection, PgPool};
 use std::marker::PhantomData;
 use std::str::FromStr;
 use std::time::Duration;
+use tokio::sync::RwLock;
 
 type Db = sqlx::Postgres;
 
@@ -40,6 +41,9 @@ const LAST_PLACE: i64 = (1 << 12) - 1;
 /// How often a job is run before its caller is told of contention.
 const ATTEMPTS: u32 = 40;
 
+/// How often a job may lose before it runs alone: long ones lose to short ones for ever.
+const LOSSES: u32 = 5;
+
 /// The longest a job waits before it is run again, in microseconds.
 const LONGEST_PAUSE: u64 = 100_000;
 
@@ -48,6 +52,8 @@ const CONNECTIONS: u32 = 24;
 
 pub(super) struct PostgresStore {
     pool: PgPool,
+    /// The jobs of this process: side by side, but for one that has lost too often.
+    turns: RwLock<()>,
 }
 
 impl PostgresStore {
@@ -73,7 +79,7 @@ impl PostgresStore {
             .acquire_timeout(Duration::from_secs(10))
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self { pool, turns: RwLock::new(()) })
     }
 
     async fn attempt(&self, job: &Job<'_>) -> Result<(), TxError> {
@@ -125,7 +131,14 @@ fn store_error(error: &sqlx::Error) -> StoreError {
 impl Store for PostgresStore {
     async fn write<'j>(&self, job: &Job<'j>) -> Result<(), TxError> {
         for attempt in 0..ATTEMPTS {
-            match self.attempt(job).await {
+            let outcome = if attempt < LOSSES {
+                let _beside = self.turns.read().await;
+                self.attempt(job).await
+            } else {
+                let _alone = self.turns.write().await;
+                self.attempt(job).await
+            };
+            match outcome {
                 Err(TxError::Store(StoreError::Contention)) => Self::pause(attempt).await,
                 outcome => return outcome,
             }
