@@ -11,6 +11,7 @@ pub mod permit;
 pub mod picture;
 pub mod refusal;
 pub mod report;
+pub mod scanned;
 pub mod seal;
 pub mod seal_job;
 pub mod show_code;

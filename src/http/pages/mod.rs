@@ -133,6 +133,8 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),
+        Route::get("/desk/shell", desk::shell).public(),
+        Route::get("/desk/worker.js", desk::worker).public(),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),
