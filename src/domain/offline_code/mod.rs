@@ -3,9 +3,14 @@
 //! signs once more, with the time. `formats/offline_code` has it as digits, `judge` decides what to think of one.
 
 mod facts;
+mod held;
 mod judge;
 
 pub use facts::{Examined, KeyFacts, ProofFacts, SignedFacts};
+pub use held::{
+    Device, DeviceId, KEY_LIFE, MOST_DEVICES, MOST_PAPER_CODES, OfflineKey, PHONE_LIFE, PaperCode,
+    PaperCodeId,
+};
 pub use judge::{PROOF_LIFE, judge};
 
 use super::license::LicenseId;
