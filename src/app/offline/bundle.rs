@@ -10,6 +10,7 @@ use crate::domain::party::Department;
 use crate::domain::time::Timestamp;
 use crate::formats::jws;
 use crate::formats::offline_code::key_id;
+use crate::formats::verifier_bundle::KIND;
 use crate::ports::keys::HandleSigner;
 use crate::ports::store::{self, PublishedFile};
 use base64::Engine;
@@ -18,8 +19,6 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The type in the bundle's header.
-pub const KIND: &str = "yinzheng-bundle+jwt";
 /// What is in it is looked up again after this.
 const LOOKED_UP: Duration = Duration::from_secs(30);
 /// Signed anew though nothing changed.

@@ -6,16 +6,20 @@
 
 mod alarm;
 mod bundle;
+pub mod check;
+mod code;
 mod keys;
 mod lists;
+pub mod paper;
 mod places;
 
 pub use alarm::{Alarm, Watch, watch};
-pub use bundle::{Bundle, BundleText, KIND as BUNDLE_KIND, PublisherKey, bundle, publisher_key};
+pub use bundle::{Bundle, BundleText, PublisherKey, bundle, publisher_key};
 pub use lists::{Form, Published, list, publish};
 
 use super::AppError;
 use crate::crypto::Suite;
+use crate::domain::time::Timestamp;
 use crate::ports::keys::{KeyError, KeyHandle, Keys, PublicKey};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -34,6 +38,8 @@ pub(crate) struct Memory {
     bundle: tokio::sync::Mutex<Option<Arc<Bundle>>>,
     /// The last alarm about each list.
     told: Mutex<HashMap<u32, Alarm>>,
+    /// Proofs of phones that were shown, and when.
+    seen: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
 
 /// The key of this handle; made where there is none. Several processes that come first make one.
