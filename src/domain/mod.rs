@@ -16,6 +16,7 @@ pub mod seal;
 pub mod seal_job;
 pub mod show_code;
 pub mod space;
+pub mod status_entry;
 pub mod status_list;
 pub mod suite;
 pub mod time;
