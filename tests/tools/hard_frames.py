@@ -5,7 +5,7 @@
 Rendered screens and simulated prints (300 and 150 dpi), each with one fault that counters know, and one class with several:
 blur, noise, rotation, perspective, low light, glare, a fold, motion, small modules. Half of them hold a show code (QR
 version 1), half a paper or phone code (versions 15 to 17). FOLDER gets the pictures and manifest.tsv (file, class,
-digits). Needs numpy, pillow and zxing-cpp from PyPI, and zbarimg."""
+digits). Needs numpy, pillow and zxing-cpp (2026: 3.1.1) from PyPI, and zbarimg."""
 import argparse
 import pathlib
 import random

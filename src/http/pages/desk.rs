@@ -1,6 +1,7 @@
 //! The desk of a clerk or institution: a code comes in, a verdict is the page. Whatever works without the network is
 //! prepared here, since when it is needed there is nobody to ask.
 
+mod offline;
 mod shown;
 mod worker;
 
@@ -10,7 +11,7 @@ use super::chrome::Chrome;
 use super::verdict::{Reason, Verdict};
 use super::words;
 use super::{given, page};
-use crate::app::{decode_picture, redeem_show_code};
+use crate::app::{decode_picture, offline as offline_codes, redeem_show_code};
 use crate::domain::scanned::{self, Scanned};
 use crate::http::body;
 use crate::http::caller::Caller;
@@ -88,6 +89,7 @@ pub(super) async fn post(
     let code = given(&form, "code").to_owned();
     let mut verdict = match scanned::tell(&code) {
         Scanned::Rolling => redeem(&state, &c, caller, code, matter.clone()).await?,
+        Scanned::Paper | Scanned::Phone => check(&state, &c, caller, code, matter.clone()).await?,
         other => Verdict::of(&c, not_asked(other)),
     };
     if verdict.as_of.is_empty() {
@@ -122,6 +124,21 @@ async fn redeem(
         Ok(shown) => Ok(shown::verdict(c, state, &shown)),
         Err(problem) => Verdict::refused(c, &problem.refusal).ok_or(problem),
     }
+}
+
+async fn check(
+    state: &State,
+    c: &Chrome,
+    caller: Caller,
+    code: String,
+    matter: String,
+) -> Result<Verdict, Problem> {
+    let service = state.clone();
+    let checked =
+        detach(
+            async move { offline_codes::check::make_use(&service, &caller.credential, &code, &matter).await },
+        );
+    Ok(offline::verdict(c, state, &checked.await?))
 }
 
 /// What a picture holds.
