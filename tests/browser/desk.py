@@ -5,6 +5,7 @@ import random
 import statistics
 import sys
 import time
+import zlib
 
 from counter import draw_code, nothing_shown, scan, verdict
 from offline_codes import DAY, Issuer, new_key
@@ -226,6 +227,7 @@ def offline(stage):
     paper, phone = issuer.paper(recipient="景川银行"), issuer.phone()
     page = stage.page("clerk", COUNTER)
     stage.expected = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch"]
+    page.goto("/desk")
     with_bundle(stage, page, issuer, issuer.bundle(lists=[issuer.list(ended=[7], suspended=[8])]))
     page.reload()
     page.locator("[data-shell]").wait_for()
@@ -303,7 +305,7 @@ def offline_ages(stage):
         "too old": issuer.bundle(issued=issuer.now - 25 * 3600, lists=[issuer.list(issued=issuer.now - 25 * 3600, ended=[1])]),
         "old list": issuer.bundle(lists=[issuer.list(issued=issuer.now - 25 * 3600, ended=[1])]),
         "list of another": issuer.bundle(lists=[issuer.list(key=new_key())]),
-        "bomb": issuer.bundle(lists=[issuer.list(packed=__import__("zlib").compress(bytes(20 << 20), 9))]),
+        "bomb": issuer.bundle(lists=[issuer.list(packed=zlib.compress(bytes(20 << 20), 9))]),
         "no list": issuer.bundle(lists=[]),
     }.items():
         with_bundle(stage, page, issuer, token)

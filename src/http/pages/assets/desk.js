@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const desk = () => document.querySelector("[data-desk]");
   const inside = (selector) => desk().querySelector(selector);
   if (!desk()) return;
-  const SCANNED = 20; // digits at a scanner's pace are a code
+  const SCANNED = 16; // digits at a scanner's pace are a code
   const PACE = 100; // milliseconds between a scanner's keys at most
   const IDLE = 60; // seconds after which what is shown goes away
   const PATIENCE = 8000; // milliseconds that the service may take

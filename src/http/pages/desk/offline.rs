@@ -27,7 +27,7 @@ pub fn verdict(c: &Chrome, state: &State, checked: &Checked) -> Verdict {
     else {
         return verdict;
     };
-    let card = card(c, state.kinds.get(&code.kind), checked, code);
+    let card = card(c, state.kinds.get(&code.kind).map(AsRef::as_ref), checked, code);
     verdict.whose.clone_from(&card.whose);
     verdict.cards = vec![card];
     let time = || ("time", words::clock(checked.at));
