@@ -72,6 +72,13 @@ pub struct Both {
     pub en: String,
 }
 
+impl Both {
+    /// The one in a language, `zh` or `en`.
+    pub fn of(&self, language: &str) -> &str {
+        if language == "en" { &self.en } else { &self.zh }
+    }
+}
+
 /// What the fields of a kind are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindNames {

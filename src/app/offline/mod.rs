@@ -8,9 +8,11 @@ mod alarm;
 mod bundle;
 pub mod check;
 mod code;
+pub mod device;
 mod keys;
 mod lists;
 pub mod paper;
+pub mod phone;
 mod places;
 
 pub use alarm::{Alarm, Watch, watch};

@@ -4,14 +4,17 @@
 use super::{code, places};
 use crate::app::error::{conflict, not_found};
 use crate::app::{AppError, Service, access, audit, inputs};
-use crate::domain::license::kind::{Bilingual, Mask};
+use crate::documents::face::FaceFault;
+use crate::documents::pdf::compose::sheet::{SheetContent, compose};
+use crate::domain::license::kind::Mask;
 use crate::domain::license::{LicenseId, mask};
 use crate::domain::offline_code::{
     MOST_PAPER_CODES, MOST_PURPOSE, Medium, OfflineCode, PaperCode, PaperCodeId, PaperLife, is_text,
 };
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, format_date_zh};
+use crate::formats::code::Qr;
 use crate::formats::offline_code::{MOST_DIGITS, NotWritten, to_digits};
 use crate::ports::store;
 use serde_json::json;
@@ -37,12 +40,10 @@ pub struct Made {
     pub code: PaperCode,
     /// The digits; told this once.
     pub digits: String,
-    /// What the license's kind is called.
-    pub kind_title: Bilingual,
-    /// The issuing department's Chinese name.
-    pub issuer_name: String,
-    /// The holder's name, masked.
-    pub holder_name: String,
+    /// As a picture.
+    pub qr: Qr,
+    /// The sheet to print (PDF).
+    pub sheet: Vec<u8>,
 }
 
 /// Makes a code.
@@ -71,7 +72,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
     }
     let medium = Medium::Paper { purpose: purpose.clone(), recipient: recipient.clone(), life };
     let mut planned = code::unplaced(service, &material, fields, medium, now).await?;
-    fit(&mut planned, &material)?;
+    let draft = fit(&mut planned, &material)?;
 
     let paper = PaperCode {
         id: PaperCodeId::new(now, service.random.bytes()),
@@ -85,6 +86,8 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
         expires_at,
         ended_at: None,
     };
+    // Before anything is recorded: what cannot be printed is the caller's to change.
+    sheet(service, &material, &paper, draft).await?;
     let detail = json!({ "paper_code": paper.id.as_str(), "fields": paper.fields, "days": life.days() });
     let line = audit::line(now, &caller.id, "paper_code.make", paper.license.as_str(), &detail);
     let row = &paper;
@@ -108,29 +111,77 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
             return Err(failed);
         }
     };
-    Ok(Made {
-        code: paper,
-        digits,
-        kind_title: material.kind.title.clone(),
-        issuer_name: material.issuer_name,
-        holder_name: mask::apply(Mask::Name, &material.license.holder.name),
-    })
+    let (qr, sheet) = sheet(service, &material, &paper, digits.clone()).await?;
+    Ok(Made { code: paper, digits, qr, sheet })
 }
 
-/// Names the license by its whole identifier, or shorter where the code would not fit otherwise.
-fn fit(planned: &mut OfflineCode, material: &code::Material) -> Result<(), AppError> {
-    if to_digits(&code::drafted(planned, &material.key)?).is_ok() {
-        return Ok(());
+/// Names the license by its whole identifier, or shorter where the code would not fit otherwise. Gives digits of the right
+/// number.
+fn fit(planned: &mut OfflineCode, material: &code::Material) -> Result<String, AppError> {
+    if let Ok(digits) = to_digits(&code::drafted(planned, &material.key)?) {
+        return Ok(digits);
     }
     code::shorten(planned, &material.license.id);
     match to_digits(&code::drafted(planned, &material.key)?) {
-        Ok(_) => Ok(()),
+        Ok(digits) => Ok(digits),
         Err(NotWritten::TooLong(digits)) => {
             let fault = Fault::at("/fields", "paper_code.too_long").with("digits", digits);
             Err(Refusal::invalid(vec![fault.with("max", MOST_DIGITS)]).into())
         }
         Err(other) => Err(AppError::internal(other)),
     }
+}
+
+/// The sheet: what kind, what for, for whom, until when, whose, and no more.
+async fn sheet(
+    service: &Arc<Service>,
+    material: &code::Material,
+    paper: &PaperCode,
+    digits: String,
+) -> Result<(Qr, Vec<u8>), AppError> {
+    let mut lines = vec![
+        ("持证主体", mask::apply(Mask::Name, &material.license.holder.name)),
+        ("发证机构", material.issuer_name.clone()),
+        ("用途", paper.purpose.clone()),
+    ];
+    lines.extend(paper.recipient.clone().map(|recipient| ("仅供", recipient)));
+    lines.push(("有效期至", format_date_zh(paper.expires_at.date_in_china())));
+    let heading = material.kind.title.zh.clone();
+    let (foot, document_id) = (format!("亮证单编号 {}", paper.id), service.random.bytes());
+    let service = Arc::clone(service);
+    let composing = tokio::task::spawn_blocking(move || {
+        let code = Qr::encode(digits.as_bytes());
+        let code = code.ok_or_else(|| AppError::internal("a code does not fit a picture"))?;
+        let content = SheetContent {
+            title: "纸质亮证单",
+            heading: &heading,
+            lines: &lines,
+            notes: &[
+                "请扫码核验，以扫码结果为准，并与身份证件核对本人",
+                "本单不是证照，遗失后可在电子证照钱包中作废",
+            ],
+            foot: &foot,
+            code: &code,
+            document_id,
+        };
+        match compose(&content, &service.fonts) {
+            Ok(sheet) => Ok((code, sheet)),
+            Err(faults) => Err(unprintable(&faults)),
+        }
+    });
+    composing.await?
+}
+
+fn unprintable(faults: &[FaceFault]) -> AppError {
+    let characters: String = faults
+        .iter()
+        .filter_map(|fault| match fault {
+            FaceFault::MissingGlyph { character, .. } => Some(*character),
+            FaceFault::DoesNotFit { .. } => None,
+        })
+        .collect();
+    let fault = Fault::at("/purpose", "paper_code.glyph").with("character", characters);
+    Refusal::invalid(vec![fault]).into()
 }
 
 /// A line for a code: nothing in it that hides.
