@@ -6,6 +6,8 @@ mod businesses;
 mod envelopes;
 #[path = "store/grants.rs"]
 mod grants;
+#[path = "store/offline.rs"]
+mod offline;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "store/rows.rs"]
@@ -95,6 +97,11 @@ fn cases() -> Vec<Case> {
         grants::the_last_use_of_a_grant_is_taken_once,
         seal_jobs::seal_jobs,
         seal_jobs::a_key_makes_one_seal_job,
+        offline::keys_for_offline_codes,
+        offline::places_in_status_lists,
+        offline::published_files,
+        offline::codes_on_paper,
+        offline::devices,
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,

@@ -57,6 +57,11 @@ pub fn address(name: &str) -> &str {
     assets().get(name).map_or(name, |asset| &asset.address)
 }
 
+/// The content of the asset `name`, for what needs an address that does not change; nothing where there is none.
+pub fn bytes(name: &str) -> &'static [u8] {
+    assets().get(name).map_or(&[], |asset| asset.bytes)
+}
+
 /// `GET /assets/{file}`
 pub async fn get(Path(file): Path<String>) -> Result<Response, Problem> {
     let address = format!("/assets/{file}");

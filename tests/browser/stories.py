@@ -15,9 +15,11 @@ from playwright.sync_api import sync_playwright
 import companies
 import counter
 import department
+import desk
 import documents
 import everywhere
 import grants
+import offline
 import operator_pages
 import public
 import seals
@@ -26,9 +28,12 @@ from stage import Stage
 
 STORIES = [
     department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
+    desk.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.strangers_codes, desk.cameras,
+    desk.offline, desk.offline_ages, desk.axe,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,
+    offline.offline_paper, offline.offline_phone,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,

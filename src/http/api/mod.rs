@@ -10,6 +10,7 @@ pub mod grants;
 mod health;
 mod kinds;
 pub mod licenses;
+pub mod offline;
 mod pki;
 mod printed_codes;
 pub mod seal_jobs;
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(grants::routes());
     routes.extend(seal_jobs::routes());
     routes.extend(show_codes::routes());
+    routes.extend(offline::routes());
     routes.extend(space::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());

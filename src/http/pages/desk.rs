@@ -1,11 +1,18 @@
-//! The desk of a clerk or institution: a code comes in, a verdict is the page.
+//! The desk of a clerk or institution: a code comes in, a verdict is the page. Whatever works without the network is
+//! prepared here, since when it is needed there is nobody to ask.
+
+mod offline;
+mod shown;
+mod worker;
+
+pub(super) use worker::{shell, worker};
 
 use super::chrome::Chrome;
-use super::verdict::Verdict;
-use super::words::{self, either};
+use super::verdict::{Reason, Verdict};
+use super::words;
 use super::{given, page};
-use crate::app::{decode_picture, redeem_show_code};
-use crate::domain::license::kind::NumberRule;
+use crate::app::{decode_picture, offline as offline_codes, redeem_show_code};
+use crate::domain::scanned::{self, Scanned};
 use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
@@ -17,18 +24,51 @@ use axum::response::Response;
 use axum::{Form, Json};
 use serde::Serialize;
 
+/// What the page's script says for itself.
+const WORDS: [(&str, &str); 19] = [
+    ("bundle_none", "desk.bundle_none"),
+    ("bundle_age", "desk.bundle_age"),
+    ("bundle_old", "desk.bundle_old"),
+    ("minutes", "desk.minutes"),
+    ("hours", "desk.hours"),
+    ("days", "desk.days"),
+    ("as_of_offline", "desk.as_of_offline"),
+    ("as_of_aged", "desk.as_of_aged"),
+    ("as_of_plain", "desk.as_of_plain"),
+    ("issuer", "desk.issuer"),
+    ("tail", "desk.tail"),
+    ("why", "desk.disclosed_why"),
+    ("recipient", "desk.recipient"),
+    ("seen", "desk.seen_here"),
+    ("clearing", "desk.clearing"),
+    ("signed_by", "desk.signed_by"),
+    ("key", "desk.key"),
+    ("finding", "desk.finding"),
+    ("list", "desk.list"),
+];
+/// The values that the script fills in.
+const VALUES: [&str; 11] =
+    ["time", "at", "age", "days", "hours", "minutes", "seconds", "issuer", "tail", "purpose", "recipient"];
+
 #[derive(Template)]
 #[template(path = "pages/desk.html")]
 pub(super) struct Desk {
     pub(super) c: Chrome,
     pub(super) verdict: Option<Verdict>,
     pub(super) matter: String,
-    pub(super) network_down: Verdict,
+    /// Every verdict, for the script: without a network it chooses one and fills it in.
+    pub(super) blanks: Vec<Verdict>,
+    pub(super) words: Vec<(&'static str, String)>,
+    /// Whether this is the page that the browser keeps: it names nobody.
+    pub(super) shell: bool,
 }
 
 impl Desk {
     pub(super) fn new(c: Chrome, verdict: Option<Verdict>, matter: String) -> Self {
-        Self { network_down: Verdict::network(&c), c, verdict, matter }
+        let values = VALUES.map(|name| (name, format!("{{{name}}}")));
+        let words = WORDS.map(|(name, code)| (name, c.f(code, &values))).into();
+        let blanks = Reason::ALL.map(|reason| Verdict::blank(&c, reason)).into();
+        Self { blanks, words, c, verdict, matter, shell: false }
     }
 }
 
@@ -46,55 +86,59 @@ pub(super) async fn post(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let matter = given(&form, "matter").to_owned();
-    let request = redeem_show_code::Request { code: given(&form, "code").to_owned(), matter: matter.clone() };
-    let service = state.clone();
-    let redeemed =
-        detach(async move { redeem_show_code::run(&service, &caller.credential, request).await }).await;
-    let verdict = match redeemed {
-        Ok(shown) => verdict_of(&c, &state, &shown),
-        Err(problem) => {
-            let mut verdict = Verdict::refused(&c, &problem.refusal).ok_or(problem)?;
-            verdict.as_of = c.f("desk.as_of_plain", [("time", words::clock(state.clock.now()))]);
-            verdict
-        }
+    let code = given(&form, "code").to_owned();
+    let mut verdict = match scanned::tell(&code) {
+        Scanned::Rolling => redeem(&state, &c, caller, code, matter.clone()).await?,
+        Scanned::Paper | Scanned::Phone => check(&state, &c, caller, code, matter.clone()).await?,
+        other => Verdict::of(&c, not_asked(other)),
     };
+    if verdict.as_of.is_empty() {
+        verdict.as_of = c.f("desk.as_of_plain", [("time", words::clock(state.clock.now()))]);
+    }
     page(StatusCode::OK, &Desk::new(c, Some(verdict), matter))
 }
 
-/// The verdict on what was shown. Who it is about is among what the holder shows: see the form for showing.
-fn verdict_of(c: &Chrome, state: &State, shown: &redeem_show_code::Shown) -> Verdict {
-    let mut verdict = Verdict::valid(c);
-    let told: Vec<Told> = shown.licenses.iter().map(|license| told(c, state, license)).collect();
-    let issuers: Vec<&str> = shown.licenses.iter().map(|license| license.issuer_name.as_str()).collect();
-    verdict.whose =
-        told.iter().map(|told| told.whose.as_str()).collect::<Vec<_>>().join(&c.t("list.semicolon"));
-    verdict.sentence = c.f("verdict.valid_sentence", [("issuer", issuers.join(&c.t("list.comma")))]);
-    verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
-    verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
-    verdict.facts = told.into_iter().flat_map(|told| told.facts).collect();
-    verdict
-}
-
-/// One license in words: whose it is, and what was shown of it.
-struct Told {
-    whose: String,
-    facts: Vec<(String, String)>,
-}
-
-fn told(c: &Chrome, state: &State, license: &redeem_show_code::ShownLicense) -> Told {
-    let value = |name: &str| {
-        license.fields.iter().find(|field| field.name == name).and_then(|field| field.value.clone())
-    };
-    let kind = state.kinds.get(&license.kind);
-    let mut whose: Vec<String> = kind.and_then(|kind| value(&kind.holder.name)).into_iter().collect();
-    whose.push(either(c, &license.kind_title).to_owned());
-    if let Some(NumberRule::Field(name)) = kind.map(|kind| &kind.number)
-        && let Some(number) = value(name)
-    {
-        whose.push(c.f("desk.tail", [("tail", words::tail(&number))]));
+/// What is said of codes that nobody has to be asked about.
+const fn not_asked(scanned: Scanned) -> Reason {
+    match scanned {
+        Scanned::Incomplete => Reason::Misread,
+        Scanned::Payment => Reason::Payment,
+        Scanned::Address => Reason::Address,
+        Scanned::Other => Reason::Other,
+        Scanned::OtherVersion | Scanned::Rolling | Scanned::Paper | Scanned::Phone => Reason::NotHere,
     }
-    let facts = kind.map(|kind| words::facts(c, kind, value)).unwrap_or_default();
-    Told { whose: whose.join(" · "), facts }
+}
+
+async fn redeem(
+    state: &State,
+    c: &Chrome,
+    caller: Caller,
+    code: String,
+    matter: String,
+) -> Result<Verdict, Problem> {
+    let request = redeem_show_code::Request { code, matter };
+    let service = state.clone();
+    let redeemed =
+        detach(async move { redeem_show_code::run(&service, &caller.credential, request).await }).await;
+    match redeemed {
+        Ok(shown) => Ok(shown::verdict(c, state, &shown)),
+        Err(problem) => Verdict::refused(c, &problem.refusal).ok_or(problem),
+    }
+}
+
+async fn check(
+    state: &State,
+    c: &Chrome,
+    caller: Caller,
+    code: String,
+    matter: String,
+) -> Result<Verdict, Problem> {
+    let service = state.clone();
+    let checked =
+        detach(
+            async move { offline_codes::check::make_use(&service, &caller.credential, &code, &matter).await },
+        );
+    Ok(offline::verdict(c, state, &checked.await?))
 }
 
 /// What a picture holds.

@@ -13,6 +13,10 @@ pub fn marks(name: &str) -> &'static str {
         "square" => {
             r#"<rect x="2.5" y="2.5" width="19" height="19" rx="2"/><path d="M9.3 9.2a2.8 2.8 0 1 1 3.9 2.6c-.8.4-1.2 1-1.2 2m0 3.2v.01"/>"#
         }
+        "cross" => r#"<circle cx="12" cy="12" r="10"/><path d="m8 8 8 8m0-8-8 8"/>"#,
+        "question" => {
+            r#"<path d="M12 2 22 12 12 22 2 12z"/><path d="M9.8 9.6a2.3 2.3 0 1 1 3.2 2.2c-.7.3-1 .8-1 1.5m0 2.7v.01"/>"#
+        }
         "note" => r#"<circle cx="12" cy="12" r="10"/><path d="M12 11v6m0-10v.01"/>"#,
         "pause" => r#"<rect x="2.5" y="2.5" width="19" height="19" rx="2"/><path d="M9 8v8m6-8v8"/>"#,
         "plus" => r#"<path d="M12 5v14M5 12h14"/>"#,

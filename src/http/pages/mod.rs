@@ -2,6 +2,7 @@
 //! `form` and `words` put domain values into fields and words. No page needs a script to work, except the camera.
 
 mod chrome;
+mod codes;
 mod department;
 mod desk;
 mod documents;
@@ -116,6 +117,11 @@ pub fn routes() -> Vec<Route> {
         Route::post("/seals/{code}/{act}", seal_change::act).roles(SEALS),
         Route::get("/wallet", wallet::get).roles(HOLDER),
         Route::get("/wallet/looks", wallet::looks).roles(HOLDER),
+        Route::get("/wallet/codes", codes::list).roles(HOLDER),
+        Route::post("/wallet/codes/{id}/end", codes::end).roles(HOLDER),
+        Route::post("/wallet/phones/{id}/withdraw", codes::withdraw).roles(HOLDER),
+        Route::get("/wallet/{id}/print", codes::print_form).roles(HOLDER),
+        Route::post("/wallet/{id}/print", codes::print).roles(HOLDER),
         Route::get("/wallet/showings/{showing}", show::state).roles(HOLDER),
         Route::get("/wallet/{id}/file", wallet::file).roles(HOLDER),
         Route::get("/wallet/{id}/show", show::get).roles(HOLDER),
@@ -133,6 +139,8 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),
+        Route::get("/desk/shell", desk::shell).public(),
+        Route::get("/desk/worker.js", desk::worker).public(),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),

@@ -16,6 +16,7 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod offline;
 mod parties;
 mod pki;
 mod seal_jobs;
@@ -33,6 +34,7 @@ pub use envelopes::{
 pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
+pub use offline::{OfflineRows, PublishedFile};
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seal_jobs::SealJobRows;
@@ -94,6 +96,7 @@ pub trait Transaction:
     + SealJobRows
     + BusinessRows
     + ShowCodeRows
+    + OfflineRows
     + PkiRows
     + TrustListRows
     + UseRows
@@ -114,6 +117,7 @@ impl<T> Transaction for T where
         + SealJobRows
         + BusinessRows
         + ShowCodeRows
+        + OfflineRows
         + PkiRows
         + TrustListRows
         + UseRows

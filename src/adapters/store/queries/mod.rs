@@ -11,6 +11,7 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod offline;
 mod parties;
 mod pki;
 mod record;
@@ -168,6 +169,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         grants::STATEMENTS,
         issuances::STATEMENTS,
         licenses::STATEMENTS,
+        offline::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
         seal_jobs::STATEMENTS,

@@ -12,6 +12,7 @@ mod fonts;
 mod further;
 mod metadata;
 mod paint;
+pub mod sheet;
 pub(in crate::documents::pdf) mod signature;
 mod store;
 mod template;

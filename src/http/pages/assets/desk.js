@@ -1,140 +1,233 @@
-// The clerk's desk: scanners that type, the camera, a picture file. Everything ends in the one form.
+// The clerk's desk: what scanners type, in which order codes are sent, and the outcome. Everything ends in the one form.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
   const desk = () => document.querySelector("[data-desk]");
   const inside = (selector) => desk().querySelector(selector);
   if (!desk()) return;
+  const SCANNED = 16; // digits at a scanner's pace are a code
+  const PACE = 100; // milliseconds between a scanner's keys at most
+  const IDLE = 60; // seconds after which what is shown goes away
+  const PATIENCE = 8000; // milliseconds that the service may take
+  const waiting = []; // codes scanned while another is under way
   let sending = false;
-  let stream = null;
-  let heard = "";
-  let heardAt = 0;
+  let burst = { digits: "", pure: true, at: -Infinity };
+  let idle = 0;
 
-  // Full-width digits, spaces and hyphens are how input methods and people write a code.
-  const digitsOf = (text) =>
-    text.replace(/[０-９]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[\s-]/g, "");
+  const { plain } = yinzhengOffline;
+  const camera = yinzhengCamera((text) => take(text));
 
   /** The session is over: sign in, and come back. */
   const signIn = () => location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
 
-  /** Puts an outcome in the place of the one before; the form stays. */
-  function above(outcome) {
-    const form = inside("[data-scan]").closest(".split");
-    while (form.previousSibling) form.previousSibling.remove();
-    form.before(outcome);
-    yinzheng.focus(desk());
+  // ---- Outcomes
+
+  /** Puts an outcome in the place of the one before. */
+  function put(outcome) {
+    inside("[data-place]").replaceChildren(outcome);
+    yinzheng.focus(inside("[data-place]"));
+    scrollTo(0, 0);
+    idle = 0;
+    sound(inside("[data-place] [data-state]")?.dataset.state);
   }
 
-  /** What the page of a refusal says. */
-  async function refusal(response) {
+  /** Nothing of the last visitor stays on the screen; the next code may come. */
+  function clear() {
+    inside("[data-place]").replaceChildren(inside("[data-idle-again]").content.cloneNode(true));
+    inside("#code").value = "";
+    inside("#code").focus();
+  }
+
+  /** What the page of an answer says. */
+  async function answered(response) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const main = page.getElementById("main");
     if (!main) throw new Error("not a page");
-    const outcome = document.createElement("div");
-    outcome.dataset.refused = response.status;
-    outcome.append(...Array.from(main.childNodes, (node) => document.importNode(node, true)));
-    const title = outcome.querySelector("h1");
-    if (title) {
-      title.tabIndex = -1;
-      title.dataset.focus = "";
+    const outcome = main.querySelector("[data-outcome]") || document.createElement("div");
+    if (!outcome.matches("[data-outcome]")) {
+      outcome.dataset.refused = response.status;
+      outcome.append(...main.childNodes);
+      const title = outcome.querySelector("h1");
+      if (title) {
+        title.tabIndex = -1;
+        title.dataset.focus = "";
+      }
     }
-    return outcome;
+    document.title = page.title;
+    return document.importNode(outcome, true);
   }
 
-  async function send(form, body) {
-    if (sending) return;
-    sending = true;
-    stopCamera();
-    const matter = inside("#matter").value;
+  async function outcomeOf(code, body) {
     try {
-      const response = await fetch(form.action, {
+      if (!navigator.onLine || "shell" in desk().dataset) throw new Error("no network");
+      const response = await fetch("/desk", {
         method: "POST",
         body,
         // A refusal comes as a page, too, in its own words.
         headers: { "X-CSRF-Token": desk().dataset.csrf, Accept: "text/html" },
-        signal: AbortSignal.timeout(15000),
+        signal: AbortSignal.timeout(PATIENCE),
       });
       if (response.status === 401) return signIn();
-      if (response.ok) await yinzheng.replaceMain(response);
-      else above(await refusal(response));
+      // A proxy that answers for a service that is gone.
+      if ([502, 503, 504].includes(response.status)) throw new Error("no service");
+      return await answered(response);
     } catch {
-      above(inside("[data-network-down]").content.cloneNode(true));
-    }
-    sending = false;
-    if (desk()) {
-      if (!inside("#matter").value) inside("#matter").value = matter;
-      inside("#code").value = "";
+      return yinzhengDesk.check(code);
     }
   }
 
-  function submitCode() {
-    const form = inside("[data-scan]");
-    const code = inside("#code");
+  async function send(code) {
+    if (sending) return waiting.push(code);
+    sending = true;
+    camera.stop();
+    const form = new URLSearchParams(new FormData(inside("[data-scan]")));
+    form.set("code", code);
+    const outcome = await outcomeOf(code, form);
+    sending = false;
+    if (outcome) put(outcome);
+    if (waiting.length) send(waiting.shift());
+  }
+
+  /** Takes a code as it was scanned, typed or photographed. */
+  function take(text) {
     const matter = inside("#matter");
-    code.value = digitsOf(code.value);
-    if (!code.value) return code.focus();
+    const digits = plain(text);
+    const code = /^\d+$/.test(digits) ? digits : text.trim();
+    if (!code) return inside("#code").focus();
     if (!matter.value.trim()) {
+      inside("#code").value = code;
       matter.focus();
       matter.reportValidity();
       return;
     }
-    send(form, new URLSearchParams(new FormData(form)));
+    inside("#code").value = "";
+    send(code);
   }
 
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-scan]")) {
-      event.preventDefault();
-      submitCode();
-    } else if (event.target.matches("[data-picture]")) {
-      event.preventDefault();
-      const file = inside("#picture").files[0];
-      if (file) readPicture(file);
+    if (!event.target.matches("[data-scan]")) return;
+    event.preventDefault();
+    take(inside("#code").value);
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-done]")) clear();
+    const report = event.target.closest("[data-report]");
+    if (report) {
+      const said = `${inside("[data-place] [data-reason]").textContent} · ${new Date().toISOString()}`;
+      navigator.clipboard?.writeText(said).then(() => {
+        report.textContent = report.dataset.copied;
+      }, () => {});
     }
   });
 
-  // A scanner types fast wherever the focus is, also while an input method composes: digits are caught here by
-  // their key, before the page or the input method sees them.
+  // ---- Keys. A scanner types fast wherever the focus is, also while an input method composes or Caps Lock is on:
+  // digits are caught here by their key, before the page or the input method sees them.
+
   document.addEventListener("keydown", (event) => {
     if (!desk() || event.ctrlKey || event.metaKey || event.altKey) return;
+    idle = 0;
     const code = inside("#code");
-    const elsewhere = document.activeElement !== code;
-    const typing = elsewhere && document.activeElement.matches("input, textarea, select");
+    const active = document.activeElement;
+    const elsewhere = active !== code;
+    const typing = elsewhere && active.matches("input:not([type=checkbox], [type=file]), textarea, select");
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
-    const now = performance.now();
+    const composing = event.isComposing || event.keyCode === 229;
+    // The key's own time: what waited behind a busy page still came at a scanner's pace.
+    const paced = event.timeStamp - burst.at < PACE;
     if (digit && !event.shiftKey) {
-      heard = now - heardAt < 100 ? heard + digit : digit;
-      heardAt = now;
-      if (event.isComposing || event.keyCode === 229 || (elsewhere && !typing)) {
+      burst = { digits: (paced ? burst.digits : "") + digit, pure: paced ? burst.pure : true, at: event.timeStamp };
+      if (composing || (elsewhere && !typing)) {
         event.preventDefault();
         if (elsewhere) code.focus();
-        code.value = digitsOf(code.value) + digit;
+        code.value += digit;
       }
     } else if (event.code === "Enter" || event.code === "NumpadEnter") {
-      const scanned = heard.length >= 20 && now - heardAt < 300;
-      if (scanned && document.activeElement !== code) {
+      const scanned = burst.pure && burst.digits.length >= SCANNED && event.timeStamp - burst.at < 3 * PACE;
+      const heard = burst.digits;
+      burst = { digits: "", pure: true, at: -Infinity };
+      if (scanned) {
+        event.preventDefault();
         // The whole code went into another field: take it out there again.
+        if (typing && active.value.endsWith(heard)) active.value = active.value.slice(0, -heard.length);
+        take(heard);
+      } else if (!elsewhere) {
         event.preventDefault();
-        if (typing && document.activeElement.value.endsWith(heard)) {
-          document.activeElement.value = document.activeElement.value.slice(0, -heard.length);
-        }
-        code.value = heard;
-        submitCode();
-      } else if (document.activeElement === code) {
-        event.preventDefault();
-        if (scanned && event.isComposing) code.value = heard;
-        submitCode();
+        take(code.value);
+      } else if (active.matches("h1")) {
+        clear();
       }
-      heard = "";
+    } else if (event.code === "Escape") {
+      if (inside("[data-place] [data-outcome], [data-place] [data-refused]")) clear();
+    } else if (!event.shiftKey || event.key.length === 1) {
+      // Letters of an address, typed by a scanner while the verdict has the focus.
+      if (event.key.length === 1) burst = { digits: "", pure: false, at: event.timeStamp };
+      if (event.key.length === 1 && event.key !== " " && elsewhere && !typing) code.focus();
     }
   }, true);
+  for (const kind of ["pointerdown", "pointermove", "wheel", "touchstart"]) {
+    document.addEventListener(kind, () => { idle = 0; }, { passive: true });
+  }
 
   // What an input method composed in the code field becomes digits once it is done.
   document.addEventListener("compositionend", (event) => {
     if (event.target.id === "code") {
       const field = event.target;
-      setTimeout(() => { field.value = digitsOf(field.value); }, 0);
+      setTimeout(() => { field.value = plain(field.value); }, 0);
     }
   });
+
+  // ---- Settings of this desk, kept by its browser
+
+  const setting = (name) => inside(`[data-setting="${name}"]`);
+  for (const name of ["clear", "sound"]) {
+    const kept = localStorage.getItem(`yinzheng-desk-${name}`);
+    if (kept !== null) setting(name).checked = kept === "1";
+  }
+  document.addEventListener("change", (event) => {
+    const { setting: name } = event.target.dataset;
+    if (!name) return;
+    localStorage.setItem(`yinzheng-desk-${name}`, event.target.checked ? "1" : "0");
+    if (name === "sound") sound("valid");
+  });
+
+  /** After a while in which nobody touched anything, what is shown goes; ten seconds before, it says so. */
+  setInterval(() => {
+    const line = desk() && inside("[data-place] [data-clearing]");
+    if (!line) return;
+    idle += 1;
+    if (!setting("clear").checked || sending) idle = 0;
+    const left = IDLE - idle;
+    line.textContent = left <= 10 ? yinzhengDesk.word("clearing", { seconds: left }) : "";
+    if (left <= 0) clear();
+  }, 1000);
+
+  // Tones per state: rising is good, level is a question, falling is bad. [hertz, seconds]
+  const TONES = {
+    valid: [[660, 0.09], [880, 0.14]], check: [[660, 0.12], [660, 0.12]], "cannot-confirm": [[440, 0.25]],
+    "out-of-time": [[440, 0.12], [330, 0.2]], stale: [[440, 0.12], [330, 0.2]], revoked: [[330, 0.2], [220, 0.4]],
+    forged: [[330, 0.2], [220, 0.2], [220, 0.3]], "not-ours": [[440, 0.12]],
+  };
+  let audio = null;
+  function sound(state) {
+    if (!setting("sound").checked || !TONES[state]) return;
+    audio ||= new AudioContext();
+    let at = audio.currentTime + 0.01;
+    for (const [hertz, seconds] of TONES[state]) {
+      const tone = audio.createOscillator();
+      const level = audio.createGain();
+      tone.frequency.value = hertz;
+      level.gain.setValueAtTime(0.15, at);
+      level.gain.exponentialRampToValueAtTime(0.001, at + seconds);
+      tone.connect(level).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + seconds);
+      at += seconds + 0.03;
+    }
+    document.documentElement.dataset.sounded = state;
+  }
+
+  // ---- Ready or not
 
   function watchFocus() {
     const ready = inside("[data-ready]");
@@ -147,116 +240,16 @@ document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener("focus", () => desk() && watchFocus());
   window.addEventListener("blur", () => desk() && watchFocus());
 
-  // Camera and pictures
-  const status = (name) => {
-    const line = inside("[data-camera-status]");
-    line.textContent = line.dataset[name];
-  };
-
-  async function nativeDetector() {
-    if (!("BarcodeDetector" in window)) return null;
-    try {
-      const formats = await BarcodeDetector.getSupportedFormats();
-      return formats.includes("qr_code") ? new BarcodeDetector({ formats: ["qr_code"] }) : null;
-    } catch {
-      return null;
-    }
+  // The kept page gives way to the real one as soon as the service is back and nobody is being served.
+  if ("shell" in desk().dataset) {
+    setInterval(async () => {
+      if (inside("[data-place] [data-outcome]")) return;
+      const answer = await fetch("/readyz", { signal: AbortSignal.timeout(4000) }).catch(() => null);
+      if (answer?.ok) location.reload();
+    }, 15000);
   }
 
-  class Refused extends Error {
-    constructor(code) {
-      super(String(code));
-      this.word = { 413: "tooLarge", 422: "unreadable" }[code] || "refused";
-    }
-  }
-  /** Which line tells what went wrong: the server's "no", or no server. */
-  const trouble = (error) => (error instanceof Refused ? error.word : "offline");
-
-  /** Asks the server what code a picture holds; null if none. */
-  async function decode(blob) {
-    const response = await fetch(desk().dataset.decode, {
-      method: "POST",
-      body: blob,
-      headers: { "Content-Type": blob.type, "X-CSRF-Token": desk().dataset.csrf },
-      signal: AbortSignal.timeout(8000),
-    });
-    if (response.status === 401) signIn();
-    if (!response.ok) throw new Refused(response.status);
-    return (await response.json()).text;
-  }
-
-  function found(text) {
-    inside("#code").value = digitsOf(text).slice(0, 120);
-    submitCode();
-  }
-
-  async function readPicture(file) {
-    try {
-      const text = await decode(file);
-      if (text) found(text);
-      else status("none");
-    } catch (error) {
-      status(trouble(error));
-    }
-  }
-
-  function stopCamera() {
-    if (!stream) return;
-    stream.getTracks().forEach((track) => track.stop());
-    stream = null;
-    if (!desk()) return;
-    inside("[data-viewfinder]").hidden = true;
-    const button = inside("[data-camera]");
-    button.querySelector("span").textContent = button.dataset.start;
-  }
-
-  async function startCamera() {
-    const button = inside("[data-camera]");
-    if (!navigator.mediaDevices?.getUserMedia) return status("missing");
-    let opened;
-    try {
-      opened = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
-    } catch (error) {
-      return status(error.name === "NotAllowedError" ? "denied" : "missing");
-    }
-    stream = opened;
-    const video = inside("video");
-    inside("[data-viewfinder]").hidden = false;
-    button.querySelector("span").textContent = button.dataset.stop;
-    status("looking");
-    video.srcObject = opened;
-    await video.play();
-    const detector = await nativeDetector();
-    const canvas = document.createElement("canvas");
-    while (stream === opened) {
-      try {
-        const text = detector ? (await detector.detect(video))[0]?.rawValue : await decodeFrame(video, canvas);
-        if (text && stream === opened) {
-          stopCamera();
-          return found(text);
-        }
-      } catch (error) {
-        if (stream === opened) status(trouble(error));
-      }
-      await new Promise((resume) => setTimeout(resume, detector ? 80 : 150));
-    }
-  }
-
-  async function decodeFrame(video, canvas) {
-    const scale = Math.min(1, 960 / video.videoWidth);
-    canvas.width = Math.round(video.videoWidth * scale);
-    canvas.height = Math.round(video.videoHeight * scale);
-    canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
-    return decode(blob);
-  }
-
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-camera]")) stream ? stopCamera() : startCamera();
-  });
-  document.addEventListener("change", (event) => {
-    if (event.target.id === "picture" && event.target.files[0]) readPicture(event.target.files[0]);
-  });
-  if (!document.querySelector("[data-verdict]")) inside("#code").focus();
+  yinzhengDesk.start();
+  if (!document.querySelector("[data-outcome]")) inside("#code").focus();
   watchFocus();
 });

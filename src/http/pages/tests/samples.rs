@@ -5,13 +5,13 @@ use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyCla
 use crate::domain::license::record::Standing;
 use crate::domain::license::{Ending, LicenseState};
 use crate::domain::party::Role;
-use crate::domain::refusal::{Fault, Refusal, RefusalClass};
+use crate::domain::refusal::Fault;
 use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary, Step, Verdict as Outcome, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::Timestamp;
 use crate::http::pages::chrome::{Chrome, SignedIn};
 use crate::http::pages::form::{FormField, place};
-use crate::http::pages::verdict::Verdict;
+use crate::http::pages::verdict::{Card, Reason, Verdict};
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
     Message, department, desk, home, issue, license, printed, seals, show, sign_in, trust, verify, wallet,
@@ -111,21 +111,27 @@ fn history(c: &Chrome) -> Vec<Event> {
 }
 
 fn valid(c: &Chrome, holder: &str) -> Verdict {
-    let mut verdict = Verdict::valid(c);
+    let mut verdict = Verdict::of(c, Reason::Valid);
     let tail = c.f("desk.tail", [("tail", "K2X1".to_owned())]);
     verdict.whose = format!("{holder} · 营业执照 · {tail}");
-    verdict.sentence = c.f("verdict.valid_sentence", [("issuer", "景川市市场监督管理局".to_owned())]);
     verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", "办理银行业务".to_owned())]);
-    verdict.facts = vec![
-        ("名称".into(), "景川市青禾食品有限公司".into()),
-        ("法定代表人".into(), "林知远".into()),
-        ("注册资本".into(), "¥ 5,000,000.00".into()),
-        (
-            "经营范围".into(),
-            "食品生产；食品销售；餐饮服务（依法须经批准的项目，经相关部门批准后方可开展经营活动）".into(),
-        ),
-    ];
+    verdict.cards = vec![Card {
+        whose: verdict.whose.clone(),
+        standing: Some(words::standing(c, Standing::InForce)),
+        issuer: c.f("desk.issuer", [("issuer", "景川市市场监督管理局".to_owned())]),
+        facts: vec![
+            ("名称".into(), "景川市青禾食品有限公司".into()),
+            ("法定代表人".into(), "林知远".into()),
+            ("注册资本".into(), "¥ 5,000,000.00".into()),
+            (
+                "经营范围".into(),
+                "食品生产；食品销售；餐饮服务（依法须经批准的项目，经相关部门批准后方可开展经营活动）".into(),
+            ),
+        ],
+    }];
+    verdict.facts = verdict.cards[0].facts.clone();
     verdict.as_of = c.f("desk.as_of", [("time", "10:32".to_owned())]);
+    verdict.evidence = vec![(c.t("desk.showing"), "S-1".into())];
     verdict
 }
 
@@ -445,24 +451,17 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     let c = clerk();
     let verdict = Some(valid(&c, firm));
     add("desk-valid", draw(&desk::Desk::new(c, verdict, "开户".into())));
-    for code in [
-        "show_code.used",
-        "show_code.expired",
-        "show_code.withdrawn",
-        "show_code.unknown",
-        "show_code.forged",
-        "show_code.not_a_code",
-        "show_code.license_not_in_force",
-    ] {
+    for reason in Reason::ALL {
         let c = clerk();
-        let refusal = Refusal::new(RefusalClass::Gone, code).with("standing", "revoked");
-        let verdict = Verdict::refused(&c, &refusal);
-        assert!(verdict.is_some(), "{code} has no verdict");
-        add(code, draw(&desk::Desk::new(c, verdict, "开户".into())));
+        let verdict = Verdict { as_of: "10:32".into(), ..Verdict::of(&c, reason) };
+        add(&format!("desk-{}", verdict.code), draw(&desk::Desk::new(c, Some(verdict), "开户".into())));
     }
     let c = clerk();
-    let verdict = Some(Verdict::network(&c));
-    add("desk-network", draw(&desk::Desk::new(c, verdict, "开户".into())));
+    let mut several = valid(&c, firm);
+    several.cards = vec![several.cards[0].clone(), several.cards[0].clone()];
+    add("desk-several", draw(&desk::Desk::new(c, Some(several), "开户".into())));
+    let shell = desk::Desk { shell: true, ..desk::Desk::new(anyone("/desk"), None, "窗口核验".into()) };
+    add("desk-shell", draw(&shell));
 
     add("verify", draw(&verify::Verify { c: anyone("/verify"), fault: None }));
     let c = anyone("/verify");

@@ -1,0 +1,193 @@
+// What the desk keeps for the time without a network, and what it says then. The check itself is offline.js.
+"use strict";
+
+window.yinzhengDesk = (() => {
+  const CACHE = "yinzheng-desk";
+  const BUNDLE = "/v1/verifier-bundle";
+  const KEY = "/v1/verifier-bundle/key";
+  const REFRESH = 15 * 60; // seconds, give or take a fifth: desks of one hall do not ask all at once
+  const REMEMBER = 10 * 60; // seconds that a phone's showing is remembered; it is stale after 90
+  const SEEN = "yinzheng-desk-seen";
+  let bundle = null;
+  const now = () => Math.floor(Date.now() / 1000);
+  const desk = () => document.querySelector("[data-desk]");
+  const word = (name, values = {}) => {
+    const holder = desk().querySelector("[data-words]").content.querySelector(`[data-word="${name}"]`);
+    return holder.textContent.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+  };
+  const clock = (seconds) => {
+    const at = new Date(seconds * 1000);
+    const two = (number) => String(number).padStart(2, "0");
+    const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+    const today = new Date().toDateString() === at.toDateString();
+    return today ? time : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
+  };
+  function ageInWords(seconds) {
+    const minutes = Math.floor(Math.max(0, seconds) / 60);
+    if (minutes < 60) return word("minutes", { minutes });
+    if (minutes < 48 * 60) return word("hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+    return word("days", { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24 });
+  }
+
+  // ---- Keeping
+
+  const canKeep = () => "caches" in window && window.isSecureContext;
+
+  /** Takes the bundle up from what was kept. */
+  async function open() {
+    if (!canKeep()) return;
+    try {
+      const cache = await caches.open(CACHE);
+      const [token, key] = await Promise.all([cache.match(BUNDLE), cache.match(KEY)]);
+      if (!token || !key) return;
+      const spki = Uint8Array.from(atob((await key.json()).spki), (c) => c.charCodeAt(0));
+      bundle = await yinzhengOffline.readBundle(await token.text(), spki);
+    } catch {
+      // What cannot be read is as good as none; the next refresh brings another.
+      bundle = null;
+    }
+    showAge();
+  }
+
+  /** Asks for a new bundle. It is put by only once its signature is right and it is not older than the one at hand. */
+  async function refresh() {
+    if (!canKeep()) return;
+    try {
+      const [token, key] = await Promise.all([BUNDLE, KEY].map((url) => fetch(url, { signal: AbortSignal.timeout(20000) })));
+      if (!token.ok || !key.ok) return;
+      const spki = Uint8Array.from(atob((await key.clone().json()).spki), (c) => c.charCodeAt(0));
+      const fresh = await yinzhengOffline.readBundle(await token.clone().text(), spki);
+      if (bundle && fresh.iat < bundle.iat) return;
+      const cache = await caches.open(CACHE);
+      await Promise.all([cache.put(BUNDLE, token), cache.put(KEY, key)]);
+      bundle = fresh;
+    } catch {
+      // No network: the age tells.
+    }
+    showAge();
+  }
+
+  /** Keeps the page and what belongs to it, and drops what belonged to an older one. */
+  async function keepShell() {
+    if (!canKeep() || !("serviceWorker" in navigator)) return;
+    try {
+      await navigator.serviceWorker.register("/desk/worker.js", { scope: "/desk", updateViaCache: "none" });
+      const cache = await caches.open(CACHE);
+      const wanted = ["/desk/shell", ...desk().dataset.scripts.split(" ")];
+      await cache.addAll(wanted);
+      for (const request of await cache.keys()) {
+        const { pathname } = new URL(request.url);
+        if (pathname.startsWith("/assets/") && !wanted.includes(pathname)) await cache.delete(request);
+      }
+      desk().dataset.kept = "yes";
+    } catch {
+      // Storage may be off limits; the desk works online as before.
+    }
+  }
+
+  function showAge() {
+    const line = desk()?.querySelector("[data-bundle]");
+    if (!line) return;
+    const [state, name] = !bundle ? ["none", "bundle_none"] : now() > bundle.exp ? ["old", "bundle_old"] : ["ready", "bundle_age"];
+    line.dataset.state = state;
+    line.querySelector("[data-bundle-age]").textContent = word(name, { age: bundle ? ageInWords(now() - bundle.iat) : "" });
+  }
+
+  // ---- Seen before
+
+  /** When a phone's showing was seen at this desk before; else it is remembered. */
+  function seenBefore(shown) {
+    let seen = {};
+    try {
+      seen = JSON.parse(localStorage.getItem(SEEN) || "{}");
+    } catch {
+      seen = {};
+    }
+    for (const [id, at] of Object.entries(seen)) if (now() - at > REMEMBER) delete seen[id];
+    const before = seen[shown];
+    if (before === undefined) seen[shown] = now();
+    try {
+      localStorage.setItem(SEEN, JSON.stringify(seen));
+    } catch {
+      // Storage is full or off: this showing is then only stale after its 90 seconds.
+    }
+    return before;
+  }
+
+  // ---- Saying
+
+  /** The outcome for a reason, with room for what is to be said. */
+  function blank(reason) {
+    const outcome = desk().querySelector(`[data-blank="${reason}"]`).content.cloneNode(true);
+    const shown = outcome.querySelector("[data-shown]");
+    if (!["V01", "V02"].includes(reason)) shown?.remove();
+    const slot = (name) => outcome.querySelector(`[data-slot="${name}"]`);
+    const say = (name, text) => {
+      slot(name).textContent = text;
+      slot(name).hidden = !text;
+    };
+    const fact = (list, name, value) => {
+      const [row, dt, dd] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
+      dt.textContent = name;
+      dd.textContent = value;
+      row.append(dt, dd);
+      slot(list).append(row);
+    };
+    return { outcome, say, fact };
+  }
+
+  /** The words of a finding, as the bundle has them. */
+  function finding(result) {
+    const texts = bundle?.texts?.[result.finding]?.[desk().dataset.lang];
+    const values = { ...result, minutes: Math.floor((result.age || 0) / 60), as_of: result.asOf ? clock(result.asOf) : "" };
+    return texts ? texts.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? "…") : result.finding;
+  }
+
+  /** Checks a scan without the service; the outcome as elements. */
+  async function check(text) {
+    const offered = { payment: "V15", address: "V16", other: "V17", incomplete: "V11", rolling: "V14", "other-version": "V18" };
+    const looks = yinzhengOffline.tell(text);
+    const at = now();
+    let result = { reason: offered[looks] };
+    if (!result.reason) result = await yinzhengOffline.check(text, bundle, at);
+    const before = result.shown && seenBefore(result.shown);
+    if (before) result = { reason: "V07", finding: "", seenAt: before };
+    const { outcome, say, fact } = blank(result.reason);
+    say("as-of", word("as_of_plain", { time: clock(at) }));
+    if (result.seenAt) say("sentence", word("seen", { time: clock(result.seenAt) }));
+    if (result.asOf) {
+      const values = { at: clock(result.asOf), age: ageInWords(result.age), time: clock(at) };
+      say("as-of", word(result.aged ? "as_of_aged" : "as_of_offline", values));
+    }
+    if (result.finding) fact("evidence", word("finding"), finding(result));
+    if (result.code) {
+      const lang = desk().dataset.lang;
+      const { code, key, kind } = result;
+      const id = typeof code.license === "string" ? code.license : "";
+      const serial = id.split(".").at(-3) || "";
+      const whose = [code.fields.get("name"), kind.title[lang], serial && word("tail", { tail: serial.slice(-4) })];
+      say("whose", whose.filter(Boolean).join(" · "));
+      say("issuer", word("issuer", { issuer: key.name[lang] }));
+      const alone = code.recipient ? word("recipient", { recipient: code.recipient }) : "";
+      say("why", `${word("why", { purpose: result.purpose })} ${alone}`.trim());
+      for (const [name, value] of code.fields) fact("facts", kind.fields?.[name]?.[lang] || name, value);
+      fact("evidence", word("key"), `${result.kid} · ES256`);
+      fact("evidence", word("list"), `${code.status.uri} · ${code.status.index} · ${clock(result.asOf)}`);
+    }
+    return outcome;
+  }
+
+  // ---- Running
+
+  function start() {
+    if (!desk()) return;
+    keepShell();
+    open().then(refresh);
+    const again = () => setTimeout(() => refresh().then(again), REFRESH * 1000 * (0.8 + Math.random() * 0.4));
+    again();
+    setInterval(() => desk() && showAge(), 20000);
+    window.addEventListener("online", () => refresh());
+  }
+
+  return { start, check, refresh, open, showAge, word };
+})();

@@ -1,0 +1,372 @@
+"""The clerk's desk by itself: scanners, keyboards, cameras that fail, the time without a network, and who cannot see."""
+import json
+import pathlib
+import random
+import statistics
+import sys
+import time
+import zlib
+
+from counter import draw_code, nothing_shown, scan, verdict
+from offline_codes import DAY, Issuer, new_key
+from stage import COUNTER, PHONE, text
+from tools import digits_of
+
+WATCH = """
+window.seen = [];
+document.addEventListener("keydown", (event) => { if (event.code === "Enter") window.entered = performance.now(); }, true);
+new MutationObserver(() => {
+  const verdict = document.querySelector("main section[data-verdict]");
+  if (!verdict || verdict === window.last) return;
+  window.last = verdict;
+  window.seen.push([verdict.dataset.verdict, performance.now() - window.entered]);
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def check_pair(body):
+    return f"{98 - int(body) * 100 % 97:02}"
+
+
+def well_formed(chance):
+    body = "71" + "".join(chance.choice("0123456789") for _ in range(23))
+    return body + check_pair(body)
+
+
+def scanner(stage):
+    """3 a scanner types 1,000 codes at 2 ms a key, into a Chinese input method and under Caps Lock too: all arrive whole"""
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    sent = []
+    shown = page.locator("[data-blank=V00]").evaluate("t => '<main id=main>' + t.innerHTML + '</main>'")
+
+    def answer(route):
+        if route.request.method != "POST":
+            return route.fallback()
+        form = dict(pair.split("=", 1) for pair in route.request.post_data.split("&"))
+        sent.append(form["code"])
+        route.fulfill(status=200, content_type="text/html; charset=utf-8", body=shown)
+
+    page.route("**/desk", answer)
+    chance = random.Random(1)
+    codes = [well_formed(chance) for _ in range(1000)]
+    keys = page.context.new_cdp_session(page)
+    press = lambda kind, **key: keys.send("Input.dispatchKeyEvent", {"type": kind, **key})
+    places = ["#code", "h1", "#matter", "body"]
+    matter = page.locator("#matter").input_value()
+    for number, code in enumerate(codes):
+        composing, caps = number % 3 == 1, number % 3 == 2
+        if number % 50 == 0:
+            page.evaluate("at => (document.querySelector(at) || document.body).focus()", places[number // 50 % 4])
+        for digit in code:
+            at = {"code": f"Digit{digit}", "modifiers": 0}
+            if composing:
+                press("rawKeyDown", **at, key="Process", windowsVirtualKeyCode=229)
+            else:
+                press("keyDown", **at, key=digit, text=digit, windowsVirtualKeyCode=ord(digit))
+            press("keyUp", **at, key=digit, windowsVirtualKeyCode=ord(digit))
+            if caps:
+                time.sleep(0.002)
+        press("keyDown", code="Enter", key="Enter", text="\r", windowsVirtualKeyCode=13)
+        press("keyUp", code="Enter", key="Enter", windowsVirtualKeyCode=13)
+    for _ in range(200):
+        if len(sent) >= len(codes):
+            break
+        page.wait_for_timeout(50)
+    wrong = [(want, got) for want, got in zip(codes, sent) if want != got]
+    assert len(sent) == 1000 and not wrong, f"{len(sent)} arrived, {len(wrong)} of them wrong, first {wrong[:1]}"
+    assert page.locator("#matter").input_value() == matter, "digits stayed in another field"
+    page.context.close()
+
+
+def scan_to_verdict(stage):
+    """3 from a scanner's last key to the verdict the median is under a second"""
+    license = stage.holders_license()["id"]
+    page = stage.page("clerk", COUNTER)
+    page.add_init_script(WATCH)
+    page.goto("/desk")
+    for number in range(20):
+        body = {"fields": ["name", "credit_code"], "purpose": "浏览器测试", "seconds": 60}
+        status, answer = stage.call("holder", "POST", f"/v1/licenses/{license}/show-codes", body)
+        assert status in (200, 201), (status, answer[:300])
+        page.keyboard.type(digits_of(json.loads(answer)["code"]), delay=2)
+        page.keyboard.press("Enter")
+        page.wait_for_function("n => window.seen.length > n", arg=number)
+    seen = page.evaluate("window.seen")
+    assert [name for name, _ in seen] == ["valid"] * 20, seen
+    took = sorted(at for _, at in seen)
+    print(f"     scan to verdict: median {statistics.median(took):.0f} ms, longest {took[-1]:.0f} ms of {len(took)}")
+    assert statistics.median(took) < 1000, took
+    page.context.close()
+
+
+def keyboard_only(stage):
+    """3 a clerk with a keyboard alone scans, reads, opens the evidence, and goes on; the screen clears by itself"""
+    digits = draw_code(stage, stage.page("holder", PHONE))
+    page = stage.page("clerk", COUNTER)
+    page.clock.install()
+    page.goto("/desk")
+    assert page.evaluate("document.activeElement.id") == "code", "the code field has no focus"
+    page.keyboard.type(digits, delay=130)
+    page.keyboard.press("Enter")
+    verdict(page, "valid")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    assert "V00" in text(page.locator(".evidence dd").first)
+    page.keyboard.press("Escape")
+    assert page.locator("[data-outcome]").count() == 0 and page.evaluate("document.activeElement.id") == "code"
+    # By Enter on the verdict, too.
+    scan(page, digits)
+    verdict(page, "used")
+    page.keyboard.press("Enter")
+    assert page.locator("[data-outcome]").count() == 0 and page.evaluate("document.activeElement.id") == "code"
+
+    # Nobody touches anything for a minute.
+    scan(page, digits)
+    verdict(page, "used")
+    page.clock.run_for(55_000)
+    assert "秒后清屏" in text(page.locator("[data-clearing]"))
+    page.keyboard.press("Shift")
+    page.clock.run_for(30_000)
+    assert page.locator("[data-outcome]").count() == 1, "a key did not keep it"
+    page.clock.run_for(31_000)
+    assert page.locator("[data-outcome]").count() == 0, "the screen was not cleared"
+    # Twin: switched off, and remembered.
+    page.get_by_label("闲置 60 秒后自动清屏").uncheck()
+    scan(page, digits)
+    verdict(page, "used")
+    page.clock.run_for(180_000)
+    assert page.locator("[data-outcome]").count() == 1, "cleared though it is switched off"
+    page.reload()
+    assert not page.get_by_label("闲置 60 秒后自动清屏").is_checked(), "the setting is forgotten"
+    page.context.close()
+
+
+def sounds(stage):
+    """3 a verdict has a sound only where the clerk wants one"""
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    scan(page, "134529876543210987")
+    verdict(page, "payment")
+    assert page.evaluate("document.documentElement.dataset.sounded") is None
+    page.get_by_label("结果提示音").check()
+    scan(page, "134529876543210987")
+    page.wait_for_function("() => document.documentElement.dataset.sounded === 'not-ours'")
+    page.context.close()
+
+
+def strangers_codes(stage):
+    """3 what is no code of ours is told by what it is"""
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    for scanned, name, word in [
+        ("134529876543210987", "payment", "这是付款码。"), ("281234567890123456", "payment", "这是付款码。"),
+        ("6223456789012345678", "payment", "这是付款码。"), ("https://jkm.example.cn/q?c=1", "address", "这是健康码或其他网址。"),
+        ("GYM-2026-A7", "not-ours", "扫到的是其他码或文字。"), ("7112345678901234567890", "misread", "扫描或输入有误，不能判断。"),
+        ("82" + "1" * 200, "not-here", "本机不能离线核验这种码。"),
+    ]:
+        page.locator("h1").first.click()
+        page.keyboard.type(scanned)
+        page.keyboard.press("Enter")
+        said = verdict(page, name)
+        assert word in said, (scanned, said)
+        nothing_shown(page)
+    stage.shot(page, "3-not-here")
+    page.context.close()
+
+
+def cameras(stage):
+    """3 a camera that is denied, busy or missing says so, and what to do instead"""
+    for error, word in [("NotAllowedError", "没有得到使用摄像头的许可"), ("NotReadableError", "正被其他程序使用"), ("NotFoundError", "没有找到可用的摄像头")]:
+        page = stage.page("clerk", COUNTER)
+        page.add_init_script(
+            f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{error}'))"
+        )
+        page.goto("/desk")
+        page.locator("[data-camera]").click()
+        page.wait_for_function("w => document.querySelector('[data-camera-status]').textContent.includes(w)", arg=word)
+        assert page.locator("[data-viewfinder]").is_hidden()
+        if error == "NotReadableError":
+            stage.shot(page, "3-camera-busy")
+        page.context.close()
+
+
+def publish(context, issuer, token):
+    """From now on the service's bundle is this one."""
+    context.unroute("**/v1/verifier-bundle")
+    context.unroute("**/v1/verifier-bundle/key")
+    context.route("**/v1/verifier-bundle", lambda route: route.fulfill(content_type="application/jwt", body=token))
+    context.route(
+        "**/v1/verifier-bundle/key", lambda route: route.fulfill(content_type="application/json", body=issuer.key_answer())
+    )
+
+
+def with_bundle(stage, page, issuer, token):
+    """The desk with that bundle at hand, then without a network."""
+    page.context.set_offline(False)
+    publish(page.context, issuer, token)
+    page.evaluate("caches.delete('yinzheng-desk')")
+    page.goto("/desk")
+    page.wait_for_function("() => document.querySelector('[data-desk]').dataset.kept && document.querySelector('[data-bundle]').dataset.state !== 'none'")
+    page.evaluate("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done)))")
+    page.context.set_offline(True)
+
+
+def misjudged(code, at):
+    """The same code with another digit there, its check digits made right."""
+    body = code[:at] + str((int(code[at]) + 1) % 10) + code[at + 1:-2]
+    return body + check_pair(body)
+
+
+def offline(stage):
+    """3 the service is gone: the desk opens, checks paper and phone codes, and claims nothing that it cannot know"""
+    issuer = Issuer(time.time())
+    paper, phone = issuer.paper(recipient="景川银行"), issuer.phone()
+    page = stage.page("clerk", COUNTER)
+    stage.expected = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch"]
+    page.goto("/desk")
+    with_bundle(stage, page, issuer, issuer.bundle(lists=[issuer.list(ended=[7], suspended=[8])]))
+    page.reload()
+    page.locator("[data-shell]").wait_for()
+    assert "景川" not in page.locator("header").inner_text(), "the kept page names somebody"
+    page.wait_for_function("() => document.querySelector('[data-bundle]').dataset.state === 'ready'")
+    assert "名单 0 分钟前更新" in text(page.locator("[data-bundle]")), text(page.locator("[data-bundle]"))
+    stage.shot(page, "3-offline-desk")
+
+    # A paper code: what it shows waits for the tick.
+    scan(page, paper)
+    said = verdict(page, "compare")
+    assert said.startswith("请核对证件") and "V02" in said and "纸质码真实，还须核对本人。" in said, said
+    assert not page.locator("[data-shown]").is_visible(), "the fields show before the tick"
+    stage.shot(page, "3-offline-compare")
+    page.get_by_label("已与身份证件核对").check()
+    assert page.locator("[data-shown] dt").all_inner_texts() == ["名称", "统一社会信用代码"]
+    shown = text(page.locator("[data-shown]"))
+    assert "景川市云栖茶业有限公司" in shown and "办理银行业务" in shown and "仅供“景川银行”使用" in shown, shown
+    assert "名单" in text(page.locator("[data-slot=as-of]")), "the list's age is not said"
+    stage.shot(page, "3-offline-compared")
+
+    # A phone's: once at this desk.
+    scan(page, phone)
+    assert verdict(page, "valid-offline").startswith("证照有效")
+    stage.shot(page, "3-offline-phone")
+    scan(page, phone)
+    assert "此码已在本机于" in verdict(page, "used")
+    nothing_shown(page)
+
+    for code, name, sentence in [
+        (paper[:400] + str((int(paper[400]) + 1) % 10) + paper[401:], "misread", "扫描或输入有误，不能判断。"),
+        (misjudged(paper, 400), "forged", "此码不是真的，或已损坏。"),
+        (misjudged(paper, len(paper) - 40), "forged", "此码不是真的，或已损坏。"),
+        (issuer.paper(key=new_key()), "unknown-issuer", "签发机构不在本机名单上。"),
+        (issuer.paper(index=7), "ended", "证照已终止效力，不能再用。"),
+        (issuer.paper(index=8), "suspended", "证照被暂扣，目前没有效力。"),
+        (issuer.paper(at=issuer.now - 31 * DAY), "expired", "扫到的是旧码，须换新码。"),
+        (issuer.paper(changes={5: issuer.now + 3600, 4: issuer.now + 3600 + 30 * DAY}), "not-yet-valid", "还没有到生效的时间。"),
+        (issuer.phone(shown_at=issuer.now - 100), "expired", "扫到的是旧码，须换新码。"),
+        (issuer.phone(proof=False), "expired", "扫到的是旧码，须换新码。"),
+        (issuer.phone(device=new_key()), "forged", "此码不是真的，或已损坏。"),
+        (issuer.paper(index=(1 << 20) + 9), "no-status", "没有够新的名单，无法确认。"),
+        ("71" + "3" * 23 + check_pair("71" + "3" * 23), "network", "没有网络，即时码无法核验。"),
+        ("134529876543210987", "payment", "这是付款码。"),
+    ]:
+        scan(page, code)
+        said = verdict(page, name)
+        assert sentence in said, (name, said)
+        nothing_shown(page)
+        if name in ("forged", "ended", "network"):
+            stage.shot(page, f"3-offline-{name}")
+    # Back again.
+    page.context.set_offline(False)
+    page.context.close()
+
+
+def offline_ages(stage):
+    """3 the service is gone for long: aged lists say so in words, older ones confirm nothing; SM2 waits for the network"""
+    issuer = Issuer(time.time())
+    paper = issuer.paper()
+    page = stage.page("clerk", COUNTER)
+    stage.expected = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch"]
+    page.goto("/desk")
+    aged = issuer.now - 23 * 3600
+    with_bundle(stage, page, issuer, issuer.bundle(issued=aged, lists=[issuer.list(issued=aged, ended=[7])]))
+    scan(page, paper)
+    verdict(page, "compare")
+    said = text(page.locator("[data-slot=as-of]"))
+    assert "名单已有 23 小时" in said and "之后的变化还不知道" in said, said
+    scan(page, issuer.paper(index=7))
+    verdict(page, "ended")
+    stage.shot(page, "3-offline-aged")
+
+    for name, token in {
+        "too old": issuer.bundle(issued=issuer.now - 25 * 3600, lists=[issuer.list(issued=issuer.now - 25 * 3600, ended=[1])]),
+        "old list": issuer.bundle(lists=[issuer.list(issued=issuer.now - 25 * 3600, ended=[1])]),
+        "list of another": issuer.bundle(lists=[issuer.list(key=new_key())]),
+        "bomb": issuer.bundle(lists=[issuer.list(packed=zlib.compress(bytes(20 << 20), 9))]),
+        "no list": issuer.bundle(lists=[]),
+    }.items():
+        with_bundle(stage, page, issuer, token)
+        scan(page, paper)
+        said = verdict(page, "no-status")
+        assert "没有够新的名单，无法确认。" in said, (name, said)
+        nothing_shown(page)
+        if name == "too old":
+            assert page.locator("[data-bundle]").get_attribute("data-state") == "old"
+            stage.shot(page, "3-offline-too-old")
+    with_bundle(stage, page, issuer, issuer.bundle(alg="SM2-SM3"))
+    scan(page, issuer.paper(alg=-66501))
+    assert "本机不能离线核验这种码。" in verdict(page, "not-here")
+
+    # A bundle that somebody else signed is not taken; the one at hand stays.
+    page.context.set_offline(False)
+    publish(page.context, issuer, issuer.bundle(key=new_key()))
+    page.goto("/desk")
+    page.wait_for_timeout(500)
+    assert page.locator("[data-bundle]").get_attribute("data-state") == "ready"
+    page.context.close()
+
+
+SERIOUS = "(results) => results.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`)"
+
+
+def axe(stage):
+    """axe-core finds nothing serious on the desk, the wallet, the show code and the public page"""
+    script = (pathlib.Path(sys.prefix) / "axe.min.js").read_text()
+
+    def look(page, name):
+        page.evaluate(script + "; undefined")
+        found = page.evaluate("async () => { const results = await axe.run(document, { resultTypes: ['violations'] }); return (" + SERIOUS + ")(results); }")
+        assert not found, f"{name}: " + "; ".join(found)
+
+    for locale in ("zh-CN", "en-US"):
+        page = stage.page("holder", PHONE, locale=locale)
+        for path in ("/wallet", "/wallet/looks"):
+            page.goto(path)
+            look(page, path)
+        page.goto("/wallet")
+        page.locator("li.license a").first.click()
+        look(page, "show")
+        page.context.close()
+        page = stage.page(None, COUNTER, locale=locale)
+        page.goto("/verify")
+        look(page, "/verify")
+        page.context.close()
+    phone = stage.page("holder", PHONE)
+    digits = draw_code(stage, phone)
+    look(phone, "code")
+    phone.context.close()
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    look(page, "/desk")
+    scan(page, digits)
+    verdict(page, "valid")
+    page.locator(".evidence summary").click()
+    look(page, "valid")
+    # Every state as it looks, one by one.
+    for code in [f"V{number:02}" for number in range(20)]:
+        page.evaluate("c => document.querySelector('[data-place]').replaceChildren(document.querySelector(`[data-blank=${c}]`).content.cloneNode(true))", code)
+        look(page, code)
+    page.context.close()
