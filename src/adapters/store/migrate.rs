@@ -23,6 +23,7 @@ pub(super) const SQLITE: &[Script] = &[
     (14, "envelope_replaces", include_str!("../../../migrations/sqlite/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
     (16, "showings_of_several", include_str!("../../../migrations/sqlite/0016_showings_of_several.sql")),
+    (18, "requests", include_str!("../../../migrations/sqlite/0018_requests.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -41,6 +42,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (14, "envelope_replaces", include_str!("../../../migrations/postgres/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
     (16, "showings_of_several", include_str!("../../../migrations/postgres/0016_showings_of_several.sql")),
+    (18, "requests", include_str!("../../../migrations/postgres/0018_requests.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

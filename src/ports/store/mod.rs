@@ -16,8 +16,10 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod materials;
 mod parties;
 mod pki;
+mod requests;
 mod seal_jobs;
 mod seals;
 mod show_codes;
@@ -33,8 +35,10 @@ pub use envelopes::{
 pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
+pub use materials::MaterialRows;
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
+pub use requests::RequestRows;
 pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
@@ -94,6 +98,8 @@ pub trait Transaction:
     + SealJobRows
     + BusinessRows
     + ShowCodeRows
+    + RequestRows
+    + MaterialRows
     + PkiRows
     + TrustListRows
     + UseRows
@@ -114,6 +120,8 @@ impl<T> Transaction for T where
         + SealJobRows
         + BusinessRows
         + ShowCodeRows
+        + RequestRows
+        + MaterialRows
         + PkiRows
         + TrustListRows
         + UseRows

@@ -11,9 +11,11 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod materials;
 mod parties;
 mod pki;
 mod record;
+mod requests;
 mod seal_jobs;
 mod seals;
 mod show_codes;
@@ -168,8 +170,10 @@ pub(super) fn statements() -> Vec<&'static str> {
         grants::STATEMENTS,
         issuances::STATEMENTS,
         licenses::STATEMENTS,
+        materials::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
+        requests::STATEMENTS,
         seal_jobs::STATEMENTS,
         seals::STATEMENTS,
         show_codes::STATEMENTS,
