@@ -8,18 +8,21 @@ use crate::adapters::keys::{
     PassphraseError, SoftwareKeys, authority_name, check_private, set_key, tls_server,
 };
 use crate::adapters::kinds::{self, KindsError};
+use crate::adapters::matters::{self, MattersError};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::store::{self, OpenError as StoreOpenError};
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, RemoteAuthority};
+use crate::adapters::verifiers::{self, VerifiersError};
 use crate::adapters::webhooks::HttpWebhooks;
 use crate::app::publish_crl::{self, Authority, PublishError};
 use crate::app::trust_list::publish::{ListSigner, Publishing};
 use crate::app::webhook::secrets;
-use crate::app::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
+use crate::app::{Asking, Authorities, Hierarchy, Parts, SealMaker, Service, Settings, Steps};
 use crate::config::{Config, KeysConfig, PassphraseFrom, TimestampsConfig, Tls, TrustListConfig};
 use crate::crypto::Suite;
 use crate::documents::fonts::{FontFault, Fonts};
 use crate::documents::pdf::compose::UnusableKind;
+use crate::domain::license::Kinds;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Reach;
 use crate::formats::Unreadable;
@@ -89,6 +92,12 @@ pub enum BootError {
     /// License kinds.
     #[error(transparent)]
     Kinds(#[from] KindsError),
+    /// Matters.
+    #[error("{0}; correct the files in asking.matters")]
+    Matters(#[from] MattersError),
+    /// Verifiers of faces.
+    #[error("{0}; correct the file that asking.verifiers names")]
+    Verifiers(#[from] VerifiersError),
     /// Public holidays.
     #[error("{0}; correct calendar.file")]
     Calendar(#[from] CalendarError),
@@ -156,7 +165,10 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
             "secrets of webhooks that were stored open, or under an earlier key, are closed"
         ),
     }
-    // 6. All of it together.
+    // 6. What is licensed and what is asked.
+    let kinds = kinds::load(config.kinds.as_deref())?;
+    let asking = asking(config, &kinds)?;
+    // 7. All of it together.
     let service = Service::new(Parts {
         store,
         keys,
@@ -166,8 +178,9 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         random,
         timestamps,
         webhooks,
-        kinds: kinds::load(config.kinds.as_deref())?,
+        kinds,
         calendar: calendar::load(config.calendar.as_deref())?,
+        asking,
         trust: Arc::new(Trust::from_ders(sets.roots.clone()).map_err(BootError::Trust)?),
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),
@@ -181,6 +194,14 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
     })?;
     let brought_crls = brought_crls(config.keys.set.clone(), &sets);
     Ok(Booted { service: Arc::new(service), tls, brought_crls, own_timestamps })
+}
+
+fn asking(config: &Config, kinds: &Kinds) -> Result<Asking, BootError> {
+    let loaded = matters::load(config.asking.matters.as_deref(), kinds)?;
+    for fault in &loaded.left_out {
+        tracing::warn!(%fault, "a built-in matter does not fit the license kinds here and is left out");
+    }
+    Ok(Asking { matters: loaded.matters, verifiers: verifiers::load(config.asking.verifiers.as_deref())? })
 }
 
 fn key_sets(config: &Config) -> Result<KeySets, BootError> {

@@ -10,6 +10,8 @@ mod grants;
 mod offline;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "store/requests.rs"]
+mod requests;
 #[path = "store/rows.rs"]
 mod rows;
 #[path = "store/samples.rs"]
@@ -95,6 +97,10 @@ fn cases() -> Vec<Case> {
         envelopes::two_last_parties_at_once,
         grants::grants_and_their_uses,
         grants::the_last_use_of_a_grant_is_taken_once,
+        requests::requests_and_their_ends,
+        requests::a_request_ends_once,
+        requests::an_assertion_is_taken_once,
+        requests::materials_of_a_holder,
         seal_jobs::seal_jobs,
         seal_jobs::a_key_makes_one_seal_job,
         offline::keys_for_offline_codes,

@@ -4,6 +4,7 @@ mod access;
 pub mod act_on_seal;
 pub mod add_credential;
 pub mod amend_license;
+pub mod ask;
 pub mod audit;
 pub mod authenticate;
 pub mod business;
@@ -56,5 +57,5 @@ pub mod withdraw_grant;
 
 pub use error::AppError;
 pub use inputs::MOST_ROWS;
-pub use service::{Authorities, Hierarchy, Parts, SealMaker, Service, Settings};
+pub use service::{Asking, Authorities, Hierarchy, Parts, SealMaker, Service, Settings};
 pub use steps::{IssueStep, JobStep, SealStep, Steps, Unwatched};

@@ -14,6 +14,7 @@ use crate::documents::ofd::compose::OfdTemplate;
 use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
 use crate::domain::envelope::Calendar;
 use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
+use crate::domain::matter::Matters;
 use crate::domain::seal::{SealCode, SealCredential, SealPicture};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Reach;
@@ -26,6 +27,7 @@ use crate::ports::random::Random;
 use crate::ports::store::{self, Store};
 use crate::ports::timestamps::Timestamps;
 use crate::ports::vault::Vault;
+use crate::ports::verifiers::Verifier;
 use crate::ports::webhooks::Webhooks;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,6 +108,15 @@ impl Authorities {
     }
 }
 
+/// What is asked of holders, and who may say in their place who they are.
+#[derive(Clone, Default)]
+pub struct Asking {
+    /// The catalogue of matters.
+    pub matters: Matters,
+    /// Verifiers of faces.
+    pub verifiers: Vec<Verifier>,
+}
+
 /// What a service is made of.
 pub struct Parts {
     /// The database.
@@ -128,6 +139,8 @@ pub struct Parts {
     pub kinds: Kinds,
     /// Public holidays, for deadlines in working days.
     pub calendar: Calendar,
+    /// What is asked of holders.
+    pub asking: Asking,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -164,6 +177,8 @@ pub struct Service {
     pub kinds: Kinds,
     /// Public holidays, for deadlines in working days.
     pub calendar: Calendar,
+    /// What is asked of holders.
+    pub asking: Asking,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -267,6 +282,7 @@ impl Service {
             webhooks: parts.webhooks,
             kinds: parts.kinds,
             calendar: parts.calendar,
+            asking: parts.asking,
             trust: parts.trust,
             authorities: parts.authorities,
             settings: parts.settings,

@@ -19,8 +19,13 @@ const SCALE: usize = 8;
 
 /// Draws a code. Code 128 set C writes digits in pairs, so the bars have a nought in front; reading a code drops it.
 pub fn run(code: &ShowCode) -> Result<Pictures, AppError> {
-    let qr = Qr::encode(code.digits().as_bytes());
-    let bars = code128_svg(&format!("0{}", code.digits()));
+    of_digits(code.digits())
+}
+
+/// Draws an odd number of digits, such as those of a request's handle.
+pub fn of_digits(digits: &str) -> Result<Pictures, AppError> {
+    let qr = Qr::encode(digits.as_bytes());
+    let bars = code128_svg(&format!("0{digits}"));
     match (qr, bars) {
         (Some(qr), Some(bars_svg)) => Ok(Pictures { qr_svg: qr.svg(), qr_png: qr.png(SCALE), bars_svg }),
         _ => Err(AppError::internal("a show code does not fit a picture")),

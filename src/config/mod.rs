@@ -43,6 +43,8 @@ pub struct Config {
     pub kinds: Option<PathBuf>,
     /// File with the public holidays, in place of the built-in one.
     pub calendar: Option<PathBuf>,
+    /// Asking holders.
+    pub asking: AskingConfig,
     /// As whom the service publishes a trust list; it publishes none, if absent.
     pub trust_list: Option<TrustListConfig>,
     /// Font files asked for characters that the built-in font lacks, in this order.
@@ -118,6 +120,15 @@ pub struct WebhooksConfig {
     pub roots: Option<PathBuf>,
 }
 
+/// What is asked of holders, and who may say who they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AskingConfig {
+    /// Directory with matters that add to or override the built-in ones.
+    pub matters: Option<PathBuf>,
+    /// File with the verifiers of faces that are trusted.
+    pub verifiers: Option<PathBuf>,
+}
+
 /// How to log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogConfig {
@@ -185,6 +196,10 @@ impl Config {
             },
             kinds: read.optional_path("kinds.directory"),
             calendar: read.optional_path("calendar.file"),
+            asking: AskingConfig {
+                matters: read.optional_path("asking.matters"),
+                verifiers: read.optional_path("asking.verifiers"),
+            },
             trust_list: trust_list(&mut read),
             fonts: read.paths("fonts.files"),
             log: LogConfig {

@@ -7,4 +7,5 @@ pub mod random;
 pub mod store;
 pub mod timestamps;
 pub mod vault;
+pub mod verifiers;
 pub mod webhooks;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tower::ServiceExt;
 use yinzheng::app::{Service, Unwatched, add_credential};
 use yinzheng::boot;
-use yinzheng::config::{Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
+use yinzheng::config::{AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::formats::eseal::Version;
 use yinzheng::http::router::router;
@@ -179,6 +179,7 @@ pub fn settings(directory: &Path) -> Config {
         webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
+        asking: AskingConfig::default(),
         trust_list: None,
         fonts: Vec::new(),
         log: LogConfig { filter: "error".to_owned(), json: false },

@@ -24,6 +24,7 @@ pub(super) const SQLITE: &[Script] = &[
     (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
     (16, "showings_of_several", include_str!("../../../migrations/sqlite/0016_showings_of_several.sql")),
     (17, "offline", include_str!("../../../migrations/sqlite/0017_offline.sql")),
+    (18, "requests", include_str!("../../../migrations/sqlite/0018_requests.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -43,6 +44,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
     (16, "showings_of_several", include_str!("../../../migrations/postgres/0016_showings_of_several.sql")),
     (17, "offline", include_str!("../../../migrations/postgres/0017_offline.sql")),
+    (18, "requests", include_str!("../../../migrations/postgres/0018_requests.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

@@ -8,6 +8,7 @@ mod migrate;
 mod place_json;
 mod plan_json;
 mod postgres;
+mod request_json;
 mod sqlite;
 mod use_json;
 

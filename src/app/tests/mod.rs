@@ -26,7 +26,7 @@ use crate::adapters::keys::testing::passphrase;
 use crate::adapters::keys::{KeySet, KeySets, NewKeySet, Passphrase, SoftwareKeys, authority_name, set_key};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
-use crate::adapters::{calendar, kinds, store as stores};
+use crate::adapters::{calendar, kinds, matters, store as stores};
 use crate::crypto::{DigestAlgorithm, Suite};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::check::credit_code::check_character;
@@ -291,6 +291,10 @@ impl World {
             random,
             timestamps: plug.clone(),
             webhooks: receiver.clone(),
+            asking: Asking {
+                matters: matters::load(None, &kinds).expect("the embedded matters").matters,
+                verifiers: Vec::new(),
+            },
             kinds,
             calendar: calendar::load(None).expect("the embedded calendar"),
             trust: Arc::new(Trust::from_ders(sets.roots.clone()).expect("roots")),

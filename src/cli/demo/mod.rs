@@ -15,7 +15,7 @@ use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
 use crate::config::{
-    Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig, WebhooksConfig,
+    AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig, WebhooksConfig,
 };
 use crate::domain::license::LicenseKind;
 use crate::domain::trust_list::{Names, Territory};
@@ -231,6 +231,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
+        asking: AskingConfig::default(),
         trust_list: trust_list(),
         fonts: Vec::new(),
         log: LogConfig { filter: "warn".to_owned(), json: false },

@@ -3,7 +3,9 @@
 use crate::formats::Unreadable;
 use der::pem::{LineEnding, PemLabel};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, CertificateSigningRequestDer};
+use rustls_pki_types::{
+    CertificateDer, CertificateRevocationListDer, CertificateSigningRequestDer, SubjectPublicKeyInfoDer,
+};
 
 /// PEM of X.509 certificates, one after the other.
 pub fn x509s_to_pem<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> String {
@@ -32,6 +34,14 @@ pub fn crls_from_pem(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
     CertificateRevocationListDer::pem_slice_iter(text.as_bytes())
         .map(|der| der.map(|der| der.as_ref().to_vec()).map_err(|why| Unreadable::new("PEM file", why)))
         .collect()
+}
+
+/// The public key (SubjectPublicKeyInfo) in a PEM text; other sections are passed over.
+pub fn public_key_from_pem(text: &str) -> Result<Vec<u8>, Unreadable> {
+    match SubjectPublicKeyInfoDer::from_pem_slice(text.as_bytes()) {
+        Ok(der) => Ok(der.as_ref().to_vec()),
+        Err(why) => Err(Unreadable::new("PEM file with a public key", why)),
+    }
 }
 
 /// The request for an X.509 certificate in a PEM text; other sections are passed over.

@@ -199,6 +199,10 @@ impl Chrome {
         }
         if items.first().is_some_and(|(href, _)| *href == "/wallet") {
             items.push(("/space", "nav.space"));
+            items.push(("/wallet/requests", "nav.requests"));
+        }
+        if items.first().is_some_and(|(href, _)| *href == "/desk") {
+            items.push(("/desk/ask", "nav.ask"));
         }
         items.extend([("/verify", "nav.verify"), ("/c", "nav.code")]);
         if self.signed_in.is_none() {

@@ -1,6 +1,8 @@
 //! Pages for people. Each screen is a file with its template beside it; `chrome` is what stands around each,
 //! `form` and `words` put domain values into fields and words. No page needs a script to work, except the camera.
 
+mod answering;
+mod asking;
 mod chrome;
 mod codes;
 mod department;
@@ -128,6 +130,11 @@ pub fn routes() -> Vec<Route> {
         Route::post("/wallet/{id}/show", show::post).roles(HOLDER),
         Route::post("/wallet/{id}/codes", show::draw).roles(HOLDER),
         Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
+        Route::get("/wallet/requests", answering::get).roles(HOLDER),
+        Route::post("/wallet/requests", answering::look).roles(HOLDER),
+        Route::post("/wallet/requests/approve", answering::approve).roles(HOLDER),
+        Route::post("/wallet/requests/decline", answering::decline).roles(HOLDER),
+        Route::post("/wallet/requests/decode", answering::decode).roles(HOLDER),
         Route::get("/space", space::get).roles(SPACES),
         Route::get("/space/uses", space::uses).roles(SPACES),
         Route::get("/space/grants/new", space_grants::new).roles(MANAGER),
@@ -141,6 +148,11 @@ pub fn routes() -> Vec<Route> {
         Route::post("/desk/decode", desk::decode).roles(DESK),
         Route::get("/desk/shell", desk::shell).public(),
         Route::get("/desk/worker.js", desk::worker).public(),
+        Route::get("/desk/ask", asking::get).roles(DESK),
+        Route::post("/desk/ask", asking::post).roles(DESK),
+        Route::get("/desk/ask/{id}", asking::one).roles(DESK),
+        Route::get("/desk/ask/{id}/state", asking::state).roles(DESK),
+        Route::post("/desk/ask/{id}/withdraw", asking::withdraw).roles(DESK),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),

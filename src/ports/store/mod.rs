@@ -17,8 +17,10 @@ mod grants;
 mod issuances;
 mod licenses;
 mod offline;
+mod materials;
 mod parties;
 mod pki;
+mod requests;
 mod seal_jobs;
 mod seals;
 mod show_codes;
@@ -35,8 +37,10 @@ pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use offline::{OfflineRows, PublishedFile};
+pub use materials::MaterialRows;
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
+pub use requests::RequestRows;
 pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
 pub use show_codes::ShowCodeRows;
@@ -97,6 +101,8 @@ pub trait Transaction:
     + BusinessRows
     + ShowCodeRows
     + OfflineRows
+    + RequestRows
+    + MaterialRows
     + PkiRows
     + TrustListRows
     + UseRows
@@ -118,6 +124,8 @@ impl<T> Transaction for T where
         + BusinessRows
         + ShowCodeRows
         + OfflineRows
+        + RequestRows
+        + MaterialRows
         + PkiRows
         + TrustListRows
         + UseRows

@@ -12,9 +12,11 @@ mod grants;
 mod issuances;
 mod licenses;
 mod offline;
+mod materials;
 mod parties;
 mod pki;
 mod record;
+mod requests;
 mod seal_jobs;
 mod seals;
 mod show_codes;
@@ -170,8 +172,10 @@ pub(super) fn statements() -> Vec<&'static str> {
         issuances::STATEMENTS,
         licenses::STATEMENTS,
         offline::STATEMENTS,
+        materials::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
+        requests::STATEMENTS,
         seal_jobs::STATEMENTS,
         seals::STATEMENTS,
         show_codes::STATEMENTS,
