@@ -6,6 +6,8 @@ mod businesses;
 mod envelopes;
 #[path = "store/grants.rs"]
 mod grants;
+#[path = "store/papers.rs"]
+mod papers;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "store/rows.rs"]
@@ -16,6 +18,8 @@ mod samples;
 mod schema;
 #[path = "store/seal_jobs.rs"]
 mod seal_jobs;
+#[path = "store/sharing.rs"]
+mod sharing;
 #[path = "store/transactions.rs"]
 mod transactions;
 #[path = "store/trust_lists.rs"]
@@ -95,6 +99,11 @@ fn cases() -> Vec<Case> {
         grants::the_last_use_of_a_grant_is_taken_once,
         seal_jobs::seal_jobs,
         seal_jobs::a_key_makes_one_seal_job,
+        papers::a_key_makes_one_paper,
+        papers::the_seal_agreed_to_last_is_in_use,
+        sharing::allowances_of_systems,
+        sharing::questions_are_counted_by_day,
+        sharing::remarks_on_licenses,
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,

@@ -16,10 +16,12 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod papers;
 mod parties;
 mod pki;
 mod seal_jobs;
 mod seals;
+mod sharing;
 mod show_codes;
 mod trust_lists;
 mod uses;
@@ -33,10 +35,12 @@ pub use envelopes::{
 pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
+pub use papers::PaperRows;
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
+pub use sharing::SharingRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ForeignCrl, ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
 pub use uses::UseRows;
@@ -92,6 +96,8 @@ pub trait Transaction:
     + EnvelopeRows
     + GrantRows
     + SealJobRows
+    + PaperRows
+    + SharingRows
     + BusinessRows
     + ShowCodeRows
     + PkiRows
@@ -112,6 +118,8 @@ impl<T> Transaction for T where
         + EnvelopeRows
         + GrantRows
         + SealJobRows
+        + PaperRows
+        + SharingRows
         + BusinessRows
         + ShowCodeRows
         + PkiRows

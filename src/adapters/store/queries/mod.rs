@@ -11,11 +11,13 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod papers;
 mod parties;
 mod pki;
 mod record;
 mod seal_jobs;
 mod seals;
+mod sharing;
 mod show_codes;
 mod trust_lists;
 mod uses;
@@ -168,10 +170,12 @@ pub(super) fn statements() -> Vec<&'static str> {
         grants::STATEMENTS,
         issuances::STATEMENTS,
         licenses::STATEMENTS,
+        papers::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
         seal_jobs::STATEMENTS,
         seals::STATEMENTS,
+        sharing::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,
         uses::STATEMENTS,
