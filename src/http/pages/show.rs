@@ -132,9 +132,9 @@ async fn drawn(
     form: &[(String, String)],
 ) -> Result<Drawn, Problem> {
     let request = show_license::Request {
-        license,
-        fields: chosen(form),
+        chosen: vec![show_license::Chosen { license, fields: chosen(form) }],
         purpose: given(form, "purpose").to_owned(),
+        reason: None,
         seconds: None,
     };
     let service = state.clone();

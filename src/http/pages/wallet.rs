@@ -7,8 +7,8 @@ use super::page;
 use super::words::{self, Tag, either};
 use crate::app::list_licenses::{self, Cursor};
 use crate::app::{read_license, show_license};
-use crate::domain::license::LicenseKind;
-use crate::domain::show_code::{Closed, Showing};
+use crate::domain::license::{LicenseId, LicenseKind};
+use crate::domain::show_code::{Closed, Part, Showing};
 use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::api::licenses::read::download;
@@ -109,21 +109,33 @@ pub(super) async fn file(
 }
 
 /// The kind of a license, by the type code in its identifier.
-fn kind_of<'s>(state: &'s State, showing: &Showing) -> Option<&'s LicenseKind> {
-    state
-        .kinds
-        .iter()
-        .map(AsRef::as_ref)
-        .find(|kind: &&LicenseKind| kind.type_code == showing.license.type_code())
+fn kind_of<'s>(state: &'s State, license: &LicenseId) -> Option<&'s LicenseKind> {
+    state.kinds.iter().map(AsRef::as_ref).find(|kind: &&LicenseKind| kind.type_code == license.type_code())
 }
 
-fn look(c: &Chrome, state: &State, showing: &Showing, now: Timestamp) -> Look {
-    let kind = kind_of(state, showing);
+/// What was to be seen of one license: its kind, and its fields in words.
+fn part(c: &Chrome, state: &State, part: &Part) -> (String, String) {
+    let kind = kind_of(state, &part.license);
     let title = |name: &String| {
         kind.and_then(|kind| kind.field(name))
             .map_or_else(|| name.clone(), |field| either(c, &field.title).to_owned())
     };
-    let fields: Vec<String> = showing.fields.iter().map(title).collect();
+    let fields: Vec<String> = part.fields.iter().map(title).collect();
+    (kind.map(|kind| either(c, &kind.title).to_owned()).unwrap_or_default(), fields.join(&c.t("list.comma")))
+}
+
+fn look(c: &Chrome, state: &State, showing: &Showing, now: Timestamp) -> Look {
+    let parts: Vec<(String, String)> = showing.parts.iter().map(|each| part(c, state, each)).collect();
+    let kinds: Vec<&str> = parts.iter().map(|(kind, _)| kind.as_str()).collect();
+    let fields = match &parts[..] {
+        [(_, fields)] => fields.clone(),
+        several => {
+            let each = several.iter().map(|(kind, fields)| {
+                c.f("looks.part", [("kind", kind.clone()), ("fields", fields.clone())])
+            });
+            each.collect::<Vec<_>>().join(&c.t("list.semicolon"))
+        }
+    };
     let (looked, who, why) = match showing.check_open(now) {
         Err(Closed::Used(by)) => (true, told(c, &by.label, by.at), {
             c.f("looks.line", [("purpose", showing.purpose.clone()), ("matter", by.matter)])
@@ -134,11 +146,11 @@ fn look(c: &Chrome, state: &State, showing: &Showing, now: Timestamp) -> Look {
     };
     Look {
         at: words::moment(showing.created_at),
-        kind: kind.map(|kind| either(c, &kind.title).to_owned()).unwrap_or_default(),
+        kind: kinds.join(&c.t("list.comma")),
         looked,
         who,
         why,
-        fields: fields.join(&c.t("list.comma")),
+        fields,
     }
 }
 
