@@ -189,6 +189,8 @@ pub struct Service {
     pub(crate) printed_checks: Limit,
     /// Questions about seals, by where they come from.
     pub(crate) seal_questions: Limit,
+    /// Questions of other systems, by credential; each has a number of its own.
+    pub(crate) share_rate: Limit,
 }
 
 /// The prepared faces of a kind, one a format.
@@ -278,6 +280,7 @@ impl Service {
             guesses: Limit::new(20, Duration::from_secs(60)),
             printed_checks: Limit::new(30, Duration::from_secs(60)),
             seal_questions: Limit::new(60, Duration::from_secs(60)),
+            share_rate: Limit::new(60, Duration::from_secs(60)),
         })
     }
 

@@ -71,6 +71,7 @@ fn verdict_of(c: &Chrome, state: &State, shown: &redeem_show_code::Shown) -> Ver
     verdict.sentence = c.f("verdict.valid_sentence", [("issuer", issuers.join(&c.t("list.comma")))]);
     verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
     verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
+    verdict.showing = shown.showing.clone();
     verdict.facts = told.into_iter().flat_map(|told| told.facts).collect();
     verdict
 }

@@ -13,6 +13,7 @@ mod home;
 mod icons;
 mod issue;
 mod license;
+mod papers;
 mod printed;
 mod registry;
 mod rules;
@@ -133,6 +134,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),
+        Route::post("/desk/showings/{id}/receipt", papers::make_receipt).roles(DESK),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),

@@ -27,6 +27,8 @@ pub struct Verdict {
     pub disclosed_why: String,
     /// As of when.
     pub as_of: String,
+    /// The showing that it is about, for its receipt; empty where nothing was opened.
+    pub showing: String,
 }
 
 impl Verdict {

@@ -38,6 +38,8 @@ pub(super) struct ReportPage {
     pub(super) c: Chrome,
     pub(super) v: super::verdict::Verdict,
     pub(super) findings: Vec<Line>,
+    /// What is inside: a license, or a paper about licenses.
+    pub(super) inside: String,
     pub(super) license: Vec<Fact>,
     /// Why what the file says of the license may not be believed.
     pub(super) caveat: Option<String>,
@@ -104,7 +106,9 @@ pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
 }
 
 fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
+    let paper = super::papers::passed(report);
     let (name, tone, icon, [word, sentence, act]) = match report.verdict {
+        Verdict::Passed if let Some((name, words)) = paper => (name, "good", "tick", words),
         // A seal by itself is no file that anybody could rely on.
         Verdict::Passed if report.has("eseal.read") => (
             "passed",
@@ -126,9 +130,13 @@ fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
         }
     };
     // Of a file that failed nothing is claimed in large letters: what it says of itself proves nothing.
-    let whose = match &report.license {
-        Some(license) if report.verdict == Verdict::Passed => {
+    let whose = match (&report.license, &report.paper) {
+        (Some(license), _) if report.verdict == Verdict::Passed => {
             format!("{} · {}", license.kind_title, license.number)
+        }
+        (_, Some(paper)) if report.verdict == Verdict::Passed => {
+            let told = [&paper.purpose, &paper.recipient].into_iter().filter(|text| !text.is_empty());
+            told.map(String::as_str).collect::<Vec<_>>().join(" · ")
         }
         _ => String::new(),
     };
@@ -176,8 +184,14 @@ pub(super) fn report_page(c: Chrome, report: &Report, json: &[u8]) -> ReportPage
             (c.t("license_page.identifier"), license.identifier.clone()),
         ]
     });
+    let license = match &report.paper {
+        Some(paper) => super::papers::facts(&c, paper),
+        None => license,
+    };
+    let inside = if report.paper.is_some() { "report.paper" } else { "report.license" };
     ReportPage {
         v: verdict(&c, report),
+        inside: c.t(inside),
         findings: report.findings.iter().map(|finding| line(&c, finding)).collect(),
         license: license.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
         caveat: (report.verdict == Verdict::Failed).then(|| c.t("report.license_caveat")),

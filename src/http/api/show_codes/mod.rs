@@ -4,6 +4,8 @@ mod draw;
 mod redeem;
 mod showings;
 
+pub use redeem::ShownLicenses;
+
 use crate::domain::party::Role;
 use crate::http::route::Route;
 
