@@ -34,6 +34,7 @@ pub mod read_license;
 pub mod read_pki;
 pub mod redeem_show_code;
 pub mod register_department;
+pub mod report_pdf;
 pub mod request_seal;
 pub mod resume_issuances;
 pub mod resume_seal_jobs;

@@ -4,8 +4,10 @@
 
 mod copy;
 mod receipt;
+pub mod report;
 #[cfg(test)]
 mod samples;
+mod sheet;
 pub mod wire;
 
 use super::attachment;

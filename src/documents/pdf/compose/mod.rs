@@ -12,6 +12,7 @@ mod fonts;
 mod further;
 mod metadata;
 mod paint;
+mod plain;
 pub(in crate::documents::pdf) mod signature;
 mod store;
 mod template;
@@ -19,6 +20,7 @@ mod template;
 pub use crate::documents::validation::ValidationData;
 pub use appearance::UnreadablePicture;
 pub(in crate::documents::pdf) use further::Further;
+pub use plain::{About, plain};
 pub use template::{PdfTemplate, UnusableKind};
 
 use crate::documents::face::{FaceContent, FaceFault};
