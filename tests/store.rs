@@ -8,6 +8,8 @@ mod envelopes;
 mod grants;
 #[path = "store/offline.rs"]
 mod offline;
+#[path = "store/papers.rs"]
+mod papers;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "store/requests.rs"]
@@ -20,6 +22,8 @@ mod samples;
 mod schema;
 #[path = "store/seal_jobs.rs"]
 mod seal_jobs;
+#[path = "store/sharing.rs"]
+mod sharing;
 #[path = "store/transactions.rs"]
 mod transactions;
 #[path = "store/trust_lists.rs"]
@@ -108,6 +112,11 @@ fn cases() -> Vec<Case> {
         offline::published_files,
         offline::codes_on_paper,
         offline::devices,
+        papers::a_key_makes_one_paper,
+        papers::the_seal_agreed_to_last_is_in_use,
+        sharing::allowances_of_systems,
+        sharing::questions_are_counted_by_day,
+        sharing::remarks_on_licenses,
         trust_lists::signers_of_trust_lists,
         trust_lists::versions_of_trust_lists,
         trust_lists::our_own_trust_list,

@@ -37,6 +37,8 @@ mod license_life;
 mod offline;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
+#[path = "stories/papers.rs"]
+mod papers;
 #[path = "stories/seal_jobs.rs"]
 mod seal_jobs;
 #[path = "stories/seal_papers.rs"]
@@ -45,6 +47,8 @@ mod seal_papers;
 mod sealed_together;
 #[path = "stories/seals.rs"]
 mod seals;
+#[path = "stories/sharing.rs"]
+mod sharing;
 #[path = "stories/showing.rs"]
 mod showing;
 #[path = "stories/sm2.rs"]

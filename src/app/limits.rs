@@ -24,9 +24,13 @@ impl Limit {
 
     /// Whether `key` has tries left; takes none.
     pub fn check(&self, key: &str, now: Timestamp) -> Result<(), Refusal> {
+        self.check_most(key, self.most, now)
+    }
+
+    fn check_most(&self, key: &str, most: u32, now: Timestamp) -> Result<(), Refusal> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         match counts.get(key) {
-            Some((since, count)) if now.since(*since) < self.window && *count >= self.most => {
+            Some((since, count)) if now.since(*since) < self.window && *count >= most => {
                 let wait = self.window.saturating_sub(now.since(*since));
                 Err(Refusal::new(RefusalClass::TooMany, "caller.too_many_tries")
                     .with("seconds", wait.as_secs().max(1)))
@@ -49,6 +53,13 @@ impl Limit {
             *entry = (now, 0);
         }
         entry.1 = entry.1.saturating_add(1);
+    }
+
+    /// Takes one try of `key`, if it has one left of its own number.
+    pub fn admit_most(&self, key: &str, most: u32, now: Timestamp) -> Result<(), Refusal> {
+        self.check_most(key, most, now)?;
+        self.count(key, now);
+        Ok(())
     }
 
     /// Takes one try of `key`, if it has one left.

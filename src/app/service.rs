@@ -209,6 +209,8 @@ pub struct Service {
     pub(crate) offline_checks: Limit,
     /// What is remembered about offline codes.
     pub(crate) offline: Memory,
+    /// Questions of other systems, by credential; each has a number of its own.
+    pub(crate) share_rate: Limit,
 }
 
 /// The prepared faces of a kind, one a format.
@@ -301,6 +303,7 @@ impl Service {
             seal_questions: Limit::new(60, Duration::from_secs(60)),
             offline_checks: Limit::new(60, Duration::from_secs(60)),
             offline: Memory::default(),
+            share_rate: Limit::new(60, Duration::from_secs(60)),
         })
     }
 

@@ -7,12 +7,13 @@ use crate::documents::recognition::Recognised;
 use crate::documents::{Known, examine};
 use crate::domain::business::BusinessState;
 use crate::domain::license::{License, LicenseId, LicenseState};
+use crate::domain::paper::PaperKind;
 use crate::domain::refusal::{Refusal, RefusalClass};
 use crate::domain::report::Report;
 use crate::domain::report::facts::{CompanyFacts, Examined, NotExaminable, SealAtSealing, StatusFacts};
 use crate::domain::report::judge::{
-    Policy, Sealing, judge_companies, judge_examined, judge_seal_now, judge_seals_then, judge_unexaminable,
-    sealings,
+    PaperKnown, Policy, Sealing, judge_companies, judge_examined, judge_paper_known, judge_seal_now,
+    judge_seals_then, judge_unexaminable, sealings,
 };
 use crate::domain::seal::{SealCode, SealEvent, SealState, state_at};
 use crate::domain::time::Timestamp;
@@ -44,7 +45,11 @@ pub async fn run(service: &Arc<Service>, bytes: Vec<u8>) -> Result<Report, AppEr
                 return Ok(judge_seal_now(report, state));
             }
             let (seals, companies) = seals_then(service, &examined, &report).await?;
-            Ok(judge_companies(judge_seals_then(report, &seals), &companies))
+            let report = judge_companies(judge_seals_then(report, &seals), &companies);
+            Ok(match paper_known(service, &examined).await? {
+                Some(known) => judge_paper_known(report, &known),
+                None => report,
+            })
         }
     }
 }
@@ -92,6 +97,32 @@ fn examine_with(
     let crls: Vec<Vec<u8>> = known.flat_map(|validation| validation.crls.iter().cloned()).collect();
     let known = Known { trust, x509s: &x509s, crls: &crls, recognised: Some(recognised) };
     examine(bytes, known).map_err(|why| (why, sha256(bytes)))
+}
+
+/// What is known of a paper about licenses, if the file says that it is one.
+async fn paper_known(service: &Service, examined: &Examined) -> Result<Option<PaperKnown>, AppError> {
+    let Some(paper) = examined.paper() else { return Ok(None) };
+    let license = match (paper.kind, &paper.licenses[..]) {
+        (PaperKind::Copy, [license]) => LicenseId::parse(license).ok(),
+        _ => None,
+    };
+    let (id, license, now) = (paper.id.as_str(), license.as_ref(), service.clock.now());
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let made = tx.paper(id).await?;
+            let license = match license {
+                Some(license) => tx.license(license).await?,
+                None => None,
+            };
+            Ok((made, license))
+        })
+    });
+    let (made, license) = found.await?;
+    let file = examined.file();
+    Ok(Some(PaperKnown {
+        made: made.map(|made| made.files.iter().any(|known| known.sha256 == file)),
+        standing: license.map(|license| license.standing(now)),
+    }))
 }
 
 /// The state of a seal that was brought by itself, if it is one of ours.

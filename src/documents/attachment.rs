@@ -1,13 +1,34 @@
 //! The license data as a file inside the license file: `license.json`, deterministic, with the element names
-//! of GB/T 36903-2018.
+//! of GB/T 36903-2018. Papers that the service makes of its own accord hold theirs in a file of another name
+//! ([`super::paper::wire`]).
 
+use super::paper;
 use crate::domain::license::{LicenseData, LicenseId};
 use crate::domain::report::facts::{Attached, AttachedFacts};
 use crate::domain::time::{Date, parse_date};
 use serde::{Deserialize, Serialize};
 
+/// What the data inside a file is called there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Name of the attached file.
+    pub name: &'static str,
+    /// What readers are told it is.
+    pub description: &'static str,
+}
+
 /// Name of the attached file.
 pub const FILE_NAME: &str = "license.json";
+/// A license's.
+pub const LICENSE: DataFile = DataFile { name: FILE_NAME, description: "电子证照数据" };
+/// A paper's.
+pub const PAPER: DataFile = DataFile { name: "yinzheng-paper.json", description: "文书数据" };
+
+/// Whether a file of this name inside a file may hold data that we wrote.
+pub(super) fn is_ours(name: &str) -> bool {
+    [LICENSE, PAPER].iter().any(|file| file.name == name)
+}
+
 /// Media type of the attached file.
 pub const MEDIA_TYPE: &str = "application/json";
 /// What the `schema` member says of a license with one seal.
@@ -17,7 +38,7 @@ const SCHEMA_OF_SEVERAL: &str = "yinzheng/license/2";
 /// Most seals that belong on a license.
 const MAX_SEALS: usize = 64;
 /// A larger attachment is not read.
-const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// The license data that travels in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +142,9 @@ pub fn read(bytes: &[u8]) -> Result<AttachedLicense, Unreadable> {
 
 /// What an attachment says, in the words of a report. `displayed_identifier` is that of the file's own metadata.
 pub(super) fn facts(json: &[u8], displayed_identifier: Option<String>) -> Attached {
+    if let Some(paper) = paper::wire::facts(json, displayed_identifier.as_deref()) {
+        return paper;
+    }
     let license = match read(json) {
         Ok(license) => license,
         Err(why) => return Attached::Unreadable { why: why.to_string() },

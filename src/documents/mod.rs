@@ -8,6 +8,7 @@ mod examine;
 pub mod face;
 pub mod fonts;
 pub mod ofd;
+pub mod paper;
 pub mod pdf;
 pub mod recognition;
 pub mod seal_picture;

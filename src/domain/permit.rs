@@ -3,6 +3,7 @@
 use super::envelope::Consent;
 use super::grant::{Grant, Grantee};
 use super::license::LicenseKind;
+use super::paper::ServiceSeal;
 use super::party::{Credential, Department, Role};
 use super::refusal::{Refusal, RefusalClass};
 use super::seal::Seal;
@@ -45,7 +46,7 @@ impl IssuePermit {
 }
 
 /// Permission to lay one seal on the files of one license, or on one document. Made by [`IssuePermit::to_seal`],
-/// [`to_lay_on`] and [`to_seal_document`].
+/// [`to_lay_on`], [`to_seal_document`] and [`for_service`].
 #[derive(Debug)]
 pub struct SealPermit {
     seal: String,
@@ -247,6 +248,16 @@ pub fn to_consent_under_grant(
 /// has ended since takes nothing back, but a seal that is out of use seals nothing.
 pub fn to_lay_on(consent: &Consent, seal: &Seal, now: Timestamp) -> Result<SealPermit, Refusal> {
     if consent.seal != seal.code || consent.body != seal.owner_code {
+        return Err(forbidden("permit.seal_of_another"));
+    }
+    seal.check_usable(now)?;
+    Ok(SealPermit { seal: seal.code.as_str().to_owned() })
+}
+
+/// May this seal be laid on what the service says of its own accord, now, because an operator proposed it and its owner
+/// agreed?
+pub fn for_service(appointed: &ServiceSeal, seal: &Seal, now: Timestamp) -> Result<SealPermit, Refusal> {
+    if appointed.seal != seal.code || appointed.agreed.is_none() {
         return Err(forbidden("permit.seal_of_another"));
     }
     seal.check_usable(now)?;

@@ -294,7 +294,7 @@ fn check_item(kind: &LicenseKind, page: &FacePage, item: &FaceItem, path: &str, 
     };
     match item {
         FaceItem::Fill { area, .. } => inside(area, "fill"),
-        FaceItem::Ground { area, .. } => inside(area, "at"),
+        FaceItem::Ground { area, .. } | FaceItem::Watermark { area, .. } => inside(area, "at"),
         FaceItem::Frame { area, breadth, .. } => {
             inside(area, "at");
             if !(0.2..=40.0).contains(breadth) || breadth * 2.0 > area.width.min(area.height) {

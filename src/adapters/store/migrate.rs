@@ -25,6 +25,7 @@ pub(super) const SQLITE: &[Script] = &[
     (16, "showings_of_several", include_str!("../../../migrations/sqlite/0016_showings_of_several.sql")),
     (17, "offline", include_str!("../../../migrations/sqlite/0017_offline.sql")),
     (18, "requests", include_str!("../../../migrations/sqlite/0018_requests.sql")),
+    (19, "papers_and_sharing", include_str!("../../../migrations/sqlite/0019_papers_and_sharing.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -45,6 +46,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (16, "showings_of_several", include_str!("../../../migrations/postgres/0016_showings_of_several.sql")),
     (17, "offline", include_str!("../../../migrations/postgres/0017_offline.sql")),
     (18, "requests", include_str!("../../../migrations/postgres/0018_requests.sql")),
+    (19, "papers_and_sharing", include_str!("../../../migrations/postgres/0019_papers_and_sharing.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

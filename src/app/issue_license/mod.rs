@@ -4,7 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod finish;
 mod order;
-mod seal;
+pub(in crate::app) mod seal;
 pub(crate) mod under_grant;
 
 pub use order::{BusinessOrder, EnvelopeVersion, Order, Replaced, raw};

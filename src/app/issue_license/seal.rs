@@ -23,16 +23,16 @@ use crate::ports::keys::KeyHandle;
 use std::sync::Arc;
 
 /// Room kept for what a signature container holds beside X.509 certificates and token, in bytes: twice its need.
-const SIGNATURE_ROOM: usize = 1024;
+pub(in crate::app) const SIGNATURE_ROOM: usize = 1024;
 
 /// A file without its seal.
-pub(super) enum Unsealed {
+pub(in crate::app) enum Unsealed {
     Pdf(UnsealedPdf),
     Ofd(SealableOfd),
 }
 
 /// What a file of one form is sealed with.
-pub(super) struct SealWith {
+pub(in crate::app) struct SealWith {
     pub form: FileForm,
     /// In the order in which they are laid on.
     pub seals: Vec<LaidOn>,
@@ -41,7 +41,7 @@ pub(super) struct SealWith {
 
 /// A seal that is laid on, and what it seals with.
 #[derive(Clone)]
-pub(super) struct LaidOn {
+pub(in crate::app) struct LaidOn {
     /// Whose it is, where several seal together.
     pub party: Option<String>,
     pub seal: SealCode,
@@ -50,7 +50,7 @@ pub(super) struct LaidOn {
 }
 
 impl LaidOn {
-    fn credential(&self, suite: Suite) -> Result<&SealCredential, AppError> {
+    pub fn credential(&self, suite: Suite) -> Result<&SealCredential, AppError> {
         let found = self.means.credential(suite);
         found.ok_or_else(|| AppError::internal("a seal without a credential of the file's suite"))
     }
@@ -63,7 +63,7 @@ impl LaidOn {
 }
 
 /// A file that is being made, and what it will be sealed with.
-pub(super) struct Draft {
+pub(in crate::app) struct Draft {
     pub unsealed: Unsealed,
     pub with: SealWith,
 }
@@ -221,7 +221,7 @@ pub(crate) fn face_fault_at(pointer: String, fault: &FaceFault) -> Fault {
 
 /// Step 6: the seals. Each permit says that its seal may be used now, and was made a moment ago. Step 7 verifies the
 /// signatures that are made here, so the keys' own check is left out.
-pub(super) fn seal_file(
+pub(in crate::app) fn seal_file(
     service: &Service,
     Draft { unsealed, with }: Draft,
     permits: &[SealPermit],
@@ -293,7 +293,7 @@ fn begin_ofd(
 }
 
 /// Step 7: what a stranger would find. Anything but a pass stays inside.
-pub(super) fn prove(service: &Service, file: &[u8], now: Timestamp) -> Result<(), AppError> {
+pub(in crate::app) fn prove(service: &Service, file: &[u8], now: Timestamp) -> Result<(), AppError> {
     let not_proved = |codes: &str| {
         tracing::error!(codes, "our own file did not pass and was not released");
         AppError::from(Refusal::new(RefusalClass::Unavailable, NOT_PROVED).with("findings", codes))

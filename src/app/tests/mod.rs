@@ -8,6 +8,7 @@ mod documents;
 mod envelopes;
 mod issuing;
 mod numbers;
+mod papers;
 mod parties;
 mod recognition;
 mod resuming;

@@ -6,9 +6,11 @@ mod ornament;
 mod svg;
 mod text;
 mod values;
+mod watermark;
 
 pub use svg::{ShownSeal, svg};
 pub(in crate::documents) use svg::{drawing_paths, number_text};
+pub use values::printed;
 
 use super::fonts::{FontId, Fonts};
 use crate::domain::license::face::{Area, Face, FaceItem, FacePage};
@@ -209,6 +211,8 @@ pub fn compose_fixed(face: &Face, fonts: &Fonts) -> (Vec<Vec<Mark>>, Vec<FaceFau
                 let pieces = [values::Piece { field: "label".into(), text: text.into() }];
                 let set = text::set(fonts, &TextBox { area, style, fit }, &pieces, &mut faults);
                 marks.extend(set.into_iter().map(Mark::Text));
+            } else if let FaceItem::Watermark { area, text, size, colour } = item {
+                marks.extend(watermark::draw(*area, text, *size, *colour, fonts));
             } else {
                 marks.extend(ornament::draw(item));
             }

@@ -27,9 +27,11 @@ pub(super) fn draw(item: &FaceItem) -> Vec<Mark> {
         }
         FaceItem::Ground { area, pattern: GroundPattern::Waves, colour } => waves(*area, *colour),
         FaceItem::Ground { area, pattern: GroundPattern::Rosette, colour } => rosette(*area, *colour),
-        FaceItem::Label { .. } | FaceItem::Value { .. } | FaceItem::Seal { .. } | FaceItem::Code { .. } => {
-            Vec::new()
-        }
+        FaceItem::Label { .. }
+        | FaceItem::Watermark { .. }
+        | FaceItem::Value { .. }
+        | FaceItem::Seal { .. }
+        | FaceItem::Code { .. } => Vec::new(),
     }
 }
 

@@ -71,9 +71,14 @@ fn period(content: &FaceContent<'_>) -> String {
     }
 }
 
-/// A field's value as printed. A value that is not of its type is printed as it stands: a draft may hold one.
+/// A field's value as printed.
 fn field_text<'a>(kind: &LicenseKind, content: &FaceContent<'a>, name: &str) -> Cow<'a, str> {
-    let Some(value) = content.data.get(name) else { return "".into() };
+    content.data.get(name).map_or_else(|| "".into(), |value| printed(kind, name, value))
+}
+
+/// The value of a field of this name as licenses of this kind have it printed. A value that is not of its type is printed as
+/// it stands: a draft may hold one, and so does what is masked.
+pub fn printed<'a>(kind: &LicenseKind, name: &str, value: &'a str) -> Cow<'a, str> {
     match kind.field(name).map(|field| &field.field_type) {
         Some(FieldType::Date { .. }) => {
             parse_date(value).map_or_else(|| value.into(), |date| format_date_zh(date).into())

@@ -277,6 +277,18 @@ pub enum FaceItem {
         /// What to do if it does not fit.
         fit: Fit,
     },
+    /// Pale text across the area, slanting and again and again: what a page that is not the license itself is marked with.
+    /// It is drawn, not set: readers that take text out do not get it.
+    Watermark {
+        /// Where.
+        area: Area,
+        /// The text.
+        text: String,
+        /// Size in points.
+        size: f32,
+        /// Colour.
+        colour: Rgb,
+    },
     /// A value of this license.
     Value {
         /// Where.

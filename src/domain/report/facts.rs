@@ -11,6 +11,7 @@ pub use ofd::{
 
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::Standing;
+use crate::domain::paper::PaperKind;
 use crate::domain::seal::SealState;
 use crate::domain::time::{Date, Timestamp};
 use crate::domain::trust_list::{Names, NotRecognised};
@@ -423,6 +424,35 @@ pub enum Attached {
     },
     /// Read.
     License(Box<AttachedFacts>),
+    /// A paper about licenses: a receipt, or an annotated copy.
+    Paper(Box<PaperFacts>),
+}
+
+/// What a paper about licenses says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaperFacts {
+    /// What it is.
+    pub kind: PaperKind,
+    /// Its identity.
+    pub id: String,
+    /// Who made it: credit code.
+    pub issuer_code: String,
+    /// Who made it: name.
+    pub issuer_name: String,
+    /// The seal that belongs on it.
+    pub seal: String,
+    /// When it was made; `None` if that cannot be read.
+    pub made_at: Option<Timestamp>,
+    /// When it ends; `None` if that cannot be read, and always of a receipt.
+    pub expires_at: Option<Timestamp>,
+    /// The licenses that it is about, by identifier as written.
+    pub licenses: Vec<String>,
+    /// What it was made for.
+    pub purpose: String,
+    /// Who was shown the licenses, or may use the copy; empty where nobody is named.
+    pub recipient: String,
+    /// The document's own metadata name another than they should.
+    pub displays_another: Option<String>,
 }
 
 /// What the attached license data say.
@@ -505,14 +535,25 @@ impl Examined {
 
     /// The license data in it.
     pub fn license(&self) -> Option<&AttachedFacts> {
-        let attached = match self {
-            Self::Pdf(facts) => &facts.attached,
-            Self::Ofd(facts) => &facts.attached,
-            Self::Seal(_) | Self::SealSignature(_) => return None,
-        };
-        match attached {
+        match self.attached()? {
             Attached::License(license) => Some(license),
             _ => None,
+        }
+    }
+
+    /// What it says of itself, if it is a paper about licenses.
+    pub fn paper(&self) -> Option<&PaperFacts> {
+        match self.attached()? {
+            Attached::Paper(paper) => Some(paper),
+            _ => None,
+        }
+    }
+
+    const fn attached(&self) -> Option<&Attached> {
+        match self {
+            Self::Pdf(facts) => Some(&facts.attached),
+            Self::Ofd(facts) => Some(&facts.attached),
+            Self::Seal(_) | Self::SealSignature(_) => None,
         }
     }
 }

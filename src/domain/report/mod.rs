@@ -8,6 +8,7 @@ mod standard;
 
 pub use standard::OWN as OWN_RULES;
 
+use super::paper::PaperKind;
 use super::time::Timestamp;
 
 /// What an examination looks at, in this order.
@@ -169,6 +170,27 @@ pub struct LicenseSummary {
     pub number: String,
 }
 
+/// What the file says of itself, if it is a paper about licenses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaperSummary {
+    /// What it is.
+    pub kind: PaperKind,
+    /// Its identity, as written.
+    pub id: String,
+    /// Who made it, as written.
+    pub issuer_name: String,
+    /// The licenses that it is about, as written.
+    pub licenses: Vec<String>,
+    /// What for, as written.
+    pub purpose: String,
+    /// For whom, as written.
+    pub recipient: String,
+    /// When it was made.
+    pub made_at: Option<Timestamp>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// A report about one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -182,6 +204,8 @@ pub struct Report {
     pub rules: &'static str,
     /// The license in it.
     pub license: Option<LicenseSummary>,
+    /// What it is, if it is a paper about licenses.
+    pub paper: Option<PaperSummary>,
     /// Its seals in order.
     pub seals: Vec<SealSummary>,
     /// Findings in the order they were established.

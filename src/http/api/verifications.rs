@@ -1,7 +1,7 @@
 //! `POST /v1/verifications`
 
 use crate::app::verify_file;
-use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary};
+use crate::domain::report::{Finding, LicenseSummary, PaperSummary, Report, SealSummary};
 use crate::http;
 use crate::http::body::multipart::{self, MAX_MULTIPART, is_multipart};
 use crate::http::body::{self, expect_type, read};
@@ -46,6 +46,8 @@ pub struct ReportView {
     rules: String,
     /// What the file says of the license in it.
     license: Option<LicenseSummaryView>,
+    /// What the file says of itself, if it is a receipt or an annotated copy; never a license.
+    paper: Option<PaperSummaryView>,
     /// Its seals in order.
     seals: Vec<SealSummaryView>,
     /// In the order they were established.
@@ -63,6 +65,29 @@ pub struct LicenseSummaryView {
     issuer_name: String,
     /// Printed number.
     number: String,
+}
+
+/// What a receipt or an annotated copy says of itself.
+#[derive(Serialize, ToSchema)]
+pub struct PaperSummaryView {
+    /// `receipt` or `annotated-copy`.
+    kind: String,
+    /// Identity.
+    id: String,
+    /// Who made it.
+    issuer_name: String,
+    /// The licenses that it is about, by identifier.
+    licenses: Vec<String>,
+    /// What for.
+    purpose: String,
+    /// Who checked the licenses, or may use the copy.
+    recipient: String,
+    /// When it was made.
+    #[schema(format = "date-time")]
+    made_at: Option<String>,
+    /// When it ends.
+    #[schema(format = "date-time")]
+    expires_at: Option<String>,
 }
 
 /// What a file says of one of its seals.
@@ -106,6 +131,21 @@ impl From<LicenseSummary> for LicenseSummaryView {
     }
 }
 
+impl From<PaperSummary> for PaperSummaryView {
+    fn from(paper: PaperSummary) -> Self {
+        Self {
+            kind: paper.kind.name().to_owned(),
+            id: paper.id,
+            issuer_name: paper.issuer_name,
+            licenses: paper.licenses,
+            purpose: paper.purpose,
+            recipient: paper.recipient,
+            made_at: paper.made_at.map(|at| at.to_string()),
+            expires_at: paper.expires_at.map(|at| at.to_string()),
+        }
+    }
+}
+
 impl From<SealSummary> for SealSummaryView {
     fn from(summary: SealSummary) -> Self {
         Self {
@@ -137,6 +177,7 @@ impl From<Report> for ReportView {
             judged_at: report.judged_at.to_string(),
             rules: report.rules.to_owned(),
             license: report.license.map(LicenseSummaryView::from),
+            paper: report.paper.map(PaperSummaryView::from),
             seals: report.seals.into_iter().map(SealSummaryView::from).collect(),
             findings: report.findings.into_iter().map(FindingView::from).collect(),
         }

@@ -16,6 +16,7 @@ mod home;
 mod icons;
 mod issue;
 mod license;
+mod papers;
 mod printed;
 mod registry;
 mod rules;
@@ -153,6 +154,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk/ask/{id}", asking::one).roles(DESK),
         Route::get("/desk/ask/{id}/state", asking::state).roles(DESK),
         Route::post("/desk/ask/{id}/withdraw", asking::withdraw).roles(DESK),
+        Route::post("/desk/showings/{id}/receipt", papers::make_receipt).roles(DESK),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),

@@ -308,6 +308,8 @@ pub struct Verdict {
     pub disclosed_why: String,
     /// For experts and support.
     pub evidence: Vec<Fact>,
+    /// The showing that it is about, for its receipt; empty where nothing was opened.
+    pub showing: String,
 }
 
 impl Verdict {

@@ -3,7 +3,8 @@
 use super::chrome::Chrome;
 use super::page;
 use super::words::{self, Fact};
-use crate::app::verify_file;
+use crate::app::report_pdf::{self, ReportWords};
+use crate::app::{decode_picture, verify_file};
 use crate::domain::report::{Finding, OWN_RULES, Report, SealSummary, Step, Verdict, Weight};
 use crate::domain::time::Timestamp;
 use crate::http::State;
@@ -38,12 +39,16 @@ pub(super) struct ReportPage {
     pub(super) c: Chrome,
     pub(super) v: super::verdict::Verdict,
     pub(super) findings: Vec<Line>,
+    /// What is inside: a license, or a paper about licenses.
+    pub(super) inside: String,
     pub(super) license: Vec<Fact>,
     /// Why what the file says of the license may not be believed.
     pub(super) caveat: Option<String>,
     pub(super) seals: Vec<Vec<Fact>>,
     pub(super) evidence: Vec<Fact>,
     pub(super) json: String,
+    /// The report as a PDF file, in base64; `None` if it could not be made.
+    pub(super) pdf: Option<String>,
 }
 
 /// `GET /verify`
@@ -104,7 +109,9 @@ pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
 }
 
 fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
+    let paper = super::papers::passed(report);
     let (name, tone, icon, [word, sentence, act]) = match report.verdict {
+        Verdict::Passed if let Some((name, words)) = paper => (name, "good", "tick", words),
         // A seal by itself is no file that anybody could rely on.
         Verdict::Passed if report.has("eseal.read") => (
             "passed",
@@ -126,9 +133,13 @@ fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
         }
     };
     // Of a file that failed nothing is claimed in large letters: what it says of itself proves nothing.
-    let whose = match &report.license {
-        Some(license) if report.verdict == Verdict::Passed => {
+    let whose = match (&report.license, &report.paper) {
+        (Some(license), _) if report.verdict == Verdict::Passed => {
             format!("{} · {}", license.kind_title, license.number)
+        }
+        (_, Some(paper)) if report.verdict == Verdict::Passed => {
+            let told = [&paper.purpose, &paper.recipient].into_iter().filter(|text| !text.is_empty());
+            told.map(String::as_str).collect::<Vec<_>>().join(" · ")
         }
         _ => String::new(),
     };
@@ -176,8 +187,14 @@ pub(super) fn report_page(c: Chrome, report: &Report, json: &[u8]) -> ReportPage
             (c.t("license_page.identifier"), license.identifier.clone()),
         ]
     });
+    let license = match &report.paper {
+        Some(paper) => super::papers::facts(&c, paper),
+        None => license,
+    };
+    let inside = if report.paper.is_some() { "report.paper" } else { "report.license" };
     ReportPage {
         v: verdict(&c, report),
+        inside: c.t(inside),
         findings: report.findings.iter().map(|finding| line(&c, finding)).collect(),
         license: license.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
         caveat: (report.verdict == Verdict::Failed).then(|| c.t("report.license_caveat")),
@@ -188,6 +205,7 @@ pub(super) fn report_page(c: Chrome, report: &Report, json: &[u8]) -> ReportPage
             (c.t("report.file_hash"), hex::encode(report.file)),
         ],
         json: STANDARD.encode(json),
+        pdf: None,
         c,
     }
 }
@@ -204,6 +222,70 @@ fn not_examined(report: &Report) -> Option<&Finding> {
     }
 }
 
+/// The report in words, for paper.
+fn words_of(shown: &ReportPage, report: &Report, place: &str) -> ReportWords {
+    let c = &shown.c;
+    let mut parts = Vec::new();
+    let mut part = |title: String, rows: &[Fact]| {
+        if !rows.is_empty() {
+            parts.push((title, rows.to_vec()));
+        }
+    };
+    part(shown.inside.clone(), &shown.license);
+    for seal in &shown.seals {
+        part(c.t("report.seal"), seal);
+    }
+    part(c.t("report.evidence"), &shown.evidence);
+    let findings = report.findings.iter().zip(&shown.findings);
+    ReportWords {
+        title: c.t("report.paper_title"),
+        subtitle: c.t("report.paper_subtitle"),
+        verdict: report.verdict,
+        word: shown.v.word.clone(),
+        sentence: shown.v.sentence.clone(),
+        note: c.t("report.paper_note"),
+        parts,
+        findings_title: c.t("report.steps"),
+        findings: findings
+            .map(|(finding, line)| {
+                (
+                    finding.weight,
+                    format!("{} {}", line.step, line.word),
+                    format!("{}  {}", line.text, line.standard),
+                )
+            })
+            .collect(),
+        file: hex::encode(report.file),
+        how: c.f("report.paper_how", [("place", place.to_owned())]),
+    }
+}
+
+/// Whether a file is a picture that a code may be on: a photo of a sheet, for one.
+fn is_picture(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG\r\n") || bytes.starts_with(b"\xff\xd8\xff")
+}
+
+/// Reads the code in a picture. One of ours on a license's face leads to its page; a picture itself proves nothing.
+async fn picture(state: &State, c: Chrome, bytes: Vec<u8>) -> Result<Response, Problem> {
+    let (status, text) = match decode_picture::run(bytes).await.map_err(Problem::from) {
+        Ok(Some(found)) => match printed_place(&found, &state.settings.public_url) {
+            Some(place) => return Ok(super::go_to(&place)),
+            None => (StatusCode::UNPROCESSABLE_ENTITY, c.t("verify.picture_other_code")),
+        },
+        Ok(None) => (StatusCode::UNPROCESSABLE_ENTITY, c.t("verify.picture_no_code")),
+        Err(problem) => (problem.kind.status(), c.f(problem.refusal.code, &problem.refusal.args)),
+    };
+    let fault = Some((c.t("verify.picture_title"), text));
+    page(status, &Verify { c, fault })
+}
+
+/// The page here that a printed code leads to. Nobody is sent anywhere else, whatever a picture says.
+fn printed_place(text: &str, public_url: &str) -> Option<String> {
+    let path = text.trim().strip_prefix(public_url)?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'?' | b'=' | b'/' | b'-');
+    (path.starts_with("/c/") && path.len() < 200 && path.bytes().all(plain)).then(|| path.to_owned())
+}
+
 /// `POST /verify`
 pub(super) async fn post(From(state): From<State>, c: Chrome, request: Request) -> Result<Response, Problem> {
     let bytes = match upload(request).await {
@@ -218,6 +300,9 @@ pub(super) async fn post(From(state): From<State>, c: Chrome, request: Request) 
             return page(problem.kind.status(), &Verify { c, fault });
         }
     };
+    if is_picture(&bytes) {
+        return picture(&state, c, bytes.to_vec()).await;
+    }
     let report = verify_file::run(&state, bytes.to_vec()).await?;
     if let Some(finding) = not_examined(&report) {
         let fault = Some((c.t("verify.unreadable"), c.f(finding.code, &finding.args)));
@@ -225,5 +310,11 @@ pub(super) async fn post(From(state): From<State>, c: Chrome, request: Request) 
     }
     let view = ReportView::from(report.clone());
     let json = serde_json::to_vec_pretty(&view).unwrap_or_default();
-    page(StatusCode::OK, &report_page(c, &report, &json))
+    let mut shown = report_page(c, &report, &json);
+    // The page is what was asked for; without the file to keep it still says everything.
+    match report_pdf::run(&state, words_of(&shown, &report, &state.settings.public_url)).await {
+        Ok(pdf) => shown.pdf = Some(STANDARD.encode(pdf)),
+        Err(error) => tracing::error!(%error, "a report could not be written as PDF"),
+    }
+    page(StatusCode::OK, &shown)
 }

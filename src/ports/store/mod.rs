@@ -18,11 +18,13 @@ mod issuances;
 mod licenses;
 mod offline;
 mod materials;
+mod papers;
 mod parties;
 mod pki;
 mod requests;
 mod seal_jobs;
 mod seals;
+mod sharing;
 mod show_codes;
 mod trust_lists;
 mod uses;
@@ -38,11 +40,13 @@ pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use offline::{OfflineRows, PublishedFile};
 pub use materials::MaterialRows;
+pub use papers::PaperRows;
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
 pub use requests::RequestRows;
 pub use seal_jobs::SealJobRows;
 pub use seals::SealRows;
+pub use sharing::SharingRows;
 pub use show_codes::ShowCodeRows;
 pub use trust_lists::{ForeignCrl, ListVersion, OwnTrustList, PinnedSigner, TrustListRows};
 pub use uses::UseRows;
@@ -98,6 +102,8 @@ pub trait Transaction:
     + EnvelopeRows
     + GrantRows
     + SealJobRows
+    + PaperRows
+    + SharingRows
     + BusinessRows
     + ShowCodeRows
     + OfflineRows
@@ -121,6 +127,8 @@ impl<T> Transaction for T where
         + EnvelopeRows
         + GrantRows
         + SealJobRows
+        + PaperRows
+        + SharingRows
         + BusinessRows
         + ShowCodeRows
         + OfflineRows

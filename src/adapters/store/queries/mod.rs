@@ -13,12 +13,14 @@ mod issuances;
 mod licenses;
 mod offline;
 mod materials;
+mod papers;
 mod parties;
 mod pki;
 mod record;
 mod requests;
 mod seal_jobs;
 mod seals;
+mod sharing;
 mod show_codes;
 mod trust_lists;
 mod uses;
@@ -173,11 +175,13 @@ pub(super) fn statements() -> Vec<&'static str> {
         licenses::STATEMENTS,
         offline::STATEMENTS,
         materials::STATEMENTS,
+        papers::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,
         requests::STATEMENTS,
         seal_jobs::STATEMENTS,
         seals::STATEMENTS,
+        sharing::STATEMENTS,
         show_codes::STATEMENTS,
         trust_lists::STATEMENTS,
         uses::STATEMENTS,

@@ -4,7 +4,7 @@ use super::OfdContent;
 use super::fonts::FontEntry;
 use super::path::Bounds;
 use super::tags::{self, Tags};
-use crate::documents::attachment;
+use crate::documents::attachment::DataFile;
 use crate::documents::ofd::xml::Xml;
 use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS, SIGNATURES};
 use crate::domain::license::LicenseKind;
@@ -130,10 +130,9 @@ pub(super) struct Attached<'a> {
 
 /// The license data; then the X.509 certificates that lie between the seals' and a root, and their revocation lists, DER
 /// each. No standard names a place for those in OFD, so without them an offline verifier would have to know them.
-pub(super) fn attached<'a>(content: &OfdContent<'a>) -> Vec<Attached<'a>> {
-    let name = attachment::FILE_NAME.to_owned();
-    let mut files =
-        vec![Attached { id: "license".into(), name, format: "json", content: content.attachment_json }];
+pub(super) fn attached<'a>(content: &OfdContent<'a>, data: DataFile) -> Vec<Attached<'a>> {
+    let (name, id) = (data.name.to_owned(), data.name.trim_end_matches(".json").to_owned());
+    let mut files = vec![Attached { id, name, format: "json", content: content.attachment_json }];
     let validation = content.validation;
     for (format, ders) in [("cer", &validation.x509s), ("crl", &validation.crls)] {
         files.extend(ders.iter().enumerate().map(|(n, der)| Attached {

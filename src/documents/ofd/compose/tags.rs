@@ -7,7 +7,7 @@ use crate::documents::ofd::xml::Xml;
 use crate::domain::license::{LicenseKind, NumberRule};
 
 /// Short names of metadata elements. Elements without one go by their full name.
-const SHORT_NAMES: [(&str, &str); 13] = [
+const SHORT_NAMES: [(&str, &str); 17] = [
     ("certificateName", "ZZMC"),
     ("certificateTypeCode", "ZZLXDM"),
     ("certificateNumber", "ZZBH"),
@@ -21,6 +21,10 @@ const SHORT_NAMES: [(&str, &str); 13] = [
     ("certificateHolderType", "CZZTDMLXDM"),
     ("certificateEffectiveDate", "ZZYXQQSRQ"),
     ("certificateExpiringDate", "ZZYXQJZRQ"),
+    ("certificateCopyCreationTime", "JZJZZSJ"),
+    ("certificateCopyCreator", "JZJZZZ"),
+    ("certificateCopyCause", "JZJZZSY"),
+    ("certificateCopyExpiringTime", "JZJYXQJZSJ"),
 ];
 
 /// The name that a metadata element goes by in a file.

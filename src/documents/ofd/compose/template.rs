@@ -5,6 +5,7 @@ use super::fonts::{FontCuts, FontEntry};
 use super::paint::{Ids, Painter, Units};
 use super::parts::{self, PageEntry};
 use super::tags::Tags;
+use crate::documents::attachment::{self, DataFile};
 use crate::documents::face::{self, FaceFault, Mark};
 use crate::documents::fonts::Fonts;
 use crate::documents::ofd::DOCUMENT;
@@ -31,11 +32,21 @@ pub struct OfdTemplate {
     /// Identifiers given out so far.
     ids: Ids,
     places: Arc<[SealPlace]>,
+    data: DataFile,
 }
 
 impl OfdTemplate {
     /// Prepares a kind.
     pub fn prepare(kind: &LicenseKind, fonts: &Arc<Fonts>) -> Result<Self, UnusableKind> {
+        Self::prepare_with(kind, fonts, attachment::LICENSE)
+    }
+
+    /// Prepares what looks like a kind and holds other data.
+    pub fn prepare_with(
+        kind: &LicenseKind,
+        fonts: &Arc<Fonts>,
+        data: DataFile,
+    ) -> Result<Self, UnusableKind> {
         let places = kind.face.seal_places()?.into();
         let (fixed_marks, faults) = face::compose_fixed(&kind.face, fonts);
         if !faults.is_empty() {
@@ -75,6 +86,7 @@ impl OfdTemplate {
             label_fonts,
             ids,
             places,
+            data,
         })
     }
 
@@ -121,7 +133,7 @@ impl OfdTemplate {
         let resources = parts::public_resources(self.colour_space, self.label_fonts.iter().chain(&fonts));
         package.add("Doc_0/PublicRes.xml", &resources, Packing::Fast);
         package.add("Doc_0/Tags/CustomTag.xml", &tags.write(&self.kind), Packing::Fast);
-        let attached = parts::attached(content);
+        let attached = parts::attached(content, self.data);
         let list = parts::attachments(&attached, content.created);
         package.add("Doc_0/Attachs/Attachments.xml", &list, Packing::Fast);
         for file in &attached {

@@ -136,11 +136,11 @@ fn evidence<'a>(package: &Package, structure: &Structure, known: Known<'a>) -> E
 
 /// The license data among the attachments, by name or by file name.
 fn attached(package: &Package, structure: &Structure, displayed_identifier: Option<String>) -> Attached {
-    let is_license = |path: &str| path.rsplit('/').next() == Some(attachment::FILE_NAME);
+    let is_ours = |path: &str| path.rsplit('/').next().is_some_and(attachment::is_ours);
     let named: BTreeSet<&str> = structure
         .attachments
         .iter()
-        .filter(|attachment| attachment.name == attachment::FILE_NAME || is_license(&attachment.path))
+        .filter(|attachment| attachment::is_ours(&attachment.name) || is_ours(&attachment.path))
         .map(|attachment| attachment.path.as_str())
         .collect();
     let mut named = named.into_iter();

@@ -13,6 +13,7 @@ mod further;
 mod metadata;
 mod paint;
 pub mod sheet;
+mod plain;
 pub(in crate::documents::pdf) mod signature;
 mod store;
 mod template;
@@ -20,6 +21,7 @@ mod template;
 pub use crate::documents::validation::ValidationData;
 pub use appearance::UnreadablePicture;
 pub(in crate::documents::pdf) use further::Further;
+pub use plain::{About, plain};
 pub use template::{PdfTemplate, UnusableKind};
 
 use crate::documents::face::{FaceContent, FaceFault};

@@ -10,7 +10,7 @@ use super::paint::Painter;
 use super::signature::{self, Follow, Signed, Widget};
 use super::store::Store;
 use super::{ComposeFault, PdfContent, PlannedSeal, UnsealedPdf};
-use crate::documents::attachment;
+use crate::documents::attachment::{self, DataFile};
 use crate::documents::face::{self, FaceFault, POINTS_PER_MM};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::LicenseKind;
@@ -57,12 +57,22 @@ pub struct PdfTemplate {
     fixed: Objects,
     label_fonts: Vec<Ref>,
     places: Vec<SealPlace>,
+    data: DataFile,
     seals: Mutex<Vec<(SealPicture, Arc<Appearance>)>>,
 }
 
 impl PdfTemplate {
     /// Prepares a kind.
     pub fn prepare(kind: &LicenseKind, fonts: &Arc<Fonts>) -> Result<Self, UnusableKind> {
+        Self::prepare_with(kind, fonts, attachment::LICENSE)
+    }
+
+    /// Prepares what looks like a kind and holds other data.
+    pub fn prepare_with(
+        kind: &LicenseKind,
+        fonts: &Arc<Fonts>,
+        data: DataFile,
+    ) -> Result<Self, UnusableKind> {
         let places = kind.face.seal_places()?;
         // Which fields a file has depends on who seals it, unless there is but one.
         let only = match &places[..] {
@@ -90,7 +100,7 @@ impl PdfTemplate {
         cuts.write(&mut fixed, first_font, fonts, &mut deflate)
             .map_err(|fault| UnusableKind::Face(vec![fault]))?;
         if only.is_some() {
-            write_catalog(&mut fixed, &field);
+            write_catalog(&mut fixed, &field, data);
         }
         write_page_tree(&mut fixed, kind.face.pages.len());
         let profile = deflate.run(&srgb_profile());
@@ -103,6 +113,7 @@ impl PdfTemplate {
             fixed,
             label_fonts: font_numbers(first_font, cuts.len()),
             places,
+            data,
             seals: Mutex::default(),
         })
     }
@@ -151,7 +162,7 @@ impl PdfTemplate {
         });
         self.write_resources(&mut objects, &value_fonts, code);
 
-        write_attachment(&mut objects, content, &mut deflate);
+        write_attachment(&mut objects, content, self.data, &mut deflate);
         let mut store = Store::default();
         store.add(&mut objects, first.seal.validation, RESOURCES);
         store.write(&mut objects, Ref::new(SECURITY_STORE));
@@ -218,7 +229,7 @@ impl PdfTemplate {
                 let here = all.iter().filter(|widget| page.is_none_or(|page| widget.page == page));
                 here.map(|widget| widget.field).collect()
             };
-            write_catalog(objects, &fields(None));
+            write_catalog(objects, &fields(None), self.data);
             for (n, page) in self.kind.face.pages.iter().enumerate() {
                 write_page(objects, n, (page.width, page.height), &fields(Some(page_numbers(n)[0])));
             }
@@ -314,7 +325,7 @@ fn write_page_tree(objects: &mut Objects, pages: usize) {
 }
 
 /// The catalog refers to everything but further fields by fixed numbers, so with one it is the same in every file.
-fn write_catalog(objects: &mut Objects, fields: &[Ref]) {
+fn write_catalog(objects: &mut Objects, fields: &[Ref], data: DataFile) {
     objects.object(Ref::new(CATALOG), |chunk: &mut Chunk| {
         let mut catalog = chunk.indirect(Ref::new(CATALOG)).dict();
         catalog.pair(Name(b"Type"), Name(b"Catalog"));
@@ -345,7 +356,7 @@ fn write_catalog(objects: &mut Objects, fields: &[Ref]) {
         let mut names = catalog.insert(Name(b"Names")).dict();
         let mut files = names.insert(Name(b"EmbeddedFiles")).dict();
         let mut entries = files.insert(Name(b"Names")).array();
-        entries.item(Str(attachment::FILE_NAME.as_bytes())).item(Ref::new(FILE_SPEC));
+        entries.item(Str(data.name.as_bytes())).item(Ref::new(FILE_SPEC));
     });
 }
 
@@ -361,14 +372,14 @@ fn write_code(objects: &mut Objects, id: Ref, code: &crate::formats::code::Qr, d
     });
 }
 
-fn write_attachment(objects: &mut Objects, content: &PdfContent<'_>, deflate: &mut Deflate) {
+fn write_attachment(objects: &mut Objects, content: &PdfContent<'_>, data: DataFile, deflate: &mut Deflate) {
     let (spec, file) = (Ref::new(FILE_SPEC), Ref::new(ATTACHED));
-    let name = attachment::FILE_NAME;
+    let name = data.name;
     objects.object(spec, |chunk| {
         let mut dict = chunk.indirect(spec).dict();
         dict.pair(Name(b"Type"), Name(b"Filespec")).pair(Name(b"AFRelationship"), Name(b"Data"));
         dict.pair(Name(b"F"), Str(name.as_bytes())).pair(Name(b"UF"), TextStr(name));
-        dict.pair(Name(b"Desc"), TextStr("电子证照数据"));
+        dict.pair(Name(b"Desc"), TextStr(data.description));
         dict.insert(Name(b"EF")).dict().pair(Name(b"F"), file).pair(Name(b"UF"), file);
     });
     let packed = deflate.run(content.attachment_json);

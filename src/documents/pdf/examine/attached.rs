@@ -67,7 +67,7 @@ fn is_license(document: &Document, specification: &Object) -> bool {
     [&b"UF"[..], b"F"].into_iter().any(|key| {
         get(document, specification, key)
             .and_then(|name| name.as_str().ok())
-            .is_some_and(|name| plain_text(name) == attachment::FILE_NAME)
+            .is_some_and(|name| attachment::is_ours(&plain_text(name)))
     })
 }
 

@@ -15,6 +15,8 @@ pub(super) fn judge(
     let found = |weight, code| Finding::new(Step::License, weight, code);
     let license = match attached {
         Attached::License(license) => license,
+        // Judged as what it is.
+        Attached::Paper(_) => return,
         Attached::Nothing => {
             let weight = if policy.before_release { Weight::Unclear } else { Weight::Note };
             findings.push(found(weight, "license.nothing_attached"));

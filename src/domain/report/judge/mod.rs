@@ -14,6 +14,7 @@ mod company;
 mod file;
 mod license;
 mod ofd;
+mod paper;
 mod plain_signature;
 mod recognition;
 mod rules;
@@ -28,6 +29,7 @@ mod time;
 
 pub use company::judge_companies;
 pub use ofd::judge_ofd;
+pub use paper::{PaperKnown, judge_paper_known};
 pub use seal_object::{judge_seal, judge_seal_now};
 pub use seal_signature::judge_seal_signature;
 pub use status::judge_seals_then;
@@ -131,7 +133,10 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         // What was added to the one seal of a license does not speak for it.
         _ => signers.truncate(1),
     }
-    license::judge(&facts.attached, &signers, policy, &mut findings);
+    match &facts.attached {
+        Attached::Paper(paper) => paper::judge(paper, &signers, policy, now, &mut findings),
+        attached => license::judge(attached, &signers, policy, &mut findings),
+    }
     let chains = facts.seals.iter().filter_map(|seal| match &seal.container {
         Container::Read(signature) => Some(&signature.chain),
         _ => None,
@@ -145,6 +150,7 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         judged_at: now,
         rules: rules::of(&facts.seals),
         license: license.map(summaries::license),
+        paper: summaries::paper(&facts.attached),
         seals: facts.seals.iter().filter(|seal| !seal.is_document_timestamp).map(summary_of_seal).collect(),
         findings,
     }
@@ -164,6 +170,7 @@ pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now
         judged_at: now,
         rules: rules::of(&[]),
         license: None,
+        paper: None,
         seals: Vec::new(),
         findings,
     }

@@ -6,7 +6,7 @@
 //! signature covers it is a failure, as anybody could have put it there.
 
 use super::summaries;
-use super::{Policy, license, plain_signature, recognition, seal_signature, signers, status};
+use super::{Policy, license, paper, plain_signature, recognition, seal_signature, signers, status};
 use crate::domain::report::facts::{
     Attached, CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SignedValue,
     SignerFacts, StampPlace,
@@ -36,7 +36,10 @@ pub fn judge_ofd(facts: &OfdFacts, policy: &Policy, now: Timestamp) -> Report {
     judge_cover(facts, is_license, &mut findings);
     judge_expected(facts, &mut findings);
     let signers: Vec<&SignerFacts> = facts.read().filter_map(|(_, value)| value.signer.as_ref()).collect();
-    license::judge(&facts.attached, &signers, policy, &mut findings);
+    match &facts.attached {
+        Attached::Paper(paper) => paper::judge(paper, &signers, policy, now, &mut findings),
+        attached => license::judge(attached, &signers, policy, &mut findings),
+    }
     let elsewhere = recognition::is_all(facts.read().map(|(_, value)| &value.chain));
     status::judge(attached, policy, elsewhere, now, &mut findings);
     findings.sort_by_key(|finding| finding.step);
@@ -46,6 +49,7 @@ pub fn judge_ofd(facts: &OfdFacts, policy: &Policy, now: Timestamp) -> Report {
         judged_at: now,
         rules: if facts.signatures.iter().any(is_plain) { RULES_WITH_PLAIN } else { RULES },
         license: attached.map(summaries::license),
+        paper: summaries::paper(&facts.attached),
         seals: facts.read().map(|(_, value)| summaries::seal_signature(value)).collect(),
         findings,
     }

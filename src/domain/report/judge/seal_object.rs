@@ -41,6 +41,7 @@ pub fn judge_seal(facts: &SealFileFacts, now: Timestamp) -> Report {
         judged_at: now,
         rules: RULES,
         license: None,
+        paper: None,
         seals: facts.seal.iter().map(seal_object).collect(),
         findings,
     }

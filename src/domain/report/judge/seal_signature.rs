@@ -32,6 +32,7 @@ pub fn judge_seal_signature(facts: &SealSignatureFileFacts, now: Timestamp) -> R
         judged_at: now,
         rules: RULES,
         license: None,
+        paper: None,
         seals: facts.signature.iter().map(seal_signature).collect(),
         findings,
     }

@@ -1,7 +1,8 @@
 //! What a report says in short about license and seals.
 
-use crate::domain::report::facts::{AttachedFacts, SealObjectFacts, SealSignatureFacts};
-use crate::domain::report::{LicenseSummary, SealSummary};
+use super::paper;
+use crate::domain::report::facts::{Attached, AttachedFacts, SealObjectFacts, SealSignatureFacts};
+use crate::domain::report::{LicenseSummary, PaperSummary, SealSummary};
 
 /// The license.
 pub(super) fn license(license: &AttachedFacts) -> LicenseSummary {
@@ -26,5 +27,13 @@ pub(super) fn seal_signature(value: &SealSignatureFacts) -> SealSummary {
         owner: value.signer.as_ref().map(|signer| signer.organisation.clone()),
         sealed_at: trusted.or(value.claimed_time),
         time_is_trusted: trusted.is_some(),
+    }
+}
+
+/// The paper, if it is one.
+pub(super) fn paper(attached: &Attached) -> Option<PaperSummary> {
+    match attached {
+        Attached::Paper(facts) => Some(paper::summary(facts)),
+        _ => None,
     }
 }

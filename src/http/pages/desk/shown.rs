@@ -29,6 +29,7 @@ pub fn verdict(c: &Chrome, state: &State, shown: &Shown) -> Verdict {
     };
     verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
     verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
+    verdict.showing = shown.showing.clone();
     verdict.evidence = vec![(c.t("desk.showing"), shown.showing.clone())];
     let identifiers = shown.licenses.iter().map(|license| license.license.as_str().to_owned());
     verdict.evidence.extend(identifiers.map(|id| (c.t("license_page.identifier"), id)));

@@ -152,6 +152,7 @@ fn report(outcome: Outcome) -> Report {
             issuer_name: "景川市市场监督管理局".into(),
             number: "91330105MA27Q4K2X1".into(),
         }),
+        paper: None,
         seals: vec![SealSummary {
             seal_code: Some("33010500000001".into()),
             owner: Some("景川市市场监督管理局".into()),

@@ -1,0 +1,129 @@
+//! Receipts for the file and annotated copies, through the API: others judge what we sealed.
+
+use crate::city::{City, findings, path};
+use crate::judges;
+use crate::postgres::Postgres;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A city whose seal seals papers of the service as well: an operator proposed it, its owner agreed.
+async fn city_with_seal(city: &City) -> Value {
+    let seal = city.active_seal().await;
+    let wish = json!({ "seal": seal });
+    assert_eq!(city.put(&city.operator, "/v1/service-seal", &wish).await.status, 204);
+    let answer = city.get(&city.operator, "/v1/service-seal").await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "service_seal.none"));
+    assert_eq!(city.post(&city.department, "/v1/service-seal:agree", &wish).await.status, 204);
+    let current = city.get(&city.auditor, "/v1/service-seal").await.json();
+    assert_eq!((&current["seal"], &current["agreed_by"]), (&json!(seal), &json!(city.department.id)));
+    city.permit(&seal, "key").await
+}
+
+/// A showing that the clerk redeemed.
+async fn shown(city: &City, license: &Value) -> String {
+    let request = json!({ "fields": ["operator", "premises"], "purpose": "入驻审核" });
+    let drawn = city.post(&city.holder, &path(license, "show-codes"), &request).await.json();
+    let request = json!({ "code": drawn["code"], "matter": "办理入驻" });
+    let shown = city.post(&city.clerk, "/v1/show-codes:redeem", &request).await;
+    assert_eq!(shown.status, 200, "{}", shown.json());
+    shown.json()["showing"].as_str().expect("a showing").to_owned()
+}
+
+async fn the_life_of_a_receipt(city: &City) -> (Vec<u8>, Vec<u8>) {
+    let license = city_with_seal(city).await;
+    let showing = shown(city, &license).await;
+    let address = format!("/v1/showings/{showing}/receipt");
+    assert_eq!(city.get(&city.auditor, &address).await.code(), "paper.unknown");
+    let mut files = Vec::new();
+    for form in ["pdf", "ofd", "json"] {
+        let address = format!("{address}?format={form}");
+        let answer = city.call(&city.clerk, "POST", &address).await;
+        assert_eq!(answer.status, 200, "{form}");
+        assert_eq!(city.call(&city.clerk, "POST", &address).await.bytes, answer.bytes, "{form}: the same");
+        files.push(answer.bytes);
+    }
+    let about = city.get(&city.auditor, &address).await.json();
+    assert_eq!((&about["kind"], about["files"].as_array().map(Vec::len)), (&json!("receipt"), Some(3)));
+    for (who, code) in [
+        (&city.institution, "showing.unknown"),
+        (&city.holder, "caller.wrong_role"),
+        (&city.auditor, "caller.wrong_role"),
+    ] {
+        assert_eq!(city.call(who, "POST", &address).await.code(), code);
+    }
+    let wrong = city.call(&city.clerk, "POST", &format!("{address}?format=png")).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.json());
+    for file in &files[..2] {
+        let report = city.verify(file.clone()).await.json();
+        assert_eq!(report["verdict"], "passed", "{report:#}");
+        assert_eq!((&report["license"], &report["paper"]["kind"]), (&Value::Null, &json!("receipt")));
+        assert_eq!(report["paper"]["purpose"], "入驻审核");
+    }
+    let page = city.verify_page(files[0].clone()).await;
+    assert!(page.contains("核验回执属实") && !page.contains("证照有效"), "{page}");
+    files.truncate(2);
+    let ofd = files.pop().expect("two files");
+    (files.pop().expect("two files"), ofd)
+}
+
+#[tokio::test]
+async fn a_receipt_goes_into_the_file_and_others_judge_it() {
+    let city = City::start().await;
+    let (pdf, ofd) = the_life_of_a_receipt(&city).await;
+    let roots = String::from_utf8(city.get(&city.operator, "/pki/roots.pem").await.bytes);
+    judges::pdf("receipt.pdf", &pdf, &roots.expect("PEM"), 1, 0);
+    judges::ofd("receipt.ofd", &ofd);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_receipt_over_postgres() {
+    let Some(server) = Postgres::start("a_receipt_over_postgres") else { return };
+    let database = server.database().await;
+    let city = City::with(|config| config.database = database).await;
+    the_life_of_a_receipt(&city).await;
+}
+
+#[tokio::test]
+async fn a_copy_for_one_purpose_ends_by_itself_and_others_judge_it() {
+    let city = City::start().await;
+    let license = city_with_seal(&city).await;
+    let address = path(&license, "annotated-copies");
+    let request = json!({ "purpose": "办理贷款", "recipient": "景川银行云栖支行", "days": 30 });
+    let made = city.post_once(&city.holder, &address, "one", &request).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    let again = city.post_once(&city.holder, &address, "one", &request).await;
+    assert_eq!((again.status.as_u16(), again.json()), (200, made.json()));
+    let other = json!({ "purpose": "办理贷款", "days": 30 });
+    let reused = city.post_once(&city.holder, &address, "one", &other).await;
+    assert_eq!(reused.code(), "idempotency.key_reused");
+    let id = made.json()["id"].as_str().expect("an identity").to_owned();
+    let roots = String::from_utf8(city.get(&city.operator, "/pki/roots.pem").await.bytes);
+    let roots = roots.expect("PEM");
+    let mut pdf = Vec::new();
+    for form in ["pdf", "ofd"] {
+        let address = format!("/v1/annotated-copies/{id}/file?format={form}");
+        let file = city.get(&city.holder, &address).await;
+        assert_eq!(file.status, 200);
+        // Whoever sees the license has its copies; nobody else.
+        assert_eq!(city.get(&city.department, &address).await.bytes, file.bytes);
+        assert_eq!(city.get(&city.institution, &address).await.code(), "paper.unknown");
+        let report = city.verify(file.bytes.clone()).await.json();
+        assert_eq!(report["verdict"], "passed", "{report:#}");
+        assert_eq!((&report["license"], &report["paper"]["kind"]), (&Value::Null, &json!("annotated-copy")));
+        match form {
+            "pdf" => {
+                judges::pdf("copy.pdf", &file.bytes, &roots, 1, 0);
+                pdf = file.bytes;
+            }
+            _ => judges::ofd("copy.ofd", &file.bytes),
+        }
+    }
+    let page = city.verify_page(pdf.clone()).await;
+    assert!(page.contains("加注件有效") && page.contains("办理贷款"), "{page}");
+    city.clock.forward(Duration::from_secs(30 * 86_400));
+    let report = city.verify(pdf).await.json();
+    assert_eq!(report["verdict"], "failed");
+    assert!(findings(&report).contains(&"paper.copy_expired".into()), "{report}");
+    let gone = city.get(&city.holder, &format!("/v1/annotated-copies/{id}/file")).await;
+    assert_eq!((gone.status.as_u16(), gone.code().as_str()), (410, "paper.copy_over"));
+}
