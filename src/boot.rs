@@ -8,6 +8,7 @@ use crate::adapters::keys::{
     PassphraseError, SoftwareKeys, authority_name, check_private, set_key, tls_server,
 };
 use crate::adapters::kinds::{self, KindsError};
+use crate::adapters::purposes::{self, PurposesError};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::store::{self, OpenError as StoreOpenError};
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, RemoteAuthority};
@@ -92,6 +93,9 @@ pub enum BootError {
     /// Public holidays.
     #[error("{0}; correct calendar.file")]
     Calendar(#[from] CalendarError),
+    /// What licenses are shown for.
+    #[error(transparent)]
+    Purposes(#[from] PurposesError),
     /// A font.
     #[error(transparent)]
     Font(#[from] FontFault),
@@ -168,6 +172,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         webhooks,
         kinds: kinds::load(config.kinds.as_deref())?,
         calendar: calendar::load(config.calendar.as_deref())?,
+        purposes: purposes::load()?,
         trust: Arc::new(Trust::from_ders(sets.roots.clone()).map_err(BootError::Trust)?),
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod files;
 pub mod keys;
 pub mod kinds;
+pub mod purposes;
 pub mod random;
 pub mod store;
 pub mod timestamps;

@@ -12,6 +12,7 @@ pub mod check_printed_code;
 pub mod check_ready;
 pub mod decode_picture;
 pub mod development;
+pub mod dispute_use;
 pub mod draw_face;
 pub mod draw_seal;
 mod end_seal;

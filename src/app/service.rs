@@ -13,6 +13,7 @@ use crate::documents::ofd::compose::OfdTemplate;
 use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
 use crate::domain::envelope::Calendar;
 use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
+use crate::domain::purpose::Purposes;
 use crate::domain::seal::{SealCode, SealCredential, SealPicture};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Reach;
@@ -127,6 +128,8 @@ pub struct Parts {
     pub kinds: Kinds,
     /// Public holidays, for deadlines in working days.
     pub calendar: Calendar,
+    /// What licenses are shown for.
+    pub purposes: Purposes,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -163,6 +166,8 @@ pub struct Service {
     pub kinds: Kinds,
     /// Public holidays, for deadlines in working days.
     pub calendar: Calendar,
+    /// What licenses are shown for.
+    pub purposes: Purposes,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -262,6 +267,7 @@ impl Service {
             webhooks: parts.webhooks,
             kinds: parts.kinds,
             calendar: parts.calendar,
+            purposes: parts.purposes,
             trust: parts.trust,
             authorities: parts.authorities,
             settings: parts.settings,

@@ -2,6 +2,7 @@
 
 pub mod business;
 pub mod check_pair;
+pub mod consent;
 pub mod envelope;
 pub mod grant;
 pub mod license;
@@ -9,6 +10,7 @@ pub mod offline_code;
 pub mod party;
 pub mod permit;
 pub mod picture;
+pub mod purpose;
 pub mod refusal;
 pub mod report;
 pub mod seal;

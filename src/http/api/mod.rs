@@ -5,6 +5,7 @@ mod businesses;
 mod common;
 mod credentials;
 mod departments;
+mod disputes;
 pub mod envelopes;
 pub mod grants;
 mod health;
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(seal_jobs::routes());
     routes.extend(show_codes::routes());
     routes.extend(space::routes());
+    routes.extend(disputes::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
     routes.extend(seal_status::routes());

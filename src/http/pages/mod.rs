@@ -25,6 +25,7 @@ mod space;
 mod space_grants;
 mod trust;
 mod trust_lists;
+mod uses;
 mod verdict;
 mod verify;
 mod wallet;
@@ -124,6 +125,9 @@ pub fn routes() -> Vec<Route> {
         Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
         Route::get("/space", space::get).roles(SPACES),
         Route::get("/space/uses", space::uses).roles(SPACES),
+        Route::post("/space/uses/{id}/dispute", uses::dispute).roles(&[Role::Holder, Role::CompanyManager]),
+        Route::get("/disputes", uses::disputes).roles(&[Role::Operator, Role::Auditor]),
+        Route::post("/disputes/{id}/answer", uses::answer).roles(OPERATOR),
         Route::get("/space/grants/new", space_grants::new).roles(MANAGER),
         Route::post("/space/grants/new", space_grants::post).roles(MANAGER),
         Route::post("/space/grants/{id}/withdraw", space_grants::withdraw).roles(MANAGER),

@@ -12,6 +12,7 @@
 
 mod audit;
 mod businesses;
+mod consent;
 mod envelopes;
 mod grants;
 mod issuances;
@@ -27,6 +28,7 @@ mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use businesses::BusinessRows;
+pub use consent::ConsentRows;
 pub use envelopes::{
     EnvelopeContent, EnvelopeListing, EnvelopePage, EnvelopeRows, EnvelopeSummary, SignedConsent,
 };
@@ -94,6 +96,7 @@ pub trait Transaction:
     + SealJobRows
     + BusinessRows
     + ShowCodeRows
+    + ConsentRows
     + PkiRows
     + TrustListRows
     + UseRows
@@ -114,6 +117,7 @@ impl<T> Transaction for T where
         + SealJobRows
         + BusinessRows
         + ShowCodeRows
+        + ConsentRows
         + PkiRows
         + TrustListRows
         + UseRows
