@@ -3,11 +3,12 @@
 use super::error::not_found;
 use super::{AppError, Service, access, audit, inputs, space};
 use crate::crypto::sha256;
-use crate::domain::license::kind::Bilingual;
+use crate::domain::license::kind::{Bilingual, PrivacyClass};
+use crate::domain::license::mask::covered;
 use crate::domain::license::{LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::show_code::{Closed, NotAShowCode, Redemption, ShowCode};
+use crate::domain::show_code::{Closed, NotAShowCode, Redemption, ShowCode, Showing, Way};
 use crate::domain::space::Used;
 use crate::domain::time::{Date, Timestamp};
 use crate::ports::store::{self, Transaction, TxError};
@@ -32,15 +33,15 @@ pub struct ShownField {
     pub name: String,
     /// What it is called.
     pub title: Bilingual,
-    /// Its value in canonical form; `None` if the license leaves it empty.
+    /// Its value in canonical form, or what its mask leaves of it; `None` if the license leaves it empty.
     pub value: Option<String>,
+    /// Whether it is masked: sensitive, and shown without a reason.
+    pub masked: bool,
 }
 
-/// What the redeemer sees. The license is in force, or nothing would be shown.
+/// A license that the holder showed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Name of the showing, as the holder sees it too.
-    pub showing: String,
+pub struct ShownLicense {
     /// The license.
     pub license: LicenseId,
     /// Its kind's name.
@@ -53,12 +54,25 @@ pub struct Shown {
     pub standing: Standing,
     /// Last day of validity; `None` if it has no end.
     pub valid_until: Option<Date>,
+    /// Exactly the fields that the holder chose, in the order of the kind; none of a license that is not in force.
+    pub fields: Vec<ShownField>,
+}
+
+/// What the redeemer sees: at least one license is in force, or nothing would be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Name of the showing, as the holder sees it too.
+    pub showing: String,
+    /// How it came about.
+    pub way: Way,
     /// What the holder shows it for.
     pub purpose: String,
-    /// Exactly the fields that the holder chose, in the order of the kind.
-    pub fields: Vec<ShownField>,
+    /// Why sensitive fields are shown in full.
+    pub reason: Option<String>,
     /// When it was redeemed.
     pub redeemed_at: Timestamp,
+    /// The licenses, in the holder's order.
+    pub licenses: Vec<ShownLicense>,
 }
 
 /// Redeems a code.
@@ -81,21 +95,7 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let outcome = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             let (shown, holder) = redeem(&mut *tx, service, &hash, redemption).await?;
-            let names: Vec<&str> = shown.fields.iter().map(|field| field.name.as_str()).collect();
-            let detail = json!({ "role": caller.role.name(), "showing": shown.showing, "fields": names });
-            let id = shown.license.as_str();
-            tx.append_audit(&audit::line(now, &caller.id, "show_code.redeem", id, &detail)).await?;
-            let used = Used::Shown {
-                license: shown.license.clone(),
-                purpose: shown.purpose.clone(),
-                matter: redemption.matter.clone(),
-                fields: names.iter().map(|name| (*name).to_owned()).collect(),
-            };
-            space::note(&mut *tx, service, (&holder, caller), used, now).await?;
-            // Only operators' endpoints hear of it, such as that of the app that tells the holder: neither the issuer nor any
-            // other department has to know where somebody shows a license.
-            let told = json!({ "license": id, "kind": shown.kind, "place": caller.role.name() });
-            tx.append_event(&audit::event(service, now, "show.redeemed", &shown.showing, &told)).await?;
+            note(&mut *tx, service, (&holder, caller), &shown, &redemption.matter).await?;
             Ok(shown)
         })
     })
@@ -123,38 +123,103 @@ async fn redeem(
     if let Err(closed) = showing.check_open(by.at.minus(GRACE)) {
         return Err(why_closed(tx, closed).await?.into());
     }
-    let license = tx.license(&showing.license).await?.ok_or_else(|| not_found("license.unknown"))?;
-    let standing = license.standing(by.at);
-    if standing != Standing::InForce {
+    let licenses = disclose(&mut *tx, service, &showing, by.at).await?;
+    if let [only] = &licenses[..]
+        && only.standing != Standing::InForce
+    {
         let refusal = Refusal::new(RefusalClass::Gone, "show_code.license_not_in_force");
-        return Err(refusal.with("standing", standing.name()).into());
+        return Err(refusal.with("standing", only.standing.name()).into());
+    }
+    if licenses.iter().all(|license| license.standing != Standing::InForce) {
+        return Err(Refusal::new(RefusalClass::Gone, "show_code.licenses_not_in_force").into());
     }
     if !tx.redeem_showing(&showing.id, by).await? {
         // Serializable transactions let nobody in between; should a store do, its first redeemer is told here.
         let now = tx.showing_by_code(hash).await?.and_then(|s| s.check_open(by.at.minus(GRACE)).err());
         return Err(why_closed(tx, now.unwrap_or(Closed::Withdrawn)).await?.into());
     }
-    let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
-    let issuer = tx.department(&license.issuer).await?;
-    let shown = kind.fields.iter().filter(|field| showing.fields.contains(&field.name));
-    let fields = shown.map(|field| ShownField {
-        name: field.name.clone(),
-        title: field.title.clone(),
-        value: license.data.get(&field.name).cloned(),
-    });
     let shown = Shown {
-        fields: fields.collect(),
         showing: showing.id,
-        kind: kind.name.clone(),
-        kind_title: kind.title.clone(),
-        issuer_name: issuer.map(|d| d.name_zh).unwrap_or_default(),
-        standing,
-        valid_until: license.valid_until,
+        way: showing.way,
         purpose: showing.purpose,
+        reason: showing.reason,
         redeemed_at: by.at,
-        license: license.id,
+        licenses,
     };
-    Ok((shown, license.holder.code))
+    Ok((shown, showing.holder))
+}
+
+/// The licenses of a showing as they are at `at`: exactly the chosen fields, sensitive ones masked unless the showing
+/// gives a reason, and nothing but the standing of one that is not in force.
+pub(crate) async fn disclose(
+    tx: &mut dyn Transaction,
+    service: &Service,
+    showing: &Showing,
+    at: Timestamp,
+) -> Result<Vec<ShownLicense>, TxError> {
+    let mut licenses = Vec::with_capacity(showing.parts.len());
+    for part in &showing.parts {
+        let license = tx.license(&part.license).await?.ok_or_else(|| not_found("license.unknown"))?;
+        let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
+        let issuer = tx.department(&license.issuer).await?;
+        let standing = license.standing(at);
+        let shown = kind.fields.iter().filter(|field| part.fields.contains(&field.name));
+        let fields = shown.filter(|_| standing == Standing::InForce).map(|field| {
+            let masked = field.privacy == PrivacyClass::Sensitive && showing.reason.is_none();
+            let value = license.data.get(&field.name);
+            ShownField {
+                name: field.name.clone(),
+                title: field.title.clone(),
+                value: value.map(|value| if masked { covered(field, value) } else { value.clone() }),
+                masked,
+            }
+        });
+        licenses.push(ShownLicense {
+            fields: fields.collect(),
+            kind: kind.name.clone(),
+            kind_title: kind.title.clone(),
+            issuer_name: issuer.map(|d| d.name_zh).unwrap_or_default(),
+            standing,
+            valid_until: license.valid_until,
+            license: license.id,
+        });
+    }
+    Ok(licenses)
+}
+
+/// Notes what `caller` saw of `owner`'s: a line of the audit trail and of the owner's space for each license, and the
+/// event. Written in the transaction that let it look; of fields the names, never the values.
+pub(crate) async fn note(
+    tx: &mut dyn Transaction,
+    service: &Service,
+    (owner, caller): (&str, &Credential),
+    shown: &Shown,
+    matter: &str,
+) -> Result<(), TxError> {
+    let now = shown.redeemed_at;
+    for license in &shown.licenses {
+        let names: Vec<&str> = license.fields.iter().map(|field| field.name.as_str()).collect();
+        let detail = json!({
+            "role": caller.role.name(), "showing": shown.showing, "way": shown.way.name(), "fields": names,
+        });
+        let id = license.license.as_str();
+        tx.append_audit(&audit::line(now, &caller.id, "show_code.redeem", id, &detail)).await?;
+        let used = Used::Shown {
+            license: license.license.clone(),
+            purpose: shown.purpose.clone(),
+            matter: matter.to_owned(),
+            fields: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        space::note(&mut *tx, service, (owner, caller), used, now).await?;
+    }
+    // Only operators' endpoints hear of it, such as that of the app that tells the holder: neither the issuer nor any
+    // other department has to know where somebody shows a license.
+    let shown_licenses = shown.licenses.iter();
+    let told: Vec<_> = shown_licenses
+        .map(|license| json!({ "license": license.license.as_str(), "kind": license.kind }))
+        .collect();
+    let told = json!({ "licenses": told, "place": caller.role.name(), "way": shown.way.name() });
+    Ok(tx.append_event(&audit::event(service, now, "show.redeemed", &shown.showing, &told)).await?)
 }
 
 /// Says which way a code is closed. Of the first redeemer only when, and what kind of place.

@@ -6,9 +6,9 @@ use crate::crypto::sha256;
 use crate::domain::license::{LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::show_code::{RANDOM_DIGITS, ShowCode, Showing};
+use crate::domain::show_code::{MOST_LICENSES, Part, RANDOM_DIGITS, ShowCode, Showing, Way};
 use crate::domain::time::Timestamp;
-use crate::ports::store::{self, OutboxEvent, TxError};
+use crate::ports::store::{self, OutboxEvent, Transaction, TxError};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,14 +21,22 @@ pub const SECONDS: std::ops::RangeInclusive<u32> = 10..=600;
 /// Showings read at once.
 const ROWS: u32 = 100;
 
-/// What to show.
-pub struct Request {
+/// What to show of one license.
+pub struct Chosen {
     /// The license.
     pub license: LicenseId,
     /// Names of the fields to show, at least one.
     pub fields: Vec<String>,
+}
+
+/// What to show.
+pub struct Request {
+    /// One to ten licenses of one holder, each once.
+    pub chosen: Vec<Chosen>,
     /// What for, 1 to 60 characters.
     pub purpose: String,
+    /// Why sensitive fields are to be seen in full, 1 to 60 characters; without it they are masked.
+    pub reason: Option<String>,
     /// Seconds to live, 10 to 600; 60 unless told.
     pub seconds: Option<u32>,
 }
@@ -48,63 +56,99 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     access::only(caller, &[Role::Holder])?;
     let mut faults = Vec::new();
     let purpose = inputs::line("/purpose", &request.purpose, 1, 60, &mut faults);
+    let reason = request.reason.as_deref().map(|text| inputs::line("/reason", text, 1, 60, &mut faults));
     let seconds = request.seconds.unwrap_or(USUAL_SECONDS);
     if !SECONDS.contains(&seconds) {
         let (least, most) = (SECONDS.start(), SECONDS.end());
         faults.push(Fault::at("/seconds", "number.out_of_range").with("min", least).with("max", most));
     }
-    let asked: BTreeSet<&str> = request.fields.iter().map(String::as_str).collect();
-    if asked.is_empty() || request.fields.len() > 100 {
-        faults.push(Fault::at("/fields", "show_code.fields"));
-    }
+    check_chosen(&request.chosen, &mut faults);
     if !faults.is_empty() {
         return Err(Refusal::invalid(faults).into());
     }
+    let first = request.chosen.first().ok_or_else(|| AppError::internal("no license was chosen"))?;
     let now = service.clock.now();
     let code = ShowCode::from_random(&service.random.text(RANDOM_DIGITS, b"0123456789"))
         .ok_or_else(|| AppError::internal("random digits are not digits"))?;
     let expires_at = now.plus(Duration::from_secs(u64::from(seconds)));
     let id = hex::encode(service.random.bytes::<12>());
-    let detail = json!({ "showing": id, "fields": asked });
-    let line = audit::line(now, &caller.id, "license.show", request.license.as_str(), &detail);
+    let of = |chosen: &Chosen| {
+        let asked: BTreeSet<&str> = chosen.fields.iter().map(String::as_str).collect();
+        let detail = json!({ "showing": id, "fields": asked });
+        audit::line(now, &caller.id, "license.show", chosen.license.as_str(), &detail)
+    };
+    let others: Vec<_> = request.chosen.iter().skip(1).map(of).collect();
     let blank = Showing {
         id: id.clone(),
-        code_hash: sha256(code.digits().as_bytes()),
-        license: request.license.clone(),
+        code_hash: Some(sha256(code.digits().as_bytes())),
+        parts: Vec::new(),
+        way: Way::Rolling,
         holder: String::new(),
         shown_by: caller.id.clone(),
-        fields: Vec::new(),
         purpose,
+        reason,
         created_at: now,
         expires_at,
         withdrawn_at: None,
         redeemed: None,
     };
-    let (blank, asked, request) = (&blank, &asked, &request);
-    audit::audited(service, line, |tx, _| {
+    let (blank, chosen, others) = (&blank, &request.chosen, &others);
+    audit::audited(service, of(first), |tx, _| {
         Box::pin(async move {
-            let license = access::license(&mut *tx, caller, &request.license).await?;
-            if license.standing(now) != Standing::InForce {
-                let standing = license.standing(now).name();
-                return Err(conflict("license.not_in_force").with("standing", standing).into());
+            let (holder, parts) = parts(&mut *tx, service, caller, chosen, now).await?;
+            for line in others {
+                tx.append_audit(line).await?;
             }
-            let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
-            let unknown: Vec<Fault> = (request.fields.iter().enumerate())
-                .filter(|(_, name)| kind.field(name).is_none())
-                .map(|(at, _)| Fault::at(format!("/fields/{at}"), "field.unknown"))
-                .collect();
-            if !unknown.is_empty() {
-                return Err(Refusal::invalid(unknown).into());
-            }
-            // In the order of the kind, whatever order was asked for.
-            let fields = kind.fields.iter().filter(|f| asked.contains(f.name.as_str()));
-            let fields = fields.map(|f| f.name.clone()).collect();
-            let showing = Showing { holder: license.holder.code, fields, ..blank.clone() };
-            Ok(tx.insert_showing(&showing).await?)
+            Ok(tx.insert_showing(&Showing { holder, parts, ..blank.clone() }).await?)
         })
     })
     .await?;
     Ok(Drawn { id, code, expires_at })
+}
+
+/// What can be said of the choice without looking at the licenses.
+fn check_chosen(chosen: &[Chosen], faults: &mut Vec<Fault>) {
+    if chosen.is_empty() || chosen.len() > MOST_LICENSES {
+        faults.push(Fault::at("/licenses", "show_code.licenses").with("max", MOST_LICENSES));
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    for (at, one) in chosen.iter().enumerate() {
+        if !seen.insert(one.license.as_str()) {
+            faults.push(Fault::at(format!("/licenses/{at}/license"), "show_code.license_twice"));
+        }
+        if one.fields.is_empty() || one.fields.len() > 100 {
+            faults.push(Fault::at(format!("/licenses/{at}/fields"), "show_code.fields"));
+        }
+    }
+}
+
+/// The holder's code and the parts of a showing, if the caller holds all that was chosen and all of it is in force.
+async fn parts(
+    tx: &mut dyn Transaction,
+    service: &Service,
+    caller: &Credential,
+    chosen: &[Chosen],
+    now: Timestamp,
+) -> Result<(String, Vec<Part>), TxError> {
+    let (mut holder, mut parts, mut unknown) = (String::new(), Vec::new(), Vec::new());
+    for (at, one) in chosen.iter().enumerate() {
+        let license = access::license(&mut *tx, caller, &one.license).await?;
+        if license.standing(now) != Standing::InForce {
+            let standing = license.standing(now).name();
+            return Err(conflict("license.not_in_force").with("standing", standing).into());
+        }
+        let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
+        let strange = one.fields.iter().enumerate().filter(|(_, name)| kind.field(name).is_none());
+        unknown
+            .extend(strange.map(|(of, _)| Fault::at(format!("/licenses/{at}/fields/{of}"), "field.unknown")));
+        // In the order of the kind, whatever order was asked for.
+        let fields = kind.fields.iter().filter(|field| one.fields.contains(&field.name));
+        let fields = fields.map(|field| field.name.clone()).collect();
+        parts.push(Part { license: license.id, fields });
+        holder = license.holder.code;
+    }
+    if unknown.is_empty() { Ok((holder, parts)) } else { Err(Refusal::invalid(unknown).into()) }
 }
 
 /// A holder takes a code back before anyone used it.
@@ -126,7 +170,7 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
     .await
 }
 
-/// A holder takes back a code that a page rolled: this one, and every other of the same license that the same
+/// A holder takes back a code that a page rolled: this one, and every other of the same licenses that the same
 /// session drew and that is still open. Says whether somebody had used this one before.
 pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -> Result<bool, AppError> {
     access::only(caller, &[Role::Holder])?;
@@ -145,7 +189,7 @@ pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -
                 let place = after.as_ref().map(|(at, id)| (*at, id.as_str()));
                 let newest = tx.showings(&shown.holder, place, ROWS).await?;
                 for other in &newest {
-                    let same = other.license == shown.license && other.shown_by == caller.id;
+                    let same = other.licenses().eq(shown.licenses()) && other.shown_by == caller.id;
                     if (same || other.id == shown.id) && other.check_open(now).is_ok() {
                         tx.withdraw_showing(&other.id, now).await?;
                     }
@@ -165,7 +209,8 @@ pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -
 }
 
 fn withdrawn(service: &Service, showing: &Showing, now: Timestamp) -> OutboxEvent {
-    let body = json!({ "license": showing.license.as_str() });
+    let licenses: Vec<&str> = showing.licenses().map(LicenseId::as_str).collect();
+    let body = json!({ "licenses": licenses });
     audit::event(service, now, "show.withdrawn", &showing.id, &body)
 }
 

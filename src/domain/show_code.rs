@@ -15,6 +15,9 @@ pub const RANDOM_DIGITS: usize = 23;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ShowCode(String);
 
+/// Licenses in one showing.
+pub const MOST_LICENSES: usize = 10;
+
 /// Why a text is not a show code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAShowCode {
@@ -92,18 +95,20 @@ impl fmt::Debug for ShowCode {
 pub struct Showing {
     /// Public identifier, for the holder's list; says nothing about the code.
     pub id: String,
-    /// SHA-256 of the code's digits.
-    pub code_hash: [u8; 32],
-    /// The license shown.
-    pub license: LicenseId,
+    /// SHA-256 of the code's digits; none where no code was drawn.
+    pub code_hash: Option<[u8; 32]>,
+    /// What is shown: 1 to [`MOST_LICENSES`].
+    pub parts: Vec<Part>,
+    /// How it came about.
+    pub way: Way,
     /// The holder's code, to find a holder's showings.
     pub holder: String,
     /// Who drew the code (credential id).
     pub shown_by: String,
-    /// Field names that the redeemer will see.
-    pub fields: Vec<String>,
     /// What for, in the holder's words or a preset.
     pub purpose: String,
+    /// Why sensitive fields are shown in full; without it they are masked.
+    pub reason: Option<String>,
     /// Drawn at.
     pub created_at: Timestamp,
     /// Not redeemed after this.
@@ -112,6 +117,48 @@ pub struct Showing {
     pub withdrawn_at: Option<Timestamp>,
     /// Redeemed: once, by one.
     pub redeemed: Option<Redemption>,
+}
+
+/// One license of a showing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The license.
+    pub license: LicenseId,
+    /// Field names that the redeemer will see, in the order of the kind.
+    pub fields: Vec<String>,
+}
+
+/// How a showing came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the code that rolls on the holder's screen.
+    Rolling,
+    /// By a code that the holder's phone kept for a bad network.
+    Prefetched,
+    /// The one who looked had asked, and the holder approved.
+    Requested,
+    /// The one who looked had asked, and a trusted verifier vouched for the holder's face.
+    Face,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Rolling, Self::Prefetched, Self::Requested, Self::Face];
+
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rolling => "rolling",
+            Self::Prefetched => "prefetched",
+            Self::Requested => "requested",
+            Self::Face => "face",
+        }
+    }
+
+    /// From its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.name() == name)
+    }
 }
 
 /// Who looked.
@@ -139,6 +186,11 @@ pub enum Closed {
 }
 
 impl Showing {
+    /// What is shown.
+    pub fn licenses(&self) -> impl Iterator<Item = &LicenseId> {
+        self.parts.iter().map(|part| &part.license)
+    }
+
     /// Whether it can be redeemed at `now`. Being used outweighs having expired since.
     pub fn check_open(&self, now: Timestamp) -> Result<(), Closed> {
         if let Some(first) = &self.redeemed {

@@ -216,6 +216,16 @@ impl Problem {
         Self { kind, refusal: Refusal::invalid(faults), place }
     }
 
+    /// The same, told to one who sent only what lies under `pointer` of the request that was judged.
+    pub fn within(mut self, pointer: &str) -> Self {
+        for fault in &mut self.refusal.faults {
+            if let Some(rest) = fault.pointer.strip_prefix(pointer) {
+                fault.pointer = rest.to_owned();
+            }
+        }
+        self
+    }
+
     /// The problem in words.
     pub fn worded(&self, language: Language) -> Problem9457 {
         let details = InBoth::of(self.refusal.code, &self.refusal.args);

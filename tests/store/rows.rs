@@ -9,6 +9,7 @@ use yinzheng::domain::seal::{
     Approval, HeldPaper, OwnerKind, PaperMedia, PersonIdentity, Seal, SealAct, SealCredential, SealEvent,
     SealLook, SealPicture, SealPurpose, SealState,
 };
+use yinzheng::domain::show_code::Showing;
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::parse_date;
 use yinzheng::ports::store::{
@@ -483,8 +484,13 @@ pub async fn showings(fresh: Fresh) {
             tx.insert_showing(&showing(number)).await?;
         }
         let mut same_code = showing(5);
-        same_code.code_hash = [1; 32];
+        same_code.code_hash = Some([1; 32]);
         assert_eq!(taken(tx.insert_showing(&same_code).await), "show code");
+        for number in [6, 7] {
+            let without = Showing { code_hash: None, holder: "holder-3".into(), ..showing(number) };
+            tx.insert_showing(&without).await?;
+        }
+        assert_eq!(tx.showings("holder-3", None, 9).await?.len(), 2, "two without a code are two");
         assert_eq!(tx.showing_by_code(&[2; 32]).await?, Some(showing(2)));
         assert_eq!(tx.showing_by_code(&[9; 32]).await?, None);
         assert!(tx.redeem_showing("s001", &redemption("clerk")).await?);

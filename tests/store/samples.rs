@@ -9,7 +9,7 @@ use yinzheng::domain::picture::{Drawing, Paint, Path, Rgb, Segment};
 use yinzheng::domain::seal::{
     OwnerKind, Paper, Seal, SealCode, SealLook, SealPicture, SealPurpose, SealState,
 };
-use yinzheng::domain::show_code::{Redemption, Showing};
+use yinzheng::domain::show_code::{Part, Redemption, Showing, Way};
 use yinzheng::domain::suite::Suite;
 use yinzheng::domain::time::{Timestamp, parse_date};
 use yinzheng::ports::store::{AuditLine, Issuance, IssuanceState, OutboxEvent};
@@ -141,12 +141,16 @@ pub fn issuance(key: &str, serial: u32) -> Issuance {
 pub fn showing(number: u8) -> Showing {
     Showing {
         id: format!("s{number:03}"),
-        code_hash: [number; 32],
-        license: license_id(1, 1),
+        code_hash: Some([number; 32]),
+        parts: vec![
+            Part { license: license_id(1, 1), fields: vec!["name".into(), "capital".into()] },
+            Part { license: license_id(2, 1), fields: vec!["name".into()] },
+        ],
+        way: Way::Prefetched,
         holder: "holder-1".into(),
         shown_by: "wallet".into(),
-        fields: vec!["name".into(), "capital".into()],
         purpose: "开户".into(),
+        reason: Some("核对年龄".into()),
         created_at: at(i64::from(number)),
         expires_at: at(i64::from(number) + 60),
         withdrawn_at: None,

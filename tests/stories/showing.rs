@@ -24,7 +24,7 @@ fn closed(answer: &Answer, status: u16, code: &str) {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     let json = answer.json();
-    assert!(json["fields"].is_null() && json["license"].is_null());
+    assert!(json["licenses"].is_null() && json["showing"].is_null());
 }
 
 #[tokio::test]
@@ -39,7 +39,8 @@ async fn exactly_the_chosen_fields_once_and_the_holder_sees_who_looked() {
     let answer = redeem(&city, spaced).await;
     let shown = answer.json();
     assert_eq!(answer.status, 200, "{shown}");
-    let fields: Vec<_> = shown["fields"]
+    let only = &shown["licenses"][0];
+    let fields: Vec<_> = only["fields"]
         .as_array()
         .expect("fields")
         .iter()
@@ -51,7 +52,7 @@ async fn exactly_the_chosen_fields_once_and_the_holder_sees_who_looked() {
     );
     let text = String::from_utf8_lossy(&answer.bytes).into_owned();
     assert!(!text.contains("林知微") && !text.contains("澄湖大厦6层"), "a field that was not chosen: {text}");
-    assert_eq!((&shown["standing"], &shown["purpose"]), (&json!("in-force"), &json!("入驻审核")));
+    assert_eq!((&only["standing"], &shown["purpose"]), (&json!("in-force"), &json!("入驻审核")));
 
     // Used: by anyone, the institution too.
     closed(&redeem(&city, code).await, 410, "show_code.used");
@@ -61,7 +62,7 @@ async fn exactly_the_chosen_fields_once_and_the_holder_sees_who_looked() {
     let list = city.get(&city.holder, "/v1/showings").await.json();
     let showing = &list["items"][0];
     assert_eq!(showing["id"], drawn["id"]);
-    assert_eq!(showing["fields"], json!(["operator", "premises"]));
+    assert_eq!(showing["licenses"][0]["fields"], json!(["operator", "premises"]));
     let look = &showing["redeemed"];
     assert_eq!((&look["by"], &look["matter"]), (&json!("3号窗口"), &json!("办理入驻")), "{look}");
     assert_eq!(look["at"], shown["redeemed_at"]);
@@ -136,4 +137,40 @@ async fn nobody_shows_another_s_license_or_a_field_it_has_not() {
     let answer = city.post(&city.holder, &path(&license, "show-codes"), &request).await;
     assert_eq!(crate::city::faults(&answer), [("/fields/1".to_owned(), "field.unknown".to_owned())]);
     draw(&city, &license).await;
+}
+
+#[tokio::test]
+async fn several_licenses_are_one_showing_and_one_that_has_ended_since_shows_nothing() {
+    let city = City::start().await;
+    let seal = city.active_seal().await;
+    let (first, second) = (city.permit(&seal, "first").await, city.permit(&seal, "second").await);
+    let one = |license: &Value, field: &str| json!({ "license": license["id"], "fields": [field] });
+    let request =
+        json!({ "licenses": [one(&first, "operator"), one(&second, "premises")], "purpose": "入驻审核" });
+    let draw = async || city.post(&city.holder, "/v1/show-codes", &request).await.json();
+    let drawn = draw().await;
+    let shown = redeem(&city, drawn["code"].as_str().expect("a code")).await.json();
+    let seen = |at: usize| (&shown["licenses"][at]["license"], &shown["licenses"][at]["fields"][0]["name"]);
+    assert_eq!(seen(0), (&first["id"], &json!("operator")), "{shown}");
+    assert_eq!(seen(1), (&second["id"], &json!("premises")), "{shown}");
+    let uses = city.get(&city.holder, "/v1/space").await.json()["uses"].as_array().map(Vec::len);
+    assert_eq!(uses, Some(2), "one line for each license");
+    closed(&redeem(&city, drawn["code"].as_str().expect("a code")).await, 410, "show_code.used");
+
+    // The same with one of the two ended: its standing is told and nothing of it shown.
+    let drawn = draw().await;
+    let end = json!({ "ending": "revoked", "reason": "违法经营" });
+    assert_eq!(city.post(&city.department, &path(&second, "end"), &end).await.status, 200);
+    let shown = redeem(&city, drawn["code"].as_str().expect("a code")).await.json();
+    let ended = &shown["licenses"][1];
+    assert_eq!((&ended["standing"], &ended["fields"]), (&json!("revoked"), &json!([])), "{shown}");
+    assert_eq!(shown["licenses"][0]["standing"], "in-force");
+    // Of two that are one, and of a stranger's, nothing is drawn.
+    let twice =
+        json!({ "licenses": [one(&first, "operator"), one(&first, "premises")], "purpose": "入驻审核" });
+    let answer = city.post(&city.holder, "/v1/show-codes", &twice).await;
+    let fault = ("/licenses/1/license".to_owned(), "show_code.license_twice".to_owned());
+    assert_eq!(crate::city::faults(&answer), [fault]);
+    let stranger = city.person("holder", json!({ "holder": "91990102MA7YQX032J" })).await;
+    closed(&city.post(&stranger, "/v1/show-codes", &request).await, 404, "license.unknown");
 }

@@ -1,9 +1,10 @@
 //! How scopes, field lists and seal pictures are kept as JSON text. The database never looks inside.
 
-use crate::domain::license::{FileForm, FileFormat, LicenseData, LicenseFile};
+use crate::domain::license::{FileForm, FileFormat, LicenseData, LicenseFile, LicenseId};
 use crate::domain::party::Scope;
 use crate::domain::picture::{Drawing, Paint, Path, Rgb, Segment, UploadedPicture};
 use crate::domain::seal::{Paper, SealPicture};
+use crate::domain::show_code::Part;
 use crate::domain::suite::Suite;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -104,6 +105,30 @@ pub(super) fn write_names(names: &[String]) -> String {
 
 pub(super) fn read_names(text: &str) -> Result<Vec<String>, BadJson> {
     read(text)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartText {
+    license: String,
+    fields: Vec<String>,
+}
+
+/// The licenses of a showing.
+pub(super) fn write_parts(parts: &[Part]) -> String {
+    let texts = parts
+        .iter()
+        .map(|part| PartText { license: part.license.as_str().to_owned(), fields: part.fields.clone() });
+    write(&texts.collect::<Vec<_>>())
+}
+
+pub(super) fn read_parts(text: &str) -> Result<Vec<Part>, BadJson> {
+    let part = |text: PartText| {
+        let license = LicenseId::parse(&text.license);
+        let license = license.map_err(|_| BadJson("no license identifier".to_owned()))?;
+        Ok(Part { license, fields: text.fields })
+    };
+    read::<Vec<PartText>>(text)?.into_iter().map(part).collect()
 }
 
 /// `null` for all, otherwise the list.

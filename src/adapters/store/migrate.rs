@@ -22,6 +22,7 @@ pub(super) const SQLITE: &[Script] = &[
     (13, "seal_jobs", include_str!("../../../migrations/sqlite/0013_seal_jobs.sql")),
     (14, "envelope_replaces", include_str!("../../../migrations/sqlite/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
+    (16, "showings_of_several", include_str!("../../../migrations/sqlite/0016_showings_of_several.sql")),
     (20, "consent", include_str!("../../../migrations/sqlite/0020_consent.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
@@ -40,6 +41,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (13, "seal_jobs", include_str!("../../../migrations/postgres/0013_seal_jobs.sql")),
     (14, "envelope_replaces", include_str!("../../../migrations/postgres/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
+    (16, "showings_of_several", include_str!("../../../migrations/postgres/0016_showings_of_several.sql")),
     (20, "consent", include_str!("../../../migrations/postgres/0020_consent.sql")),
 ];
 

@@ -21,11 +21,16 @@ impl Counter {
         Self { world, license, holder, clerk }
     }
 
+    fn chosen(&self) -> show_license::Chosen {
+        let fields = FIELDS.iter().rev().map(|name| (*name).to_owned()).collect();
+        show_license::Chosen { license: self.license.id.clone(), fields }
+    }
+
     fn request(&self) -> show_license::Request {
         show_license::Request {
-            license: self.license.id.clone(),
-            fields: FIELDS.iter().rev().map(|name| (*name).to_owned()).collect(),
+            chosen: vec![self.chosen()],
             purpose: "办理贷款".into(),
+            reason: None,
             seconds: None,
         }
     }
@@ -45,11 +50,12 @@ async fn a_code_shows_exactly_the_chosen_fields_once_and_the_holder_sees_who_loo
     let counter = Counter::new().await;
     let drawn = counter.draw().await;
     let shown = counter.redeem(&drawn.code.grouped()).await.expect("a showing");
-    let names: Vec<_> = shown.fields.iter().map(|field| field.name.as_str()).collect();
+    let only = &shown.licenses[0];
+    let names: Vec<_> = only.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, FIELDS);
-    assert_eq!(shown.fields[0].value.as_ref(), counter.license.data.get("operator"));
-    assert_eq!(shown.license, counter.license.id);
-    assert_eq!(shown.issuer_name, "景川市市场监督管理局");
+    assert_eq!(only.fields[0].value.as_ref(), counter.license.data.get("operator"));
+    assert_eq!(only.license, counter.license.id);
+    assert_eq!(only.issuer_name, "景川市市场监督管理局");
 
     let again = match counter.redeem(drawn.code.digits()).await {
         Err(AppError::Refused(refusal)) => refusal,
@@ -188,9 +194,15 @@ async fn only_the_holder_shows_and_only_what_there_is() {
     let drawn = counter.draw().await;
     let request = redeem_show_code::Request { code: drawn.code.digits().into(), matter: "看看".into() };
     assert_eq!(refused(redeem_show_code::run(service, &counter.holder, request).await), "permit.role");
+    let chosen = |chosen| show_license::Request { chosen, ..counter.request() };
+    let fields = |fields| chosen(vec![show_license::Chosen { fields, ..counter.chosen() }]);
     for (change, pointer) in [
-        (show_license::Request { fields: vec!["colour".into()], ..counter.request() }, "/fields/0"),
-        (show_license::Request { fields: Vec::new(), ..counter.request() }, "/fields"),
+        (fields(vec!["colour".into()]), "/licenses/0/fields/0"),
+        (fields(Vec::new()), "/licenses/0/fields"),
+        (chosen(Vec::new()), "/licenses"),
+        (chosen((0..11).map(|_| counter.chosen()).collect()), "/licenses"),
+        (chosen(vec![counter.chosen(), counter.chosen()]), "/licenses/1/license"),
+        (show_license::Request { reason: Some(" ".into()), ..counter.request() }, "/reason"),
         (show_license::Request { seconds: Some(9), ..counter.request() }, "/seconds"),
         (show_license::Request { seconds: Some(601), ..counter.request() }, "/seconds"),
         (show_license::Request { purpose: " ".into(), ..counter.request() }, "/purpose"),

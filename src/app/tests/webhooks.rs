@@ -105,9 +105,9 @@ async fn every_event_is_told_to_whom_it_concerns_without_personal_data() {
     suspend_and_resume(&world, &license).await;
     let holder = world.holder(&license.holder.code).await;
     let show = || show_license::Request {
-        license: license.id.clone(),
-        fields: vec!["operator".into()],
+        chosen: vec![show_license::Chosen { license: license.id.clone(), fields: vec!["operator".into()] }],
         purpose: "办理贷款".into(),
+        reason: None,
         seconds: None,
     };
     let drawn = show_license::run(&world.service, &holder, show()).await.expect("a code");

@@ -175,9 +175,9 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
             let (city, drawn, id) = (each.clone(), drawn.clone(), id.clone());
             async move {
                 let request = show_license::Request {
-                    license: id,
-                    fields: city.shown(),
+                    chosen: vec![show_license::Chosen { license: id, fields: city.shown() }],
                     purpose: "bench".to_owned(),
+                    reason: None,
                     seconds: Some(600),
                 };
                 let code = show_license::run(&city.service, &city.holder, request).await.ok()?.code;

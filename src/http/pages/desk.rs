@@ -61,26 +61,40 @@ pub(super) async fn post(
     page(StatusCode::OK, &Desk::new(c, Some(verdict), matter))
 }
 
-/// The verdict on a license in force. Who it is about is among what the holder shows: see the form for showing.
+/// The verdict on what was shown. Who it is about is among what the holder shows: see the form for showing.
 fn verdict_of(c: &Chrome, state: &State, shown: &redeem_show_code::Shown) -> Verdict {
+    let mut verdict = Verdict::valid(c);
+    let told: Vec<Told> = shown.licenses.iter().map(|license| told(c, state, license)).collect();
+    let issuers: Vec<&str> = shown.licenses.iter().map(|license| license.issuer_name.as_str()).collect();
+    verdict.whose =
+        told.iter().map(|told| told.whose.as_str()).collect::<Vec<_>>().join(&c.t("list.semicolon"));
+    verdict.sentence = c.f("verdict.valid_sentence", [("issuer", issuers.join(&c.t("list.comma")))]);
+    verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
+    verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
+    verdict.facts = told.into_iter().flat_map(|told| told.facts).collect();
+    verdict
+}
+
+/// One license in words: whose it is, and what was shown of it.
+struct Told {
+    whose: String,
+    facts: Vec<(String, String)>,
+}
+
+fn told(c: &Chrome, state: &State, license: &redeem_show_code::ShownLicense) -> Told {
     let value = |name: &str| {
-        shown.fields.iter().find(|field| field.name == name).and_then(|field| field.value.clone())
+        license.fields.iter().find(|field| field.name == name).and_then(|field| field.value.clone())
     };
-    let kind = state.kinds.get(&shown.kind);
+    let kind = state.kinds.get(&license.kind);
     let mut whose: Vec<String> = kind.and_then(|kind| value(&kind.holder.name)).into_iter().collect();
-    whose.push(either(c, &shown.kind_title).to_owned());
+    whose.push(either(c, &license.kind_title).to_owned());
     if let Some(NumberRule::Field(name)) = kind.map(|kind| &kind.number)
         && let Some(number) = value(name)
     {
         whose.push(c.f("desk.tail", [("tail", words::tail(&number))]));
     }
-    let mut verdict = Verdict::valid(c);
-    verdict.whose = whose.join(" · ");
-    verdict.sentence = c.f("verdict.valid_sentence", [("issuer", shown.issuer_name.clone())]);
-    verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
-    verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
-    verdict.facts = kind.map(|kind| words::facts(c, kind, value)).unwrap_or_default();
-    verdict
+    let facts = kind.map(|kind| words::facts(c, kind, value)).unwrap_or_default();
+    Told { whose: whose.join(" · "), facts }
 }
 
 /// What a picture holds.

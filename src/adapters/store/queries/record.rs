@@ -61,6 +61,11 @@ impl<'r> Record<'r> {
         bytes.try_into().map_err(|_| self.corrupt(column, "of the wrong length"))
     }
 
+    pub(super) fn array_or_none<const N: usize>(&self, column: &str) -> Result<Option<[u8; N]>, StoreError> {
+        let Some(bytes) = self.get::<Option<&[u8]>>(column)? else { return Ok(None) };
+        bytes.try_into().map(Some).map_err(|_| self.corrupt(column, "of the wrong length"))
+    }
+
     pub(super) fn int(&self, column: &str) -> Result<i64, StoreError> {
         self.get(column)
     }

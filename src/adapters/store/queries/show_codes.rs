@@ -2,15 +2,15 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::json;
-use crate::domain::show_code::{Redemption, Showing};
+use crate::domain::show_code::{Redemption, Showing, Way};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{ShowCodeRows, StoreError};
 use async_trait::async_trait;
 
 const INSERT: &str =
-    "INSERT INTO showings (id, code_hash, license, holder, shown_by, fields, purpose, created_at,
+    "INSERT INTO showings (id, code_hash, parts, way, holder, shown_by, purpose, reason, created_at,
         expires_at, withdrawn_at, redeemed_by, redeemed_label, redeemed_at, redeemed_matter)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING";
 const BY_CODE: &str = "SELECT * FROM showings WHERE code_hash = $1";
 const BY_ID: &str = "SELECT * FROM showings WHERE id = $1";
 const REDEEM: &str = "UPDATE showings
@@ -37,12 +37,13 @@ fn showing(row: &Row) -> Result<Showing, StoreError> {
     };
     Ok(Showing {
         id: record.text("id")?,
-        code_hash: record.array("code_hash")?,
-        license: record.license_id("license")?,
+        code_hash: record.array_or_none("code_hash")?,
+        parts: record.json("parts", json::read_parts)?,
+        way: record.parsed("way", Way::parse)?,
         holder: record.text("holder")?,
         shown_by: record.text("shown_by")?,
-        fields: record.json("fields", json::read_names)?,
         purpose: record.text("purpose")?,
+        reason: record.text_or_none("reason")?,
         created_at: record.time("created_at")?,
         expires_at: record.time("expires_at")?,
         withdrawn_at: record.time_or_none("withdrawn_at")?,
@@ -56,12 +57,13 @@ impl ShowCodeRows for Tx<'_> {
         let redeemed = showing.redeemed.as_ref();
         let query = sql(INSERT)
             .bind(&showing.id)
-            .bind(showing.code_hash.as_slice())
-            .bind(showing.license.as_str())
+            .bind(showing.code_hash.as_ref().map(|hash| hash.as_slice()))
+            .bind(json::write_parts(&showing.parts))
+            .bind(showing.way.name())
             .bind(&showing.holder)
             .bind(&showing.shown_by)
-            .bind(json::write_names(&showing.fields))
             .bind(&showing.purpose)
+            .bind(showing.reason.as_deref())
             .bind(showing.created_at.micros())
             .bind(showing.expires_at.micros())
             .bind(showing.withdrawn_at.map(Timestamp::micros))

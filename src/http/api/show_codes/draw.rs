@@ -1,4 +1,4 @@
-//! `POST /v1/licenses/{id}/show-codes`
+//! `POST /v1/licenses/{id}/show-codes`, `POST /v1/show-codes`
 
 use crate::app::{show_code_pictures, show_license};
 use crate::http::api::common::license_id;
@@ -24,9 +24,41 @@ pub struct DrawRequest {
     /// What for; the redeemer will read it.
     #[schema(min_length = 1, max_length = 60)]
     purpose: String,
+    /// Why sensitive fields are to be seen in full; without it they are masked.
+    #[schema(min_length = 1, max_length = 60)]
+    reason: Option<String>,
     /// Seconds to live; 60 unless told.
     #[schema(minimum = 10, maximum = 600)]
     seconds: Option<u32>,
+}
+
+/// What to show of several licenses.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrawSeveralRequest {
+    /// The licenses, each once.
+    #[schema(min_items = 1, max_items = 10)]
+    licenses: Vec<ChosenLicense>,
+    /// What for; the redeemer will read it.
+    #[schema(min_length = 1, max_length = 60)]
+    purpose: String,
+    /// Why sensitive fields are to be seen in full; without it they are masked.
+    #[schema(min_length = 1, max_length = 60)]
+    reason: Option<String>,
+    /// Seconds to live; 60 unless told.
+    #[schema(minimum = 10, maximum = 600)]
+    seconds: Option<u32>,
+}
+
+/// What to show of one of them.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenLicense {
+    /// The license.
+    license: String,
+    /// Names of the fields to show.
+    #[schema(min_items = 1, max_items = 100)]
+    fields: Vec<String>,
 }
 
 /// A code just drawn.
@@ -57,9 +89,31 @@ pub async fn draw(
     Path(id): Path<String>,
     Strict(body): Strict<DrawRequest>,
 ) -> Result<(StatusCode, Json<DrawnCode>), Problem> {
-    let license = license_id(&id)?;
-    let (fields, purpose, seconds) = (body.fields, body.purpose, body.seconds);
-    let request = show_license::Request { license, fields, purpose, seconds };
+    let chosen = vec![show_license::Chosen { license: license_id(&id)?, fields: body.fields }];
+    let (purpose, reason, seconds) = (body.purpose, body.reason, body.seconds);
+    let request = show_license::Request { chosen, purpose, reason, seconds };
+    drawn(state, caller, request).await.map_err(|problem| problem.within("/licenses/0"))
+}
+
+/// Draws a code for several licenses.
+pub async fn draw_several(
+    State(state): State<http::State>,
+    caller: Caller,
+    Strict(body): Strict<DrawSeveralRequest>,
+) -> Result<(StatusCode, Json<DrawnCode>), Problem> {
+    let mut chosen = Vec::with_capacity(body.licenses.len());
+    for one in body.licenses {
+        chosen.push(show_license::Chosen { license: license_id(&one.license)?, fields: one.fields });
+    }
+    let (purpose, reason, seconds) = (body.purpose, body.reason, body.seconds);
+    drawn(state, caller, show_license::Request { chosen, purpose, reason, seconds }).await
+}
+
+async fn drawn(
+    state: http::State,
+    caller: Caller,
+    request: show_license::Request,
+) -> Result<(StatusCode, Json<DrawnCode>), Problem> {
     let drawn = detach(async move { show_license::run(&state, &caller.credential, request).await }).await?;
     let pictures = show_code_pictures::run(&drawn.code)?;
     let view = DrawnCode {

@@ -19,11 +19,17 @@ pub fn routes() -> Vec<Route> {
             .takes::<draw::DrawRequest>()
             .gives::<draw::DrawnCode>(201)
             .refuses(&[404, 409]),
+        Route::post("/v1/show-codes", draw::draw_several)
+            .api(TAG, "Draw a one-time code that shows chosen fields of several licenses")
+            .roles(HOLDER)
+            .takes::<draw::DrawSeveralRequest>()
+            .gives::<draw::DrawnCode>(201)
+            .refuses(&[404, 409]),
         Route::post("/v1/show-codes:redeem", redeem::redeem)
             .api(TAG, "Redeem a code, once, for exactly the fields that the holder chose")
             .roles(&[Role::Clerk, Role::Institution])
             .takes::<redeem::RedeemRequest>()
-            .gives::<redeem::ShownLicense>(200)
+            .gives::<redeem::ShownLicenses>(200)
             .refuses(&[404, 409, 410, 429]),
         Route::get("/v1/showings", showings::list)
             .api(TAG, "Who looked at the holder's licenses, when and why, newest first")

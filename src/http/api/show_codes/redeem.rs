@@ -25,9 +25,25 @@ pub struct RedeemRequest {
 
 /// What the redeemer sees.
 #[derive(Serialize, ToSchema)]
-pub struct ShownLicense {
+pub struct ShownLicenses {
     /// Identifier of this showing, as the holder sees it too.
     showing: String,
+    /// How it came about: `rolling`, `prefetched`, `requested` or `face`.
+    way: String,
+    /// What the holder shows it for.
+    purpose: String,
+    /// Why sensitive fields are shown in full; null where they are masked.
+    reason: Option<String>,
+    /// When.
+    #[schema(format = "date-time")]
+    redeemed_at: String,
+    /// The licenses, in the holder's order.
+    licenses: Vec<ShownLicense>,
+}
+
+/// One license of them.
+#[derive(Serialize, ToSchema)]
+pub struct ShownLicense {
     /// The license.
     license: String,
     /// Kind.
@@ -36,18 +52,13 @@ pub struct ShownLicense {
     kind_title: InBoth,
     /// Issuing department.
     issuer_name: String,
-    /// Where the license stands: `in-force`, or nothing would be shown.
+    /// Where the license stands; of one that is not `in-force` no field is shown.
     standing: String,
     /// Last day of validity; null if it has no end.
     #[schema(format = "date")]
     valid_until: Option<String>,
-    /// What the holder shows it for.
-    purpose: String,
     /// Exactly the fields that the holder chose.
     fields: Vec<ShownField>,
-    /// When.
-    #[schema(format = "date-time")]
-    redeemed_at: String,
 }
 
 /// A field that was shown.
@@ -57,8 +68,43 @@ pub struct ShownField {
     name: String,
     /// What it is called.
     title: InBoth,
-    /// Value; null if the license leaves it empty.
+    /// Value, or what its mask leaves of it; null if the license leaves it empty.
     value: Option<String>,
+    /// Whether it is masked: sensitive, and shown without a reason.
+    masked: bool,
+}
+
+impl From<redeem_show_code::ShownLicense> for ShownLicense {
+    fn from(shown: redeem_show_code::ShownLicense) -> Self {
+        let fields = shown.fields.into_iter().map(|field| ShownField {
+            name: field.name,
+            title: field.title.into(),
+            value: field.value,
+            masked: field.masked,
+        });
+        Self {
+            license: shown.license.to_string(),
+            kind: shown.kind,
+            kind_title: shown.kind_title.into(),
+            issuer_name: shown.issuer_name,
+            standing: shown.standing.name().to_owned(),
+            valid_until: shown.valid_until.map(format_date),
+            fields: fields.collect(),
+        }
+    }
+}
+
+impl From<redeem_show_code::Shown> for ShownLicenses {
+    fn from(shown: redeem_show_code::Shown) -> Self {
+        Self {
+            showing: shown.showing,
+            way: shown.way.name().to_owned(),
+            purpose: shown.purpose,
+            reason: shown.reason,
+            redeemed_at: shown.redeemed_at.to_string(),
+            licenses: shown.licenses.into_iter().map(ShownLicense::from).collect(),
+        }
+    }
 }
 
 /// Redeems a code.
@@ -66,25 +112,9 @@ pub async fn redeem(
     State(state): State<http::State>,
     caller: Caller,
     Strict(body): Strict<RedeemRequest>,
-) -> Result<Json<ShownLicense>, Problem> {
+) -> Result<Json<ShownLicenses>, Problem> {
     let request = redeem_show_code::Request { code: body.code, matter: body.matter };
     let shown =
         detach(async move { redeem_show_code::run(&state, &caller.credential, request).await }).await?;
-    let fields = shown.fields.into_iter().map(|field| ShownField {
-        name: field.name,
-        title: field.title.into(),
-        value: field.value,
-    });
-    Ok(Json(ShownLicense {
-        showing: shown.showing,
-        license: shown.license.to_string(),
-        kind: shown.kind,
-        kind_title: shown.kind_title.into(),
-        issuer_name: shown.issuer_name,
-        standing: shown.standing.name().to_owned(),
-        valid_until: shown.valid_until.map(format_date),
-        purpose: shown.purpose,
-        fields: fields.collect(),
-        redeemed_at: shown.redeemed_at.to_string(),
-    }))
+    Ok(Json(shown.into()))
 }

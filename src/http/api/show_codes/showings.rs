@@ -1,7 +1,7 @@
 //! `GET /v1/showings`, `DELETE /v1/showings/{id}`
 
 use crate::app::show_license::{self, Cursor};
-use crate::domain::show_code::Showing;
+use crate::domain::show_code::{Part, Showing};
 use crate::domain::time::Timestamp;
 use crate::http::api::common::{from_cursor, to_cursor};
 use crate::http::body::StrictQuery;
@@ -40,12 +40,14 @@ pub struct ShowingList {
 pub struct ShowingView {
     /// Identifier; says nothing about the code.
     id: String,
-    /// The license.
-    license: String,
-    /// The fields that were to be shown.
-    fields: Vec<String>,
+    /// The licenses, in the order chosen.
+    licenses: Vec<ShowingPart>,
+    /// How it came about: `rolling`, `prefetched`, `requested` or `face`.
+    way: String,
     /// What for.
     purpose: String,
+    /// Why sensitive fields are shown in full; null where they are masked.
+    reason: Option<String>,
     /// Drawn.
     #[schema(format = "date-time")]
     created_at: String,
@@ -57,6 +59,15 @@ pub struct ShowingView {
     withdrawn_at: Option<String>,
     /// Who looked.
     redeemed: Option<RedemptionView>,
+}
+
+/// What was to be shown of one license.
+#[derive(Serialize, ToSchema)]
+pub struct ShowingPart {
+    /// The license.
+    license: String,
+    /// The fields.
+    fields: Vec<String>,
 }
 
 /// Who looked.
@@ -78,11 +89,13 @@ impl From<Showing> for ShowingView {
             at: redemption.at.to_string(),
             matter: redemption.matter,
         });
+        let part = |part: Part| ShowingPart { license: part.license.to_string(), fields: part.fields };
         Self {
             id: showing.id,
-            license: showing.license.to_string(),
-            fields: showing.fields,
+            licenses: showing.parts.into_iter().map(part).collect(),
+            way: showing.way.name().to_owned(),
             purpose: showing.purpose,
+            reason: showing.reason,
             created_at: showing.created_at.to_string(),
             expires_at: showing.expires_at.to_string(),
             withdrawn_at: showing.withdrawn_at.map(|at| at.to_string()),
