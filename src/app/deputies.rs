@@ -103,7 +103,9 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
             if !tx.withdraw_deputy(id, now).await? {
                 return Err(conflict("deputy.withdrawn_already").into());
             }
-            Ok(tx.append_event(&audit::event(service, now, "deputy.withdrawn", id, &audit::nothing())).await?)
+            Ok(tx
+                .append_event(&audit::event(service, now, "deputy.withdrawn", id, &audit::nothing()))
+                .await?)
         })
     })
     .await

@@ -95,7 +95,8 @@ pub async fn list(
 ) -> Result<Vec<Disputed>, AppError> {
     access::only(caller, &[Role::Operator, Role::Auditor])?;
     let (before, limit) = (before.map(|(at, used)| (*at, used.as_str())), inputs::rows(limit));
-    let line = audit::line(service.clock.now(), &caller.id, "use.read_disputes", "disputes", &audit::nothing());
+    let line =
+        audit::line(service.clock.now(), &caller.id, "use.read_disputes", "disputes", &audit::nothing());
     audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let mut found = Vec::new();

@@ -22,10 +22,11 @@ import operator_pages
 import public
 import seals
 import together
+import wallet
 from stage import Stage
 
 STORIES = [
-    department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
+    department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, counter.camera, counter.camera_denied,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,

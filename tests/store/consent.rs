@@ -4,6 +4,7 @@ use super::Fresh;
 use super::samples::*;
 use super::uses::{shown, used};
 use yinzheng::domain::consent::{Answer, Deputy, Dispute, Try};
+use yinzheng::domain::show_code::{Showing, Way};
 use yinzheng::ports::store::{StoreError, write};
 
 fn dispute(used: &str, owner: &str, used_at: i64, seconds: i64) -> Dispute {
@@ -34,7 +35,10 @@ pub async fn disputes_of_uses(fresh: Fresh) {
             }
             let again = tx.add_dispute(&dispute("a", "owner", 10, 60)).await;
             assert!(matches!(again, Err(StoreError::Exists("dispute"))), "{again:?}");
-            assert_eq!(tx.disputes_of_owner("owner", at(10), at(30), 9).await?, [second.clone(), first.clone()]);
+            assert_eq!(
+                tx.disputes_of_owner("owner", at(10), at(30), 9).await?,
+                [second.clone(), first.clone()]
+            );
             assert_eq!(tx.disputes_of_owner("owner", at(11), at(30), 9).await?, [second.clone()]);
             assert_eq!(tx.disputes_of_owner("owner", at(10), at(19), 9).await?, [first.clone()]);
             assert_eq!(tx.disputes(None, 9).await?, [others.clone(), first.clone(), second.clone()]);
@@ -69,6 +73,20 @@ pub async fn later_comers_with_a_used_code(fresh: Fresh) {
             assert_eq!(tx.tries("s001", 9).await?, [tried("clerk-1", 10), tried("clerk-2", 20)]);
             assert_eq!(tx.tries("s001", 1).await?, [tried("clerk-1", 10)]);
             assert!(tx.tries("s002", 9).await?.is_empty());
+
+            // Of codes fetched in advance those that nobody used are withdrawn, and no others.
+            for (number, by) in [(2, "phone-1"), (3, "phone-1"), (4, "phone-2")] {
+                let way = Way::Prefetched;
+                tx.insert_showing(&Showing { way, shown_by: by.into(), ..showing(number) }).await?;
+            }
+            tx.insert_showing(&Showing { shown_by: "phone-1".into(), ..showing(5) }).await?;
+            assert!(tx.redeem_showing("s002", &redemption("clerk")).await?);
+            assert_eq!(tx.withdraw_prefetched("phone-1", at(40)).await?, 1);
+            assert_eq!(tx.withdraw_prefetched("phone-1", at(50)).await?, 0);
+            for (number, withdrawn) in [(2, None), (3, Some(at(40))), (4, None), (5, None)] {
+                let found = tx.showing(&format!("s00{number}")).await?.expect("there");
+                assert_eq!(found.withdrawn_at, withdrawn, "{number}");
+            }
             Ok(())
         })
     })

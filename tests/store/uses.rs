@@ -23,6 +23,7 @@ pub fn shown() -> Used {
         purpose: "开户".into(),
         matter: "办理开户".into(),
         fields: vec!["name".into(), "credit_code".into()],
+        deputy: Some("周念安".into()),
     }
 }
 

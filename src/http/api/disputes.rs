@@ -147,10 +147,12 @@ async fn list(
 ) -> Result<Json<DisputeList>, Problem> {
     let before = from_cursor(query.after.as_deref(), space::place)?;
     let found = dispute_use::list(&state, &caller.credential, before.as_ref(), query.limit).await?;
-    let next = found.last().map(|last| {
-        to_cursor(&format!("{} {}", last.dispute.at.micros(), last.dispute.used))
-    });
-    let view = |Disputed { dispute, used, owner }| DisputedUse { owner, used: SpaceUseView::of(used, Some(dispute)) };
+    let next =
+        found.last().map(|last| to_cursor(&format!("{} {}", last.dispute.at.micros(), last.dispute.used)));
+    let view = |Disputed { dispute, used, owner }| DisputedUse {
+        owner,
+        used: SpaceUseView::of(used, Some(dispute)),
+    };
     Ok(Json(DisputeList { items: found.into_iter().map(view).collect(), next }))
 }
 

@@ -5,6 +5,7 @@ mod businesses;
 mod common;
 mod credentials;
 mod departments;
+mod deputies;
 mod disputes;
 pub mod envelopes;
 pub mod grants;
@@ -38,6 +39,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(show_codes::routes());
     routes.extend(space::routes());
     routes.extend(disputes::routes());
+    routes.extend(deputies::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
     routes.extend(seal_status::routes());

@@ -118,6 +118,8 @@ pub struct SpaceUseView {
     matter: Option<String>,
     /// The fields that were seen, by name; never their values.
     fields: Vec<String>,
+    /// Who showed it on behalf of the holder.
+    deputy: Option<String>,
     /// The owner's word that it was not it, and what came of it.
     dispute: Option<DisputeView>,
 }
@@ -139,9 +141,11 @@ impl SpaceUseView {
             purpose: None,
             matter: None,
             fields: Vec::new(),
+            deputy: None,
         };
         match used.what {
-            Used::Shown { license, purpose, matter, fields } => {
+            Used::Shown { license, purpose, matter, fields, deputy } => {
+                view.deputy = deputy;
                 view.license = Some(license.as_str().to_owned());
                 (view.purpose, view.matter, view.fields) = (Some(purpose), Some(matter), fields);
             }

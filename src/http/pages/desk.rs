@@ -70,6 +70,9 @@ fn verdict_of(c: &Chrome, state: &State, shown: &redeem_show_code::Shown) -> Ver
         told.iter().map(|told| told.whose.as_str()).collect::<Vec<_>>().join(&c.t("list.semicolon"));
     verdict.sentence = c.f("verdict.valid_sentence", [("issuer", issuers.join(&c.t("list.comma")))]);
     verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
+    if let Some(name) = &shown.deputy {
+        verdict.disclosed_why += &c.f("deputy.desk", [("name", name.clone())]);
+    }
     verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
     verdict.facts = told.into_iter().flat_map(|told| told.facts).collect();
     verdict

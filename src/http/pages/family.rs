@@ -145,9 +145,8 @@ pub(super) async fn get(
 }
 
 fn request(form: &[(String, String)]) -> Result<deputies::Request, Problem> {
-    let until = parse_date(given(form, "until").trim()).ok_or_else(|| {
-        Problem::faults(Kind::Invalid, Place::Body, vec![Fault::at("/until", "body.date")])
-    })?;
+    let until = parse_date(given(form, "until").trim())
+        .ok_or_else(|| Problem::faults(Kind::Invalid, Place::Body, vec![Fault::at("/until", "body.date")]))?;
     let licenses = form.iter().filter(|(name, _)| name == "license");
     Ok(deputies::Request {
         deputy: given(form, "deputy").to_owned(),

@@ -7,12 +7,14 @@ mod desk;
 mod documents;
 mod envelope;
 mod envelopes;
+mod family;
 mod form;
 mod grants;
 mod home;
 mod icons;
 mod issue;
 mod license;
+mod offline;
 mod printed;
 mod registry;
 mod rules;
@@ -118,11 +120,22 @@ pub fn routes() -> Vec<Route> {
         Route::get("/wallet", wallet::get).roles(HOLDER),
         Route::get("/wallet/looks", wallet::looks).roles(HOLDER),
         Route::get("/wallet/showings/{showing}", show::state).roles(HOLDER),
+        Route::get("/wallet/showings", wallet::showings).roles(HOLDER),
         Route::get("/wallet/{id}/file", wallet::file).roles(HOLDER),
-        Route::get("/wallet/{id}/show", show::get).roles(HOLDER),
-        Route::post("/wallet/{id}/show", show::post).roles(HOLDER),
-        Route::post("/wallet/{id}/codes", show::draw).roles(HOLDER),
-        Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
+        Route::get("/wallet/{id}/face.svg", wallet::face).roles(HOLDER),
+        Route::get("/wallet/{id}/show", show::one).roles(HOLDER),
+        Route::get("/wallet/show", show::get).roles(HOLDER),
+        Route::post("/wallet/show", show::post).roles(HOLDER),
+        Route::post("/wallet/codes", show::draw).roles(HOLDER),
+        Route::post("/wallet/withdraw", show::withdraw).roles(HOLDER),
+        Route::post("/wallet/kept", show::keep).roles(HOLDER),
+        Route::post("/wallet/kept/drop", show::drop_kept).roles(HOLDER),
+        Route::get("/wallet/offline", offline::get).public(),
+        Route::get("/wallet/worker.js", offline::worker).public(),
+        Route::get("/wallet/family", family::get).roles(HOLDER),
+        Route::post("/wallet/family", family::name).roles(HOLDER),
+        Route::get("/wallet/family/{id}", family::cards).roles(HOLDER),
+        Route::post("/wallet/family/{id}/withdraw", family::withdraw).roles(HOLDER),
         Route::get("/space", space::get).roles(SPACES),
         Route::get("/space/uses", space::uses).roles(SPACES),
         Route::post("/space/uses/{id}/dispute", uses::dispute).roles(&[Role::Holder, Role::CompanyManager]),

@@ -32,7 +32,8 @@ pub(super) async fn worker() -> Response {
     let addresses = FILES.map(assets::address);
     let files = addresses.map(|address| format!("{address:?}")).join(", ");
     // Addresses change with what they hold, so the name of the cache does too.
-    let mark: String = addresses.iter().filter_map(|address| address.split('.').nth(1)).map(|mark| &mark[..4]).collect();
+    let mark: String =
+        addresses.iter().filter_map(|address| address.split('.').nth(1)).map(|mark| &mark[..4]).collect();
     let text = WORKER.replace("/*files*/", &files).replace("/*mark*/", &mark);
     let headers = [
         (CONTENT_TYPE.as_str(), "text/javascript; charset=utf-8"),

@@ -167,12 +167,19 @@ async fn licenses(
 }
 
 /// A license's fields that have a value; checked are those chosen, or those that the purpose needs where nothing was.
-fn item(c: &Chrome, state: &State, license: &License, purpose: Option<&Purpose>, chosen: Option<&[&str]>) -> Item {
+fn item(
+    c: &Chrome,
+    state: &State,
+    license: &License,
+    purpose: Option<&Purpose>,
+    chosen: Option<&[&str]>,
+) -> Item {
     let kind = state.kinds.get(&license.kind);
     let shown = kind.into_iter().flat_map(|kind| {
         let filled = kind.fields.iter();
-        let filled = filled.filter(|field| license.data.get(&field.name).is_some_and(|value| !value.is_empty()));
-        filled.map(|field| {
+        let filled =
+            filled.filter(|field| license.data.get(&field.name).is_some_and(|value| !value.is_empty()));
+        filled.map(move |field| {
             let needed = state.purposes.iter().filter(|purpose| purpose.presets(kind, &field.name));
             let needed: Vec<&str> = needed.map(|purpose| purpose.code.as_str()).collect();
             let preset = purpose.is_some_and(|purpose| needed.contains(&purpose.code.as_str()));
@@ -219,8 +226,7 @@ pub(super) async fn get(
     }
     let (licenses, behalf) = licenses(&state, &caller, &asked).await?;
     let purpose = state.purposes.get(given(&asked, "purpose")).or_else(|| state.purposes.iter().next());
-    let items: Vec<Item> =
-        licenses.iter().map(|license| item(&c, &state, license, purpose, None)).collect();
+    let items: Vec<Item> = licenses.iter().map(|license| item(&c, &state, license, purpose, None)).collect();
     let view = Show {
         heading: heading(&c, &items),
         items,
@@ -267,9 +273,8 @@ async fn drawn(state: &State, caller: Caller, form: &[(String, String)]) -> Resu
     };
     let behalf = Some(given(form, "for").to_owned()).filter(|deputy| !deputy.is_empty());
     let service = state.clone();
-    let work = async move {
-        show_license::run_for(&service, &caller.credential, request, behalf.as_deref()).await
-    };
+    let work =
+        async move { show_license::run_for(&service, &caller.credential, request, behalf.as_deref()).await };
     let drawn = detach(work).await?;
     let seconds = drawn.expires_at.since(state.clock.now()).as_secs();
     pictured(drawn, seconds)
@@ -277,9 +282,8 @@ async fn drawn(state: &State, caller: Caller, form: &[(String, String)]) -> Resu
 
 /// What a form carries on to the next code.
 fn carried(form: &[(String, String)]) -> Vec<(String, String)> {
-    let kept = |name: &str| {
-        matches!(name, "license" | "purpose" | "reason" | "for") || name.starts_with("field:")
-    };
+    let kept =
+        |name: &str| matches!(name, "license" | "purpose" | "reason" | "for") || name.starts_with("field:");
     form.iter().filter(|(name, value)| kept(name) && !value.is_empty()).cloned().collect()
 }
 
@@ -396,9 +400,9 @@ pub(super) async fn state(
 ) -> Result<Json<Became>, Problem> {
     let (showing, tries) = show_license::one(&state, &caller.credential, &showing).await?;
     let now = state.clock.now();
-    let again = tries.last().map(|tried| {
-        c.f("looks.again", [("who", tried.label.clone()), ("at", words::clock(tried.at))])
-    });
+    let again = tries
+        .last()
+        .map(|tried| c.f("looks.again", [("who", tried.label.clone()), ("at", words::clock(tried.at))]));
     let again = again.unwrap_or_default();
     Ok(Json(match showing.check_open(now) {
         Err(Closed::Used(by)) => Became { state: "looked", words: told(&c, &by.label, by.at), again },

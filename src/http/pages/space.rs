@@ -232,7 +232,10 @@ pub(super) async fn uses(
     let before = space::place(&asked.after);
     let found = space::uses(&state, &caller.credential, before.as_ref(), Some(ROWS)).await?;
     let uses = uses::lines(&c, &state, &caller, &found).await?;
-    page(StatusCode::OK, &Uses { c, uses, more: more(&found), back: "/space/uses", done: asked.done == "disputed" })
+    page(
+        StatusCode::OK,
+        &Uses { c, uses, more: more(&found), back: "/space/uses", done: asked.done == "disputed" },
+    )
 }
 
 /// `POST /space/people`: lets an employee in, and shows the token, this once.

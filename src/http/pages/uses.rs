@@ -34,6 +34,8 @@ pub(super) struct UseLine {
     pub(super) why: String,
     /// The fields that were seen, in words; empty where none were.
     pub(super) fields: String,
+    /// Who showed it on behalf of the holder.
+    pub(super) behalf: Option<String>,
     pub(super) dispute: Option<DisputeLine>,
 }
 
@@ -92,9 +94,10 @@ pub(super) fn titles(c: &Chrome, state: &State, license: &LicenseId, names: &[St
 
 /// A use in words, with what its owner says of it.
 pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispute>) -> UseLine {
-    let mut seen = String::new();
+    let (mut seen, mut behalf) = (String::new(), None);
     let (what, why) = match &used.what {
-        Used::Shown { license, purpose, matter, fields, .. } => {
+        Used::Shown { license, purpose, matter, fields, deputy } => {
+            behalf = deputy.clone();
             seen = titles(c, state, license, fields);
             (
                 c.f("space.shown", [("kind", kind_of(c, state, license))]),
@@ -116,6 +119,7 @@ pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispu
         who: used.label.clone(),
         why,
         fields: seen,
+        behalf: behalf.map(|name| c.f("deputy.shown_by", [("name", name)])),
         dispute: dispute.map(|dispute| dispute_line(c, dispute)),
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Card {
     pub(super) downloads: Vec<Download>,
 }
 
-/// A card of somebody whose deputy one is: shown, not read.
+/// A license as a card.
 pub(super) fn card(c: &Chrome, state: &State, license: &License, now: Timestamp) -> Card {
     Card {
         id: license.id.to_string(),
@@ -177,9 +177,8 @@ fn look(c: &Chrome, state: &State, (showing, tries): &(Showing, Vec<Try>), now: 
         Ok(()) if showing.way == Way::Prefetched => (false, c.t("looks.kept"), showing.purpose.clone()),
         Ok(()) => (false, c.t("looks.open"), showing.purpose.clone()),
     };
-    let again = |tried: &Try| {
-        c.f("looks.again", [("who", tried.label.clone()), ("at", words::clock(tried.at))])
-    };
+    let again =
+        |tried: &Try| c.f("looks.again", [("who", tried.label.clone()), ("at", words::clock(tried.at))]);
     Look {
         at: words::moment(showing.created_at),
         kind: kinds.join(&c.t("list.comma")),

@@ -35,6 +35,8 @@ pub trait ConsentRows {
     async fn add_try(&mut self, tried: &Try) -> Result<bool, StoreError>;
     /// Who came with a code after it was used, oldest first, at most `limit`.
     async fn tries(&mut self, showing: &str, limit: u32) -> Result<Vec<Try>, StoreError>;
+    /// Withdraws the codes that this credential fetched in advance and nobody has used; says how many.
+    async fn withdraw_prefetched(&mut self, shown_by: &str, at: Timestamp) -> Result<u64, StoreError>;
     /// Adds a deputy. [`StoreError::Exists`] if its identity is taken.
     async fn add_deputy(&mut self, deputy: &Deputy) -> Result<(), StoreError>;
     /// The deputy of that identity.

@@ -22,11 +22,12 @@ const ANSWER: &str = "UPDATE use_disputes SET answered_at = $2, answered_by = $3
 const ADD_TRY: &str = "INSERT INTO show_tries (showing, by_whom, label, at)
      VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const TRIES: &str = "SELECT * FROM show_tries WHERE showing = $1 ORDER BY at, by_whom LIMIT $2";
+const WITHDRAW_PREFETCHED: &str = "UPDATE showings SET withdrawn_at = $2
+     WHERE shown_by = $1 AND way = 'prefetched' AND redeemed_at IS NULL AND withdrawn_at IS NULL";
 const ADD_DEPUTY: &str = "INSERT INTO deputies (id, owner, owner_name, deputy, deputy_name, licenses, created_at, until, withdrawn_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
 const DEPUTY: &str = "SELECT * FROM deputies WHERE id = $1";
-const WITHDRAW_DEPUTY: &str =
-    "UPDATE deputies SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL";
+const WITHDRAW_DEPUTY: &str = "UPDATE deputies SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL";
 const DEPUTIES_OF: &str =
     "SELECT * FROM deputies WHERE owner = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
 const DEPUTY_FOR: &str =
@@ -46,6 +47,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     ANSWER,
     ADD_TRY,
     TRIES,
+    WITHDRAW_PREFETCHED,
     ADD_DEPUTY,
     DEPUTY,
     WITHDRAW_DEPUTY,
@@ -125,11 +127,7 @@ impl ConsentRows for Tx<'_> {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Dispute>, StoreError> {
-        let query = sql(OF_OWNER)
-            .bind(owner)
-            .bind(from.micros())
-            .bind(until.micros())
-            .bind(i64::from(limit));
+        let query = sql(OF_OWNER).bind(owner).bind(from.micros()).bind(until.micros()).bind(i64::from(limit));
         self.all(query, dispute).await
     }
 
@@ -143,22 +141,22 @@ impl ConsentRows for Tx<'_> {
     }
 
     async fn answer_dispute(&mut self, used: &str, answer: &Answer) -> Result<bool, StoreError> {
-        let query =
-            sql(ANSWER).bind(used).bind(answer.at.micros()).bind(&answer.by).bind(&answer.words);
+        let query = sql(ANSWER).bind(used).bind(answer.at.micros()).bind(&answer.by).bind(&answer.words);
         Ok(self.run(query).await? == 1)
     }
 
     async fn add_try(&mut self, tried: &Try) -> Result<bool, StoreError> {
-        let query = sql(ADD_TRY)
-            .bind(&tried.showing)
-            .bind(&tried.by)
-            .bind(&tried.label)
-            .bind(tried.at.micros());
+        let query =
+            sql(ADD_TRY).bind(&tried.showing).bind(&tried.by).bind(&tried.label).bind(tried.at.micros());
         Ok(self.run(query).await? == 1)
     }
 
     async fn tries(&mut self, showing: &str, limit: u32) -> Result<Vec<Try>, StoreError> {
         self.all(sql(TRIES).bind(showing).bind(i64::from(limit)), tried).await
+    }
+
+    async fn withdraw_prefetched(&mut self, shown_by: &str, at: Timestamp) -> Result<u64, StoreError> {
+        self.run(sql(WITHDRAW_PREFETCHED).bind(shown_by).bind(at.micros())).await
     }
 
     async fn add_deputy(&mut self, deputy: &Deputy) -> Result<(), StoreError> {

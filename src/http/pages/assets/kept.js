@@ -52,7 +52,7 @@ document.addEventListener("DOMContentLoaded", () => {
     part("purpose").textContent = kept.purpose;
     part("what").replaceChildren(...kept.what.map(([kind, fields]) => {
       const line = document.createElement("li");
-      line.textContent = `${kind}：${fields}`;
+      line.textContent = `${kind} · ${fields}`;
       return line;
     }));
   }

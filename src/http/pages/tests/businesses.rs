@@ -36,6 +36,7 @@ fn used(who: &str) -> UseLine {
     UseLine {
         id: hex::encode(who),
         fields: "名称、统一社会信用代码".into(),
+        behalf: Some("周念安代为亮证".into()),
         dispute: None,
         what: "查看了营业执照".into(),
         at: "2026-11-26 10:32".into(),
@@ -178,19 +179,33 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("space-grant-nobody", draw(&grant_page(manager(), false))),
         ("space-employee", draw(&space(of(Role::Sealer, "/space"), "小李"))),
         ("space-person", draw(&space(of(Role::Holder, "/space"), "小李"))),
-        ("space-uses", draw(&Uses {
-                uses: vec![used("3号窗口"), disputed("城东支行", None), disputed("城西支行", Some("系窗口误操作，已更正".into()))],
+        (
+            "space-uses",
+            draw(&Uses {
+                uses: vec![
+                    used("3号窗口"),
+                    disputed("城东支行", None),
+                    disputed("城西支行", Some("系窗口误操作，已更正".into())),
+                ],
                 more: None,
                 back: "/space/uses",
                 done: true,
                 c: manager(),
-            })),
-        ("space-uses-none", draw(&Uses { uses: Vec::new(), more: None, back: "/space/uses", done: false, c: manager() })),
+            }),
+        ),
+        (
+            "space-uses-none",
+            draw(&Uses { uses: Vec::new(), more: None, back: "/space/uses", done: false, c: manager() }),
+        ),
         (
             "disputes",
             draw(&Disputes {
                 rows: vec![
-                    DisputedRow { owner: "9****L".into(), by: "clerk-0a".into(), used: disputed("3号窗口", None) },
+                    DisputedRow {
+                        owner: "9****L".into(),
+                        by: "clerk-0a".into(),
+                        used: disputed("3号窗口", None),
+                    },
                     DisputedRow {
                         owner: "9****L".into(),
                         by: "clerk-0b".into(),
@@ -202,7 +217,10 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
                 c: of(Role::Operator, "/disputes"),
             }),
         ),
-        ("disputes-none", draw(&Disputes { rows: Vec::new(), next: None, done: false, c: of(Role::Auditor, "/disputes") })),
+        (
+            "disputes-none",
+            draw(&Disputes { rows: Vec::new(), next: None, done: false, c: of(Role::Auditor, "/disputes") }),
+        ),
         ("person-token", draw(&PersonToken { c: manager(), label, token, back })),
     ]
 }
