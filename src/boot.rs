@@ -9,6 +9,7 @@ use crate::adapters::keys::{
 };
 use crate::adapters::kinds::{self, KindsError};
 use crate::adapters::matters::{self, MattersError};
+use crate::adapters::purposes::{self, PurposesError};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::store::{self, OpenError as StoreOpenError};
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts, RemoteAuthority};
@@ -101,6 +102,9 @@ pub enum BootError {
     /// Public holidays.
     #[error("{0}; correct calendar.file")]
     Calendar(#[from] CalendarError),
+    /// What licenses are shown for.
+    #[error(transparent)]
+    Purposes(#[from] PurposesError),
     /// A font.
     #[error(transparent)]
     Font(#[from] FontFault),
@@ -181,6 +185,7 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         kinds,
         calendar: calendar::load(config.calendar.as_deref())?,
         asking,
+        purposes: purposes::load()?,
         trust: Arc::new(Trust::from_ders(sets.roots.clone()).map_err(BootError::Trust)?),
         authorities,
         fonts: Arc::new(fonts(&config.fonts)?),

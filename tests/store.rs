@@ -2,6 +2,8 @@
 
 #[path = "store/businesses.rs"]
 mod businesses;
+#[path = "store/consent.rs"]
+mod consent;
 #[path = "store/envelopes.rs"]
 mod envelopes;
 #[path = "store/grants.rs"]
@@ -123,6 +125,9 @@ fn cases() -> Vec<Case> {
         trust_lists::revocation_lists_of_others,
         uses::seals_of_a_person,
         uses::who_used_what,
+        consent::disputes_of_uses,
+        consent::later_comers_with_a_used_code,
+        consent::deputies,
         webhooks::webhooks,
         webhooks::deliveries_about_a_subject_go_one_after_the_other,
         webhooks::old_deliveries_and_removed_webhooks_go,

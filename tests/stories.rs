@@ -23,6 +23,8 @@ mod batch;
 mod businesses;
 #[path = "stories/company_seals.rs"]
 mod company_seals;
+#[path = "stories/consent.rs"]
+mod consent;
 #[path = "stories/credentials.rs"]
 mod credentials;
 #[path = "stories/envelopes.rs"]

@@ -12,6 +12,8 @@ mod service;
 
 #[path = "wire/ceremony.rs"]
 mod ceremony;
+#[path = "wire/claims.rs"]
+mod claims;
 #[path = "wire/remote_timestamps.rs"]
 mod remote_timestamps;
 #[path = "wire/tls.rs"]

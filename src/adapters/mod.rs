@@ -6,6 +6,7 @@ pub mod files;
 pub mod keys;
 pub mod kinds;
 pub mod matters;
+pub mod purposes;
 pub mod random;
 pub mod store;
 pub mod timestamps;

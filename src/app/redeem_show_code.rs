@@ -3,6 +3,7 @@
 use super::error::not_found;
 use super::{AppError, Service, access, audit, inputs, space};
 use crate::crypto::sha256;
+use crate::domain::consent::Try;
 use crate::domain::license::kind::{Bilingual, PrivacyClass};
 use crate::domain::license::mask::covered;
 use crate::domain::license::{LicenseId, Standing};
@@ -17,6 +18,9 @@ use std::time::Duration;
 
 /// A code read in its last second must still pass when the request arrives.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Most later comers that are noted of one code.
+const MOST_TRIES: u32 = 20;
 
 /// A code as scanned or typed.
 pub struct Request {
@@ -69,6 +73,8 @@ pub struct Shown {
     pub purpose: String,
     /// Why sensitive fields are shown in full.
     pub reason: Option<String>,
+    /// Who showed it on behalf of the holder, as the holder calls that one.
+    pub deputy: Option<String>,
     /// When it was redeemed.
     pub redeemed_at: Timestamp,
     /// The licenses, in the holder's order.
@@ -104,12 +110,48 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let detail = json!({ "role": caller.role.name() });
     let refused = audit::line(now, &caller.id, "show_code.redeem", &hex::encode(hash), &detail);
     let outcome = audit::refused(service, refused, outcome).await;
-    if let Err(AppError::Refused(refusal)) = &outcome
-        && refusal.code == "show_code.unknown"
-    {
-        service.guesses.count(&caller.id, now);
+    if let Err(AppError::Refused(refusal)) = &outcome {
+        match refusal.code {
+            "show_code.unknown" => service.guesses.count(&caller.id, now),
+            "show_code.used" => tell_holder(service, caller, &hash, now).await,
+            _ => {}
+        }
     }
     outcome
+}
+
+/// Tells the holder that somebody came with a code that was used before; of each once. Whoever came has its answer
+/// already, so what fails here is for the log alone.
+async fn tell_holder(service: &Service, caller: &Credential, hash: &[u8; 32], now: Timestamp) {
+    let told = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let Some(showing) = tx.showing_by_code(hash).await? else { return Ok(None) };
+            let known = tx.tries(&showing.id, MOST_TRIES).await?;
+            let new = known.len() < MOST_TRIES as usize && known.iter().all(|tried| tried.by != caller.id);
+            Ok(Some(showing.id).filter(|_| new))
+        })
+    });
+    let noted = match told.await {
+        Ok(Some(showing)) => {
+            let tried = &Try { showing, by: caller.id.clone(), label: caller.label.clone(), at: now };
+            store::write(service.store.as_ref(), |tx, _| {
+                Box::pin(async move {
+                    if !tx.add_try(tried).await? {
+                        return Ok(());
+                    }
+                    let body = json!({ "place": caller.role.name() });
+                    let event = audit::event(service, now, "show.tried_again", &tried.showing, &body);
+                    Ok(tx.append_event(&event).await?)
+                })
+            })
+            .await
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = noted {
+        tracing::warn!(%error, "who came with a used show code was not noted");
+    }
 }
 
 async fn redeem(
@@ -122,6 +164,10 @@ async fn redeem(
     let showing = showing.ok_or_else(|| Refusal::new(RefusalClass::NotFound, "show_code.unknown"))?;
     if let Err(closed) = showing.check_open(by.at.minus(GRACE)) {
         return Err(why_closed(tx, closed).await?.into());
+    }
+    let deputy = tx.showing_deputy(&showing.id).await?;
+    if deputy.as_ref().is_some_and(|deputy| deputy.withdrawn_at.is_some()) {
+        return Err(why_closed(tx, Closed::Withdrawn).await?.into());
     }
     let licenses = disclose(&mut *tx, service, &showing, by.at).await?;
     if let [only] = &licenses[..]
@@ -143,6 +189,7 @@ async fn redeem(
         way: showing.way,
         purpose: showing.purpose,
         reason: showing.reason,
+        deputy: deputy.map(|deputy| deputy.deputy_name),
         redeemed_at: by.at,
         licenses,
     };
@@ -201,6 +248,7 @@ pub(crate) async fn note(
         let names: Vec<&str> = license.fields.iter().map(|field| field.name.as_str()).collect();
         let detail = json!({
             "role": caller.role.name(), "showing": shown.showing, "way": shown.way.name(), "fields": names,
+            "on_behalf": shown.deputy.is_some(),
         });
         let id = license.license.as_str();
         tx.append_audit(&audit::line(now, &caller.id, "show_code.redeem", id, &detail)).await?;
@@ -209,6 +257,7 @@ pub(crate) async fn note(
             purpose: shown.purpose.clone(),
             matter: matter.to_owned(),
             fields: names.iter().map(|name| (*name).to_owned()).collect(),
+            deputy: shown.deputy.clone(),
         };
         space::note(&mut *tx, service, (owner, caller), used, now).await?;
     }

@@ -15,6 +15,7 @@ use crate::documents::pdf::compose::{PdfTemplate, UnusableKind, ValidationData};
 use crate::domain::envelope::Calendar;
 use crate::domain::license::{FileForm, FileFormat, Kinds, LicenseId, LicenseKind};
 use crate::domain::matter::Matters;
+use crate::domain::purpose::Purposes;
 use crate::domain::seal::{SealCode, SealCredential, SealPicture};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Reach;
@@ -141,6 +142,8 @@ pub struct Parts {
     pub calendar: Calendar,
     /// What is asked of holders.
     pub asking: Asking,
+    /// What licenses are shown for.
+    pub purposes: Purposes,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -179,6 +182,8 @@ pub struct Service {
     pub calendar: Calendar,
     /// What is asked of holders.
     pub asking: Asking,
+    /// What licenses are shown for.
+    pub purposes: Purposes,
     /// Roots that files and clients are checked against.
     pub trust: Arc<Trust>,
     /// Our authorities.
@@ -285,6 +290,7 @@ impl Service {
             kinds: parts.kinds,
             calendar: parts.calendar,
             asking: parts.asking,
+            purposes: parts.purposes,
             trust: parts.trust,
             authorities: parts.authorities,
             settings: parts.settings,

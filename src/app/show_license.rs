@@ -3,6 +3,7 @@
 use super::error::{conflict, not_found};
 use super::{AppError, Service, access, audit, inputs};
 use crate::crypto::sha256;
+use crate::domain::consent::{Deputy, Try};
 use crate::domain::license::{LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
@@ -17,6 +18,9 @@ use std::time::Duration;
 pub const USUAL_SECONDS: u32 = 60;
 /// Least and most seconds a code may live.
 pub const SECONDS: std::ops::RangeInclusive<u32> = 10..=600;
+
+/// Most later comers that are told of one code.
+const MOST_TRIES: u32 = 5;
 
 /// Showings read at once.
 const ROWS: u32 = 100;
@@ -53,6 +57,17 @@ pub struct Drawn {
 
 /// Draws a code.
 pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Drawn, AppError> {
+    run_for(service, caller, request, None).await
+}
+
+/// Draws a code, for oneself or, as the deputy of that identity, on behalf of another holder. That there is a network is
+/// known by now: codes that the caller fetched in advance are withdrawn.
+pub async fn run_for(
+    service: &Service,
+    caller: &Credential,
+    request: Request,
+    behalf: Option<&str>,
+) -> Result<Drawn, AppError> {
     access::only(caller, &[Role::Holder])?;
     let mut faults = Vec::new();
     let purpose = inputs::line("/purpose", &request.purpose, 1, 60, &mut faults);
@@ -74,7 +89,10 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let id = hex::encode(service.random.bytes::<12>());
     let of = |chosen: &Chosen| {
         let asked: BTreeSet<&str> = chosen.fields.iter().map(String::as_str).collect();
-        let detail = json!({ "showing": id, "fields": asked });
+        let mut detail = json!({ "showing": id, "fields": asked });
+        if let Some(deputy) = behalf {
+            detail["deputy"] = deputy.into();
+        }
         audit::line(now, &caller.id, "license.show", chosen.license.as_str(), &detail)
     };
     let others: Vec<_> = request.chosen.iter().skip(1).map(of).collect();
@@ -95,19 +113,41 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let (blank, chosen, others) = (&blank, &request.chosen, &others);
     audit::audited(service, of(first), |tx, _| {
         Box::pin(async move {
-            let (holder, parts) = parts(&mut *tx, service, caller, chosen, now).await?;
+            let deputy = match behalf {
+                Some(id) => Some(deputy(&mut *tx, caller, id, now).await?),
+                None => None,
+            };
+            let (holder, parts) = parts(&mut *tx, service, (caller, deputy.as_ref()), chosen, now).await?;
+            tx.withdraw_prefetched(&caller.id, now).await?;
             for line in others {
                 tx.append_audit(line).await?;
             }
-            Ok(tx.insert_showing(&Showing { holder, parts, ..blank.clone() }).await?)
+            tx.insert_showing(&Showing { holder, parts, ..blank.clone() }).await?;
+            if let Some(deputy) = deputy {
+                tx.add_showing_deputy(&blank.id, &deputy.id).await?;
+            }
+            Ok(())
         })
     })
     .await?;
     Ok(Drawn { id, code, expires_at })
 }
 
+/// The deputy of that identity, if the caller is it now.
+async fn deputy(
+    tx: &mut dyn Transaction,
+    caller: &Credential,
+    id: &str,
+    now: Timestamp,
+) -> Result<Deputy, TxError> {
+    let known = tx.deputy(id).await?;
+    let known =
+        known.filter(|known| caller.holder.as_deref() == Some(&known.deputy) && known.is_in_force(now));
+    Ok(known.ok_or_else(|| not_found("deputy.unknown"))?)
+}
+
 /// What can be said of the choice without looking at the licenses.
-fn check_chosen(chosen: &[Chosen], faults: &mut Vec<Fault>) {
+pub(super) fn check_chosen(chosen: &[Chosen], faults: &mut Vec<Fault>) {
     if chosen.is_empty() || chosen.len() > MOST_LICENSES {
         faults.push(Fault::at("/licenses", "show_code.licenses").with("max", MOST_LICENSES));
         return;
@@ -123,17 +163,25 @@ fn check_chosen(chosen: &[Chosen], faults: &mut Vec<Fault>) {
     }
 }
 
-/// The holder's code and the parts of a showing, if the caller holds all that was chosen and all of it is in force.
-async fn parts(
+/// The holder's code and the parts of a showing, if the caller holds all that was chosen, or may show it as a deputy, and
+/// all of it is in force.
+pub(super) async fn parts(
     tx: &mut dyn Transaction,
     service: &Service,
-    caller: &Credential,
+    (caller, deputy): (&Credential, Option<&Deputy>),
     chosen: &[Chosen],
     now: Timestamp,
 ) -> Result<(String, Vec<Part>), TxError> {
     let (mut holder, mut parts, mut unknown) = (String::new(), Vec::new(), Vec::new());
     for (at, one) in chosen.iter().enumerate() {
-        let license = access::license(&mut *tx, caller, &one.license).await?;
+        let license = match deputy {
+            None => access::license(&mut *tx, caller, &one.license).await?,
+            Some(deputy) => {
+                let found = tx.license(&one.license).await?;
+                let found = found.filter(|l| deputy.may_show(&l.holder.code, &l.id, now));
+                found.ok_or_else(|| not_found("license.unknown"))?
+            }
+        };
         if license.standing(now) != Standing::InForce {
             let standing = license.standing(now).name();
             return Err(conflict("license.not_in_force").with("standing", standing).into());
@@ -158,7 +206,7 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
     let line = audit::line(now, &caller.id, "show_code.withdraw", id, &audit::nothing());
     audit::audited(service, line, |tx, _| {
         Box::pin(async move {
-            let showing = tx.showing(id).await?.filter(|s| caller.holder.as_deref() == Some(&s.holder));
+            let showing = tx.showing(id).await?.filter(|showing| is_own(caller, showing));
             let showing = showing.ok_or_else(|| not_found("showing.unknown"))?;
             if tx.withdraw_showing(id, now).await? {
                 return Ok(tx.append_event(&withdrawn(service, &showing, now)).await?);
@@ -178,7 +226,7 @@ pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -
     let line = audit::line(now, &caller.id, "show_code.withdraw", id, &json!({ "rolled": true }));
     audit::audited(service, line, |tx, _| {
         Box::pin(async move {
-            let shown = tx.showing(id).await?.filter(|s| caller.holder.as_deref() == Some(&s.holder));
+            let shown = tx.showing(id).await?.filter(|showing| is_own(caller, showing));
             let shown = shown.ok_or_else(|| not_found("showing.unknown"))?;
             // One event for all codes that the page rolled: nobody was told that they were drawn.
             if shown.check_open(now).is_ok() {
@@ -206,6 +254,24 @@ pub async fn withdraw_rolled(service: &Service, caller: &Credential, id: &str) -
         })
     })
     .await
+}
+
+/// Whether a showing is of the caller's licenses, or was drawn by it on behalf of another.
+fn is_own(caller: &Credential, showing: &Showing) -> bool {
+    caller.holder.as_deref() == Some(&showing.holder) || showing.shown_by == caller.id
+}
+
+/// A showing of the caller's, and who came with its code after somebody had used it.
+pub async fn one(service: &Service, caller: &Credential, id: &str) -> Result<(Showing, Vec<Try>), AppError> {
+    access::only(caller, &[Role::Holder])?;
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let showing = tx.showing(id).await?.filter(|showing| is_own(caller, showing));
+            let showing = showing.ok_or_else(|| not_found("showing.unknown"))?;
+            Ok((showing, tx.tries(id, MOST_TRIES).await?))
+        })
+    });
+    Ok(found.await?)
 }
 
 fn withdrawn(service: &Service, showing: &Showing, now: Timestamp) -> OutboxEvent {
@@ -246,4 +312,29 @@ pub async fn list(
     })
     .await?;
     Ok(found)
+}
+
+/// As [`list`], each with who came with its code after somebody had used it.
+pub async fn list_with_tries(
+    service: &Service,
+    caller: &Credential,
+    after: Option<Cursor>,
+    limit: Option<u32>,
+) -> Result<Vec<(Showing, Vec<Try>)>, AppError> {
+    let showings = &list(service, caller, after, limit).await?;
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let mut found = Vec::with_capacity(showings.len());
+            for showing in showings {
+                // Nobody comes second where nobody came first.
+                let tries = match showing.redeemed {
+                    Some(_) => tx.tries(&showing.id, MOST_TRIES).await?,
+                    None => Vec::new(),
+                };
+                found.push((showing.clone(), tries));
+            }
+            Ok(found)
+        })
+    });
+    Ok(found.await?)
 }

@@ -127,7 +127,7 @@ fn persons(service: &Service, caller: &Credential) -> Vec<[u8; 32]> {
 }
 
 /// Whose space the caller sees.
-fn owner(caller: &Credential) -> Result<&str, Refusal> {
+pub(super) fn owner(caller: &Credential) -> Result<&str, Refusal> {
     match caller.role {
         Role::Holder => caller.holder.as_deref(),
         Role::CompanyManager | Role::Sealer => caller.business.as_deref(),

@@ -2,6 +2,7 @@
 
 pub mod business;
 pub mod check_pair;
+pub mod consent;
 pub mod envelope;
 pub mod grant;
 pub mod license;
@@ -12,6 +13,7 @@ pub mod paper;
 pub mod party;
 pub mod permit;
 pub mod picture;
+pub mod purpose;
 pub mod refusal;
 pub mod report;
 pub mod scanned;

@@ -35,6 +35,8 @@ pub enum Used {
         matter: String,
         /// The fields that were seen, by name.
         fields: Vec<String>,
+        /// Who showed it on behalf of the holder, as the holder calls that one.
+        deputy: Option<String>,
     },
     /// A license was sealed under a grant.
     SealedLicense {

@@ -10,9 +10,9 @@ def draw_code(stage, page, fields=("name", "credit_code")):
     page.goto("/wallet")
     card = page.locator("li.license", has_text="营业执照").last
     card.get_by_role("link", name="亮证").first.click()
+    page.get_by_label("办理银行业务").check()
     for box in page.locator("input[type=checkbox]:not([disabled])").all():
         box.set_checked(box.get_attribute("value") in fields)
-    page.get_by_label("办理银行业务").check()
     page.locator("main button[type=submit]").click()
     digits = page.locator("[data-digits]")
     digits.wait_for()
@@ -20,7 +20,7 @@ def draw_code(stage, page, fields=("name", "credit_code")):
 
 
 def wallet(stage):
-    """2 a holder's phone shows a code that counts down and rolls, can be withdrawn, and learns who looked"""
+    """2 a holder's phone shows a code that rolls without hurry, can be withdrawn, and learns who looked"""
     page = stage.page("holder", PHONE)
     page.clock.install()
     page.goto("/wallet")
@@ -31,12 +31,8 @@ def wallet(stage):
     first = draw_code(stage, page)
     assert len(first) == 27 and first.isdigit(), first
     page.clock.run_for(2_000)
-    left = page.locator("[data-left-text]")
-    start = int("".join(c for c in text(left) if c.isdigit()))
-    assert 35 <= start <= 45, text(left)
+    assert not any(c.isdigit() for c in text(page.locator("[data-left-text]"))), "a countdown presses whoever shows"
     page.clock.run_for(10_000)
-    later = int("".join(c for c in text(left) if c.isdigit()))
-    assert start - 11 <= later <= start - 9, (start, later)
     picture = page.locator("[data-qr]").inner_html()
     stage.shot(page, "2-code")
 
@@ -49,7 +45,7 @@ def wallet(stage):
 
     # Withdrawn: it opens nothing, and the holder's list says so.
     page.get_by_role("button", name="收回").click()
-    page.wait_for_url("**/wallet/looks?done=withdrawn")
+    page.wait_for_url("**/wallet/showings?done=withdrawn")
     assert "已收回" in text(page.locator(".note")), text(page.locator(".note"))
     stage.shot(page, "2-withdrawn")
     status, answer = stage.call("clerk", "POST", "/v1/show-codes:redeem", {"code": second, "matter": "浏览器测试"})
@@ -66,7 +62,7 @@ def wallet(stage):
     assert page.locator("[data-live]").is_hidden(), "the used code is still shown"
     stage.shot(page, "2-looked")
     looked.get_by_role("link").click()
-    newest = page.locator("tbody tr").first
+    newest = page.locator(".history > li").first
     assert "景川银行城东支行" in text(newest) and "开立账户" in text(newest), text(newest)
     assert "法定代表人" not in text(newest), "a field is listed that was not shown"
     stage.shot(page, "2-looks")

@@ -6,7 +6,7 @@ from stage import COUNTER, PHONE, text
 from tools import flipped
 
 PLACES = {
-    None: ["/", "/sign-in", "/verify", "/c", "/c/{license}?k={check}"],
+    None: ["/", "/sign-in", "/verify", "/wallet/offline", "/c", "/c/{license}?k={check}"],
     "department-market": ["/department", "/department/issue", "/department/issue/business-license?example=1",
                           "/department/issue/food-operation-permit", "/department/licenses/{license}",
                           "/department/licenses/{license}/amend", "/seal-documents", "/seal-documents/new"],
@@ -14,11 +14,11 @@ PLACES = {
     "department-health": ["/department/issue/birth-medical-certificate?example=1"],
     "department-resources": ["/department/issue/real-estate-title?example=1"],
     "department-human-resources": ["/department/issue/vocational-qualification?example=1"],
-    "holder": ["/wallet", "/wallet/{license}/show", "/wallet/looks"],
+    "holder": ["/wallet", "/wallet/show?license={license}", "/wallet/looks", "/wallet/showings", "/wallet/family"],
     "clerk": ["/desk"],
     "seal-admin-1": ["/seals", "/seals/request", "/seals/{seal}"],
-    "operator": ["/operator/webhooks", "/operator/webhooks/register", "/operator/trust-lists", "/operator/trust-lists/signer"],
-    "auditor": ["/"],
+    "operator": ["/operator/webhooks", "/operator/webhooks/register", "/operator/trust-lists", "/operator/trust-lists/signer", "/disputes"],
+    "auditor": ["/disputes"],
 }
 # Departments visited for the faces of their kinds; the pages are those of the first.
 FACES = {"department-civil-affairs", "department-health", "department-resources", "department-human-resources"}
@@ -94,7 +94,7 @@ def walk(stage, language, device, width):
         for place in places:
             page.goto(place.format(**named))
             name = place.split("?")[0].format(license="license", seal="seal").strip("/").replace("/", "-") or f"home-{who}"
-            look_at(stage, page, language, f"6-{language}-{width}-{name}", place.startswith("/seal") or place == "/wallet")
+            look_at(stage, page, language, f"6-{language}-{width}-{name}", place.startswith("/seal") or place.startswith("/wallet"))
         for name in OUTCOMES.get(who, lambda *_: ())(stage, page):
             look_at(stage, page, language, f"6-{language}-{width}-{name}", False)
         page.context.close()
@@ -185,7 +185,7 @@ def forged_forms(stage):
         "department-market": ["/department/issue/business-license", "/department/preview/business-license",
                               "/department/licenses/{license}/end", "/department/licenses/{license}/suspend",
                               "/department/licenses/{license}/amend", "/seal-documents"],
-        "holder": ["/wallet/{license}/show", "/wallet/{license}/codes", "/wallet/{license}/withdraw"],
+        "holder": ["/wallet/show", "/wallet/codes", "/wallet/withdraw", "/wallet/kept", "/wallet/family"],
         "clerk": ["/desk"],
         "seal-admin-1": ["/seals/request", "/seals/{seal}/suspend"],
         "operator": ["/operator/webhooks/register", "/operator/trust-lists/signer", "/operator/trust-lists/980100/take"],

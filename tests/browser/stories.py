@@ -24,10 +24,11 @@ import operator_pages
 import public
 import seals
 import together
+import wallet
 from stage import Stage
 
 STORIES = [
-    department.issue, department.persons, counter.wallet, counter.desk, counter.camera, counter.camera_denied,
+    department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, counter.camera, counter.camera_denied,
     desk.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.strangers_codes, desk.cameras,
     desk.offline, desk.offline_ages, desk.axe,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,

@@ -6,7 +6,7 @@ use yinzheng::domain::grant::GrantId;
 use yinzheng::domain::space::{Use, Used};
 use yinzheng::ports::store::{StoreError, write};
 
-fn used(id: &str, owner: &str, seconds: i64, what: Used) -> Use {
+pub fn used(id: &str, owner: &str, seconds: i64, what: Used) -> Use {
     Use {
         id: id.into(),
         owner: owner.into(),
@@ -17,12 +17,13 @@ fn used(id: &str, owner: &str, seconds: i64, what: Used) -> Use {
     }
 }
 
-fn shown() -> Used {
+pub fn shown() -> Used {
     Used::Shown {
         license: license_id(1, 1),
         purpose: "开户".into(),
         matter: "办理开户".into(),
         fields: vec!["name".into(), "credit_code".into()],
+        deputy: Some("周念安".into()),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) const SQLITE: &[Script] = &[
     (17, "offline", include_str!("../../../migrations/sqlite/0017_offline.sql")),
     (18, "requests", include_str!("../../../migrations/sqlite/0018_requests.sql")),
     (19, "papers_and_sharing", include_str!("../../../migrations/sqlite/0019_papers_and_sharing.sql")),
+    (20, "consent", include_str!("../../../migrations/sqlite/0020_consent.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -47,6 +48,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (17, "offline", include_str!("../../../migrations/postgres/0017_offline.sql")),
     (18, "requests", include_str!("../../../migrations/postgres/0018_requests.sql")),
     (19, "papers_and_sharing", include_str!("../../../migrations/postgres/0019_papers_and_sharing.sql")),
+    (20, "consent", include_str!("../../../migrations/postgres/0020_consent.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

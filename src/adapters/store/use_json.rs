@@ -10,18 +10,34 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case", deny_unknown_fields)]
 enum Text {
-    Shown { license: String, purpose: String, matter: String, fields: Vec<String> },
-    SealedLicense { seal: String, license: String, grant: String },
-    SealedDocument { seal: String, job: String, grant: Option<String> },
+    Shown {
+        license: String,
+        purpose: String,
+        matter: String,
+        fields: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deputy: Option<String>,
+    },
+    SealedLicense {
+        seal: String,
+        license: String,
+        grant: String,
+    },
+    SealedDocument {
+        seal: String,
+        job: String,
+        grant: Option<String>,
+    },
 }
 
 pub(super) fn write(used: &Used) -> String {
     json::write(&match used {
-        Used::Shown { license, purpose, matter, fields } => Text::Shown {
+        Used::Shown { license, purpose, matter, fields, deputy } => Text::Shown {
             license: license.as_str().to_owned(),
             purpose: purpose.clone(),
             matter: matter.clone(),
             fields: fields.clone(),
+            deputy: deputy.clone(),
         },
         Used::SealedLicense { seal, license, grant } => Text::SealedLicense {
             seal: seal.as_str().to_owned(),
@@ -41,8 +57,8 @@ pub(super) fn read(text: &str) -> Result<Used, BadJson> {
     let seal = |code: &str| SealCode::parse(code).ok_or_else(|| BadJson("no seal code".to_owned()));
     let grant = |id: &str| GrantId::parse(id).ok_or_else(|| BadJson("no grant's identity".to_owned()));
     Ok(match json::read::<Text>(text)? {
-        Text::Shown { license: id, purpose, matter, fields } => {
-            Used::Shown { license: license(&id)?, purpose, matter, fields }
+        Text::Shown { license: id, purpose, matter, fields, deputy } => {
+            Used::Shown { license: license(&id)?, purpose, matter, fields, deputy }
         }
         Text::SealedLicense { seal: code, license: id, grant: given } => {
             Used::SealedLicense { seal: seal(&code)?, license: license(&id)?, grant: grant(&given)? }

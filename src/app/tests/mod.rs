@@ -27,7 +27,7 @@ use crate::adapters::keys::testing::passphrase;
 use crate::adapters::keys::{KeySet, KeySets, NewKeySet, Passphrase, SoftwareKeys, authority_name, set_key};
 use crate::adapters::random::SystemRandom;
 use crate::adapters::timestamps::{BySuite, OwnAuthority, OwnAuthorityParts};
-use crate::adapters::{calendar, kinds, matters, store as stores};
+use crate::adapters::{calendar, kinds, matters, purposes, store as stores};
 use crate::crypto::{DigestAlgorithm, Suite};
 use crate::documents::fonts::Fonts;
 use crate::domain::license::check::credit_code::check_character;
@@ -298,6 +298,7 @@ impl World {
             },
             kinds,
             calendar: calendar::load(None).expect("the embedded calendar"),
+            purposes: purposes::load().expect("the embedded purposes"),
             trust: Arc::new(Trust::from_ders(sets.roots.clone()).expect("roots")),
             authorities,
             fonts: Arc::new(Fonts::embedded()),

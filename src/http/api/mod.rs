@@ -5,6 +5,8 @@ mod businesses;
 mod common;
 mod credentials;
 mod departments;
+mod deputies;
+mod disputes;
 pub mod envelopes;
 pub mod grants;
 mod health;
@@ -46,6 +48,8 @@ pub fn routes() -> Vec<Route> {
     routes.extend(papers::routes());
     routes.extend(sharing::routes());
     routes.extend(space::routes());
+    routes.extend(disputes::routes());
+    routes.extend(deputies::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
     routes.extend(seal_status::routes());

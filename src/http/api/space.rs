@@ -1,10 +1,12 @@
 //! `GET /v1/space`, `/v1/space/uses`
 
 use super::common::{from_cursor, to_cursor};
+use super::disputes::DisputeView;
 use super::grants::view::GrantView;
 use super::licenses::view::LicenseView;
 use super::seals::view::SealView;
-use crate::app::space;
+use crate::app::{dispute_use, space};
+use crate::domain::consent::Dispute;
 use crate::domain::party::Role;
 use crate::domain::space::{Use, Used};
 use crate::http;
@@ -15,6 +17,7 @@ use crate::http::route::Route;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 const TAG: &str = "spaces";
@@ -90,6 +93,8 @@ pub struct SpaceUseList {
 /// One use.
 #[derive(Serialize, ToSchema)]
 pub struct SpaceUseView {
+    /// Identity, to dispute it by.
+    id: String,
     /// When.
     #[schema(format = "date-time")]
     at: String,
@@ -113,11 +118,18 @@ pub struct SpaceUseView {
     matter: Option<String>,
     /// The fields that were seen, by name; never their values.
     fields: Vec<String>,
+    /// Who showed it on behalf of the holder.
+    deputy: Option<String>,
+    /// The owner's word that it was not it, and what came of it.
+    dispute: Option<DisputeView>,
 }
 
-impl From<Use> for SpaceUseView {
-    fn from(used: Use) -> Self {
+impl SpaceUseView {
+    /// A use and what its owner says about it.
+    pub fn of(used: Use, dispute: Option<Dispute>) -> Self {
         let mut view = Self {
+            id: used.id,
+            dispute: dispute.map(DisputeView::from),
             at: used.at.to_string(),
             by: used.by,
             label: used.label,
@@ -129,9 +141,11 @@ impl From<Use> for SpaceUseView {
             purpose: None,
             matter: None,
             fields: Vec::new(),
+            deputy: None,
         };
         match used.what {
-            Used::Shown { license, purpose, matter, fields } => {
+            Used::Shown { license, purpose, matter, fields, deputy } => {
+                view.deputy = deputy;
                 view.license = Some(license.as_str().to_owned());
                 (view.purpose, view.matter, view.fields) = (Some(purpose), Some(matter), fields);
             }
@@ -148,6 +162,14 @@ impl From<Use> for SpaceUseView {
     }
 }
 
+fn views(uses: Vec<Use>, mut disputes: BTreeMap<String, Dispute>) -> Vec<SpaceUseView> {
+    let view = |used: Use| {
+        let dispute = disputes.remove(&used.id);
+        SpaceUseView::of(used, dispute)
+    };
+    uses.into_iter().map(view).collect()
+}
+
 /// The caller's own.
 async fn own(
     State(state): State<http::State>,
@@ -156,6 +178,7 @@ async fn own(
 ) -> Result<Json<SpaceView>, Problem> {
     let person = caller.credential.role == Role::Holder;
     let found = space::run(&state, &caller.credential, query.limit).await?;
+    let disputes = dispute_use::of_uses(&state, &caller.credential, &found.uses).await?;
     let now = state.clock.now();
     let name = match &found.business {
         Some(business) => Some(business.name.clone()),
@@ -169,7 +192,7 @@ async fn own(
         licenses: found.licenses.licenses.into_iter().map(|l| LicenseView::of(&state, l)).collect(),
         seals: found.seals.into_iter().map(|seal| SealView::of(seal, &[], now)).collect(),
         grants: found.grants.into_iter().map(|grant| GrantView::of(grant, now)).collect(),
-        uses: found.uses.into_iter().map(SpaceUseView::from).collect(),
+        uses: views(found.uses, disputes),
     }))
 }
 
@@ -182,5 +205,6 @@ async fn uses(
     let before = from_cursor(query.after.as_deref(), space::place)?;
     let found = space::uses(&state, &caller.credential, before.as_ref(), query.limit).await?;
     let next = found.last().map(|last| to_cursor(&space::behind(last)));
-    Ok(Json(SpaceUseList { items: found.into_iter().map(SpaceUseView::from).collect(), next }))
+    let disputes = dispute_use::of_uses(&state, &caller.credential, &found).await?;
+    Ok(Json(SpaceUseList { items: views(found, disputes), next }))
 }

@@ -162,7 +162,7 @@ impl Chrome {
             Role::Clerk | Role::Institution => "/desk",
             Role::Operator => "/operator/webhooks",
             Role::CompanyManager | Role::Sealer => "/space",
-            Role::Auditor => "/",
+            Role::Auditor => "/disputes",
         }
     }
 
@@ -188,7 +188,7 @@ impl Chrome {
             Role::Clerk | Role::Institution => Some(("/desk", "nav.desk")),
             Role::Operator => Some(("/operator/webhooks", "nav.webhooks")),
             Role::CompanyManager | Role::Sealer => Some(("/space", "nav.company")),
-            Role::Auditor => None,
+            Role::Auditor => Some(("/disputes", "nav.disputes")),
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
         if items.first().is_some_and(|(href, _)| *href == "/department") {
@@ -196,6 +196,9 @@ impl Chrome {
         }
         if self.signed_in.as_ref().is_some_and(|caller| SEALERS.contains(&caller.role)) {
             items.push(("/seal-documents", "nav.documents"));
+        }
+        if self.is_operator() {
+            items.push(("/disputes", "nav.disputes"));
         }
         if items.first().is_some_and(|(href, _)| *href == "/wallet") {
             items.push(("/space", "nav.space"));

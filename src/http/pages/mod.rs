@@ -10,6 +10,7 @@ mod desk;
 mod documents;
 mod envelope;
 mod envelopes;
+mod family;
 mod form;
 mod grants;
 mod home;
@@ -17,6 +18,7 @@ mod icons;
 mod issue;
 mod license;
 mod papers;
+mod offline;
 mod printed;
 mod registry;
 mod rules;
@@ -29,6 +31,7 @@ mod space;
 mod space_grants;
 mod trust;
 mod trust_lists;
+mod uses;
 mod verdict;
 mod verify;
 mod wallet;
@@ -126,18 +129,32 @@ pub fn routes() -> Vec<Route> {
         Route::get("/wallet/{id}/print", codes::print_form).roles(HOLDER),
         Route::post("/wallet/{id}/print", codes::print).roles(HOLDER),
         Route::get("/wallet/showings/{showing}", show::state).roles(HOLDER),
+        Route::get("/wallet/showings", wallet::showings).roles(HOLDER),
         Route::get("/wallet/{id}/file", wallet::file).roles(HOLDER),
-        Route::get("/wallet/{id}/show", show::get).roles(HOLDER),
-        Route::post("/wallet/{id}/show", show::post).roles(HOLDER),
-        Route::post("/wallet/{id}/codes", show::draw).roles(HOLDER),
-        Route::post("/wallet/{id}/withdraw", show::withdraw).roles(HOLDER),
         Route::get("/wallet/requests", answering::get).roles(HOLDER),
         Route::post("/wallet/requests", answering::look).roles(HOLDER),
         Route::post("/wallet/requests/approve", answering::approve).roles(HOLDER),
         Route::post("/wallet/requests/decline", answering::decline).roles(HOLDER),
         Route::post("/wallet/requests/decode", answering::decode).roles(HOLDER),
+        Route::get("/wallet/{id}/face.svg", wallet::face).roles(HOLDER),
+        Route::get("/wallet/{id}/show", show::one).roles(HOLDER),
+        Route::get("/wallet/show", show::get).roles(HOLDER),
+        Route::post("/wallet/show", show::post).roles(HOLDER),
+        Route::post("/wallet/codes", show::draw).roles(HOLDER),
+        Route::post("/wallet/withdraw", show::withdraw).roles(HOLDER),
+        Route::post("/wallet/kept", show::keep).roles(HOLDER),
+        Route::post("/wallet/kept/drop", show::drop_kept).roles(HOLDER),
+        Route::get("/wallet/offline", offline::get).public(),
+        Route::get("/wallet/worker.js", offline::worker).public(),
+        Route::get("/wallet/family", family::get).roles(HOLDER),
+        Route::post("/wallet/family", family::name).roles(HOLDER),
+        Route::get("/wallet/family/{id}", family::cards).roles(HOLDER),
+        Route::post("/wallet/family/{id}/withdraw", family::withdraw).roles(HOLDER),
         Route::get("/space", space::get).roles(SPACES),
         Route::get("/space/uses", space::uses).roles(SPACES),
+        Route::post("/space/uses/{id}/dispute", uses::dispute).roles(&[Role::Holder, Role::CompanyManager]),
+        Route::get("/disputes", uses::disputes).roles(&[Role::Operator, Role::Auditor]),
+        Route::post("/disputes/{id}/answer", uses::answer).roles(OPERATOR),
         Route::get("/space/grants/new", space_grants::new).roles(MANAGER),
         Route::post("/space/grants/new", space_grants::post).roles(MANAGER),
         Route::post("/space/grants/{id}/withdraw", space_grants::withdraw).roles(MANAGER),

@@ -5,13 +5,14 @@ use super::department::kind_title;
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::grants::{self, GrantRow};
 use super::seals::{self, SealRow};
+use super::uses::{self, UseLine};
 use super::words::{self, Tag, either};
 use super::{given, go_to, page};
 use crate::app::{business::people, register_department, space};
 use crate::domain::business::{Business, BusinessState};
 use crate::domain::license::{License, LicenseId};
 use crate::domain::party::{Credential, Role};
-use crate::domain::space::{Use, Used};
+use crate::domain::space::Use;
 use crate::domain::time::Timestamp;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
@@ -42,14 +43,6 @@ pub(super) struct PersonRow {
     pub(super) role: String,
     pub(super) until: String,
     pub(super) employee: bool,
-}
-
-/// A use in words.
-pub(super) struct UseLine {
-    pub(super) what: String,
-    pub(super) at: String,
-    pub(super) who: String,
-    pub(super) why: String,
 }
 
 /// What a space shows.
@@ -87,6 +80,9 @@ pub(super) struct Uses {
     pub(super) c: Chrome,
     pub(super) uses: Vec<UseLine>,
     pub(super) more: Option<String>,
+    /// Where a dispute leads back to.
+    pub(super) back: &'static str,
+    pub(super) done: bool,
 }
 
 #[derive(Template)]
@@ -126,26 +122,9 @@ pub(super) fn license_row(c: &Chrome, state: &State, license: &License, now: Tim
 }
 
 /// The kind of a license in words, by the type code in its identifier.
-fn kind_of(c: &Chrome, state: &State, license: &LicenseId) -> String {
+pub(super) fn kind_of(c: &Chrome, state: &State, license: &LicenseId) -> String {
     let kind = state.kinds.iter().find(|kind| kind.type_code == license.type_code());
     kind.map_or_else(|| license.to_string(), |kind| either(c, &kind.title).to_owned())
-}
-
-fn use_line(c: &Chrome, state: &State, used: &Use) -> UseLine {
-    let (what, why) = match &used.what {
-        Used::Shown { license, purpose, matter, .. } => (
-            c.f("space.shown", [("kind", kind_of(c, state, license))]),
-            c.f("looks.line", [("purpose", purpose.clone()), ("matter", matter.clone())]),
-        ),
-        Used::SealedLicense { seal, license, .. } => (
-            c.f("space.sealed_license", [("kind", kind_of(c, state, license))]),
-            c.f("space.with_seal", [("seal", seal.to_string())]),
-        ),
-        Used::SealedDocument { seal, .. } => {
-            (c.t("space.sealed_document"), c.f("space.with_seal", [("seal", seal.to_string())]))
-        }
-    };
-    UseLine { what, at: words::moment(used.at), who: used.label.clone(), why }
 }
 
 fn person_row(c: &Chrome, person: &Credential) -> PersonRow {
@@ -181,11 +160,13 @@ pub(super) fn person_fields(c: &Chrome, form: &[(String, String)]) -> Vec<FormFi
 async fn build(
     state: &State,
     c: Chrome,
-    caller: &Credential,
+    by: &Caller,
     (fields, faults): (Vec<FormField>, Vec<ShownFault>),
     done: Option<String>,
 ) -> Result<Space, Problem> {
+    let caller = &by.credential;
     let found = space::run(state, caller, Some(ROWS)).await?;
+    let lines = uses::lines(&c, state, by, &found.uses).await?;
     let departments = register_department::list(state).await?;
     let (now, manages) = (state.clock.now(), caller.role == Role::CompanyManager);
     let people = match &caller.business {
@@ -198,7 +179,7 @@ async fn build(
         seals: found.seals.iter().map(|seal| seals::row(&c, seal, now)).collect(),
         people: usable.map(|person| person_row(&c, person)).collect(),
         grants: found.grants.iter().map(|g| grants::row(&c, state, &departments, g, now)).collect(),
-        uses: found.uses.iter().map(|used| use_line(&c, state, used)).collect(),
+        uses: lines,
         more: more(&found.uses),
     };
     let named = |business: &Business| business.name.clone();
@@ -231,13 +212,14 @@ pub(super) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let done = match asked.done.as_str() {
+        "disputed" => Some(c.t("consent.done_disputed")),
         "let-go" => Some(c.t("space.let_gone")),
         "granted" => Some(c.t("grants.done_granted")),
         "withdrawn" => Some(c.t("grants.done_withdrawn")),
         _ => None,
     };
     let form = (person_fields(&c, &[]), Vec::new());
-    page(StatusCode::OK, &build(&state, c, &caller.credential, form, done).await?)
+    page(StatusCode::OK, &build(&state, c, &caller, form, done).await?)
 }
 
 /// `GET /space/uses`
@@ -249,8 +231,11 @@ pub(super) async fn uses(
 ) -> Result<Response, Problem> {
     let before = space::place(&asked.after);
     let found = space::uses(&state, &caller.credential, before.as_ref(), Some(ROWS)).await?;
-    let uses = found.iter().map(|used| use_line(&c, &state, used)).collect();
-    page(StatusCode::OK, &Uses { c, uses, more: more(&found) })
+    let uses = uses::lines(&c, &state, &caller, &found).await?;
+    page(
+        StatusCode::OK,
+        &Uses { c, uses, more: more(&found), back: "/space/uses", done: asked.done == "disputed" },
+    )
 }
 
 /// `POST /space/people`: lets an employee in, and shows the token, this once.
@@ -276,7 +261,7 @@ pub(super) async fn let_in(
         Err(problem) => {
             let mut fields = person_fields(&c, &form);
             let faults = place(&c, &mut fields, &faults_of(problem)?);
-            let view = build(&state, c, &caller.credential, (fields, faults), None).await?;
+            let view = build(&state, c, &caller, (fields, faults), None).await?;
             page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }

@@ -1,28 +1,37 @@
-//! A holder's licenses, and who looked at them.
+//! A holder's licenses as cards, and who looked at them.
 
 use super::chrome::Chrome;
 use super::department::kind_title;
 use super::license::{Download, FileQuery, downloads, formats, identifier, showable};
 use super::page;
-use super::words::{self, Tag, either};
+use super::uses::{self, UseLine};
+use super::words::{self, Tag};
 use crate::app::list_licenses::{self, Cursor};
-use crate::app::{read_license, show_license};
-use crate::domain::license::{LicenseId, LicenseKind};
-use crate::domain::show_code::{Closed, Part, Showing};
+use crate::app::{deputies, draw_face, read_license, show_license, space};
+use crate::domain::consent::{Deputy, Try};
+use crate::domain::license::License;
+use crate::domain::show_code::{Closed, Showing, Way};
+use crate::domain::space::Use;
 use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::api::licenses::read::download;
 use crate::http::caller::Caller;
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 use askama::Template;
 use axum::extract::{Path, Query, State as From};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+
+/// Uses, or codes, on a page.
+const ROWS: u32 = 50;
 
 /// A license as a card.
 pub(super) struct Card {
     pub(super) id: String,
+    /// Name of its kind, for the card's colours.
+    pub(super) dress: String,
     pub(super) kind: String,
     pub(super) holder: String,
     pub(super) number: String,
@@ -32,15 +41,46 @@ pub(super) struct Card {
     pub(super) downloads: Vec<Download>,
 }
 
+/// A license as a card.
+pub(super) fn card(c: &Chrome, state: &State, license: &License, now: Timestamp) -> Card {
+    Card {
+        id: license.id.to_string(),
+        dress: license.kind.clone(),
+        kind: kind_title(c, state, &license.kind),
+        holder: license.holder.name.clone(),
+        number: license.number.clone(),
+        valid: license.valid_until.map_or_else(
+            || c.t("license_page.unlimited"),
+            |last| c.f("license_page.until", [("until", words::date(c, last))]),
+        ),
+        standing: words::standing(c, license.standing(now)),
+        showable: showable(license.standing(now)),
+        downloads: downloads(formats(&license.files)),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "pages/wallet.html")]
 pub(super) struct Wallet {
     pub(super) c: Chrome,
     pub(super) licenses: Vec<Card>,
     pub(super) next: Option<String>,
+    /// For whom one may show: identity and name.
+    pub(super) behalf: Vec<(String, String)>,
+    pub(super) done: Option<String>,
 }
 
-/// One showing in the list of who looked.
+#[derive(Template)]
+#[template(path = "pages/looks.html")]
+pub(super) struct Looks {
+    pub(super) c: Chrome,
+    pub(super) uses: Vec<UseLine>,
+    pub(super) back: &'static str,
+    pub(super) next: Option<String>,
+    pub(super) done: bool,
+}
+
+/// One code in the list of codes.
 pub(super) struct Look {
     pub(super) at: String,
     pub(super) kind: String,
@@ -48,11 +88,13 @@ pub(super) struct Look {
     pub(super) who: String,
     pub(super) why: String,
     pub(super) fields: String,
+    /// Who came after it was used.
+    pub(super) again: Vec<String>,
 }
 
 #[derive(Template)]
-#[template(path = "pages/looks.html")]
-pub(super) struct Looks {
+#[template(path = "pages/showings.html")]
+pub(super) struct Showings {
     pub(super) c: Chrome,
     pub(super) looks: Vec<Look>,
     pub(super) next: Option<String>,
@@ -78,22 +120,13 @@ pub(super) async fn get(
     let request = list_licenses::Request { after: Cursor::parse(&asked.after), ..Default::default() };
     let slice = list_licenses::run(&state, &caller.credential, request).await?;
     let now = state.clock.now();
-    let card = |license: &crate::domain::license::License| Card {
-        id: license.id.to_string(),
-        kind: kind_title(&c, &state, &license.kind),
-        holder: license.holder.name.clone(),
-        number: license.number.clone(),
-        valid: license.valid_until.map_or_else(
-            || c.t("license_page.unlimited"),
-            |last| c.f("license_page.until", [("until", words::date(&c, last))]),
-        ),
-        standing: words::standing(&c, license.standing(now)),
-        showable: showable(license.standing(now)),
-        downloads: downloads(formats(&license.files)),
-    };
-    let licenses = slice.licenses.iter().map(card).collect();
+    let licenses = slice.licenses.iter().map(|license| card(&c, &state, license, now)).collect();
     let next = slice.next.map(|cursor| format!("/wallet?after={}", cursor.to_text()));
-    page(StatusCode::OK, &Wallet { c, licenses, next })
+    let (_, given) = deputies::list(&state, &caller.credential).await?;
+    let in_force = given.into_iter().filter(|deputy| deputy.is_in_force(now));
+    let behalf = in_force.map(|Deputy { id, owner_name, .. }| (id, owner_name)).collect();
+    let done = (asked.done == "choose").then(|| c.t("wallet.choose"));
+    page(StatusCode::OK, &Wallet { c, licenses, next, behalf, done })
 }
 
 /// `GET /wallet/{id}/file`
@@ -108,24 +141,23 @@ pub(super) async fn file(
     Ok(download(&id, file))
 }
 
-/// The kind of a license, by the type code in its identifier.
-fn kind_of<'s>(state: &'s State, license: &LicenseId) -> Option<&'s LicenseKind> {
-    state.kinds.iter().map(AsRef::as_ref).find(|kind: &&LicenseKind| kind.type_code == license.type_code())
+/// `GET /wallet/{id}/face.svg`: what the license looks like, for its card. The browser keeps it for an hour, by itself.
+pub(super) async fn face(
+    From(state): From<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let license = read_license::run(&state, &caller.credential, &identifier(&id)?).await?;
+    let svg = draw_face::run(&state, &license).await?;
+    let svg = svg.ok_or_else(|| Problem::new(Kind::NotFound, "kind.unknown"))?;
+    Ok(([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "private, max-age=3600")], svg).into_response())
 }
 
-/// What was to be seen of one license: its kind, and its fields in words.
-fn part(c: &Chrome, state: &State, part: &Part) -> (String, String) {
-    let kind = kind_of(state, &part.license);
-    let title = |name: &String| {
-        kind.and_then(|kind| kind.field(name))
-            .map_or_else(|| name.clone(), |field| either(c, &field.title).to_owned())
+fn look(c: &Chrome, state: &State, (showing, tries): &(Showing, Vec<Try>), now: Timestamp) -> Look {
+    let part = |part: &crate::domain::show_code::Part| {
+        (super::space::kind_of(c, state, &part.license), uses::titles(c, state, &part.license, &part.fields))
     };
-    let fields: Vec<String> = part.fields.iter().map(title).collect();
-    (kind.map(|kind| either(c, &kind.title).to_owned()).unwrap_or_default(), fields.join(&c.t("list.comma")))
-}
-
-fn look(c: &Chrome, state: &State, showing: &Showing, now: Timestamp) -> Look {
-    let parts: Vec<(String, String)> = showing.parts.iter().map(|each| part(c, state, each)).collect();
+    let parts: Vec<(String, String)> = showing.parts.iter().map(part).collect();
     let kinds: Vec<&str> = parts.iter().map(|(kind, _)| kind.as_str()).collect();
     let fields = match &parts[..] {
         [(_, fields)] => fields.clone(),
@@ -142,8 +174,11 @@ fn look(c: &Chrome, state: &State, showing: &Showing, now: Timestamp) -> Look {
         }),
         Err(Closed::Withdrawn) => (false, c.t("looks.withdrawn"), showing.purpose.clone()),
         Err(Closed::Expired) => (false, c.t("looks.over"), showing.purpose.clone()),
+        Ok(()) if showing.way == Way::Prefetched => (false, c.t("looks.kept"), showing.purpose.clone()),
         Ok(()) => (false, c.t("looks.open"), showing.purpose.clone()),
     };
+    let again =
+        |tried: &Try| c.f("looks.again", [("who", tried.label.clone()), ("at", words::clock(tried.at))]);
     Look {
         at: words::moment(showing.created_at),
         kind: kinds.join(&c.t("list.comma")),
@@ -151,6 +186,7 @@ fn look(c: &Chrome, state: &State, showing: &Showing, now: Timestamp) -> Look {
         who,
         why,
         fields,
+        again: tries.iter().map(again).collect(),
     }
 }
 
@@ -159,28 +195,45 @@ pub(super) fn told(c: &Chrome, who: &str, at: Timestamp) -> String {
     c.f("looks.told", [("who", who.to_owned()), ("at", words::clock(at))])
 }
 
-/// `GET /wallet/looks`
+/// `GET /wallet/looks`: every use, each with "this was not me".
 pub(super) async fn looks(
     From(state): From<State>,
     c: Chrome,
     caller: Caller,
     Query(asked): Query<After>,
 ) -> Result<Response, Problem> {
-    const ROWS: u32 = 50;
+    let before = space::place(&asked.after);
+    let found = space::uses(&state, &caller.credential, before.as_ref(), Some(ROWS)).await?;
+    let uses = uses::lines(&c, &state, &caller, &found).await?;
+    let next = found.last().filter(|_| found.len() == ROWS as usize).map(further);
+    page(StatusCode::OK, &Looks { c, uses, back: "/wallet/looks", next, done: asked.done == "disputed" })
+}
+
+fn further(last: &Use) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("/wallet/looks?{}", query.append_pair("after", &space::behind(last)).finish())
+}
+
+/// `GET /wallet/showings`: every code, and what became of it.
+pub(super) async fn showings(
+    From(state): From<State>,
+    c: Chrome,
+    caller: Caller,
+    Query(asked): Query<After>,
+) -> Result<Response, Problem> {
     let after = asked.after.split_once('~').and_then(|(micros, id)| {
         let created_at = Timestamp::from_micros(micros.parse().ok()?);
         Some(show_license::Cursor { created_at, id: id.to_owned() })
     });
-    let showings = show_license::list(&state, &caller.credential, after, Some(ROWS)).await?;
+    let found = show_license::list_with_tries(&state, &caller.credential, after, Some(ROWS)).await?;
     let now = state.clock.now();
-    let looks = showings.iter().map(|showing| look(&c, &state, showing, now)).collect();
-    let full = showings.len() == ROWS as usize;
-    let next = showings.last().filter(|_| full);
-    let next = next.map(|last| format!("/wallet/looks?after={}~{}", last.created_at.micros(), last.id));
+    let looks = found.iter().map(|showing| look(&c, &state, showing, now)).collect();
+    let last = found.last().filter(|_| found.len() == ROWS as usize).map(|(showing, _)| showing);
+    let next = last.map(|last| format!("/wallet/showings?after={}~{}", last.created_at.micros(), last.id));
     let done = match asked.done.as_str() {
         "withdrawn" => Some(c.t("code.withdrawn")),
         "late" => Some(c.t("code.too_late")),
         _ => None,
     };
-    page(StatusCode::OK, &Looks { c, looks, next, done })
+    page(StatusCode::OK, &Showings { c, looks, next, done })
 }

@@ -12,6 +12,7 @@
 
 mod audit;
 mod businesses;
+mod consent;
 mod envelopes;
 mod grants;
 mod issuances;
@@ -32,6 +33,7 @@ mod webhooks;
 
 pub use audit::{AuditLine, AuditRows, OutboxEvent, OutboxRows};
 pub use businesses::BusinessRows;
+pub use consent::ConsentRows;
 pub use envelopes::{
     EnvelopeContent, EnvelopeListing, EnvelopePage, EnvelopeRows, EnvelopeSummary, SignedConsent,
 };
@@ -109,6 +111,7 @@ pub trait Transaction:
     + OfflineRows
     + RequestRows
     + MaterialRows
+    + ConsentRows
     + PkiRows
     + TrustListRows
     + UseRows
@@ -134,6 +137,7 @@ impl<T> Transaction for T where
         + OfflineRows
         + RequestRows
         + MaterialRows
+        + ConsentRows
         + PkiRows
         + TrustListRows
         + UseRows

@@ -7,6 +7,7 @@
 
 mod audit;
 mod businesses;
+mod consent;
 mod envelopes;
 mod grants;
 mod issuances;
@@ -169,6 +170,7 @@ pub(super) fn statements() -> Vec<&'static str> {
     [
         audit::STATEMENTS,
         businesses::STATEMENTS,
+        consent::STATEMENTS,
         envelopes::STATEMENTS,
         grants::STATEMENTS,
         issuances::STATEMENTS,

@@ -15,7 +15,7 @@ const OF_OWNER: &str = "SELECT * FROM uses WHERE owner = $1 AND (at, id) < ($2, 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[ADD, OF_OWNER];
 
-fn read(row: &Row) -> Result<Use, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Use, StoreError> {
     let record = Record::new(row, "uses", &["id"]);
     Ok(Use {
         id: record.text("id")?,

@@ -55,10 +55,10 @@ pub struct DrawSeveralRequest {
 #[serde(deny_unknown_fields)]
 pub struct ChosenLicense {
     /// The license.
-    license: String,
+    pub(super) license: String,
     /// Names of the fields to show.
     #[schema(min_items = 1, max_items = 100)]
-    fields: Vec<String>,
+    pub(super) fields: Vec<String>,
 }
 
 /// A code just drawn.
@@ -101,12 +101,19 @@ pub async fn draw_several(
     caller: Caller,
     Strict(body): Strict<DrawSeveralRequest>,
 ) -> Result<(StatusCode, Json<DrawnCode>), Problem> {
-    let mut chosen = Vec::with_capacity(body.licenses.len());
-    for one in body.licenses {
-        chosen.push(show_license::Chosen { license: license_id(&one.license)?, fields: one.fields });
+    drawn(state, caller, body.request()?).await
+}
+
+impl DrawSeveralRequest {
+    /// What it asks for.
+    pub fn request(self) -> Result<show_license::Request, Problem> {
+        let mut chosen = Vec::with_capacity(self.licenses.len());
+        for one in self.licenses {
+            chosen.push(show_license::Chosen { license: license_id(&one.license)?, fields: one.fields });
+        }
+        let (purpose, reason, seconds) = (self.purpose, self.reason, self.seconds);
+        Ok(show_license::Request { chosen, purpose, reason, seconds })
     }
-    let (purpose, reason, seconds) = (body.purpose, body.reason, body.seconds);
-    drawn(state, caller, show_license::Request { chosen, purpose, reason, seconds }).await
 }
 
 async fn drawn(
@@ -115,8 +122,13 @@ async fn drawn(
     request: show_license::Request,
 ) -> Result<(StatusCode, Json<DrawnCode>), Problem> {
     let drawn = detach(async move { show_license::run(&state, &caller.credential, request).await }).await?;
+    Ok((StatusCode::CREATED, Json(view(drawn)?)))
+}
+
+/// A code with its pictures.
+pub fn view(drawn: show_license::Drawn) -> Result<DrawnCode, Problem> {
     let pictures = show_code_pictures::run(&drawn.code)?;
-    let view = DrawnCode {
+    Ok(DrawnCode {
         id: drawn.id,
         code: drawn.code.digits().to_owned(),
         grouped: drawn.code.grouped(),
@@ -124,6 +136,5 @@ async fn drawn(
         qr_png: STANDARD.encode(pictures.qr_png),
         bars_svg: pictures.bars_svg,
         expires_at: drawn.expires_at.to_string(),
-    };
-    Ok((StatusCode::CREATED, Json(view)))
+    })
 }

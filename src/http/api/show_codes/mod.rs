@@ -1,6 +1,7 @@
 //! Show codes (亮证码): `/v1/licenses/{id}/show-codes`, `/v1/show-codes…`, `/v1/showings`
 
-mod draw;
+pub mod draw;
+mod prefetch;
 mod redeem;
 mod showings;
 
@@ -27,6 +28,15 @@ pub fn routes() -> Vec<Route> {
             .takes::<draw::DrawSeveralRequest>()
             .gives::<draw::DrawnCode>(201)
             .refuses(&[404, 409]),
+        Route::post("/v1/show-codes:prefetch", prefetch::fetch)
+            .api(TAG, "Fetch up to ten codes in advance, for a phone that will have a bad network")
+            .roles(HOLDER)
+            .takes::<prefetch::PrefetchRequest>()
+            .gives::<prefetch::PrefetchedCodes>(201)
+            .refuses(&[404, 409]),
+        Route::delete("/v1/show-codes:prefetch", prefetch::drop_all)
+            .api(TAG, "Withdraw the codes that were fetched in advance and not used")
+            .roles(HOLDER),
         Route::post("/v1/show-codes:redeem", redeem::redeem)
             .api(TAG, "Redeem a code, once, for exactly the fields that the holder chose")
             .roles(&[Role::Clerk, Role::Institution])

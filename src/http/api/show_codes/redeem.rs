@@ -34,6 +34,8 @@ pub struct ShownLicenses {
     purpose: String,
     /// Why sensitive fields are shown in full; null where they are masked.
     reason: Option<String>,
+    /// Who shows it on behalf of the holder, as the holder calls that one; null where the holder does itself.
+    deputy: Option<String>,
     /// When.
     #[schema(format = "date-time")]
     redeemed_at: String,
@@ -101,6 +103,7 @@ impl From<redeem_show_code::Shown> for ShownLicenses {
             way: shown.way.name().to_owned(),
             purpose: shown.purpose,
             reason: shown.reason,
+            deputy: shown.deputy,
             redeemed_at: shown.redeemed_at.to_string(),
             licenses: shown.licenses.into_iter().map(ShownLicense::from).collect(),
         }

@@ -1,6 +1,7 @@
 //! `GET /v1/showings`, `DELETE /v1/showings/{id}`
 
 use crate::app::show_license::{self, Cursor};
+use crate::domain::consent::Try;
 use crate::domain::show_code::{Part, Showing};
 use crate::domain::time::Timestamp;
 use crate::http::api::common::{from_cursor, to_cursor};
@@ -59,6 +60,18 @@ pub struct ShowingView {
     withdrawn_at: Option<String>,
     /// Who looked.
     redeemed: Option<RedemptionView>,
+    /// Who came with the code after that; of each the first time, at most five.
+    tried_again: Vec<TryView>,
+}
+
+/// Who came with a used code.
+#[derive(Serialize, ToSchema)]
+pub struct TryView {
+    /// The counter or body.
+    by: String,
+    /// When.
+    #[schema(format = "date-time")]
+    at: String,
 }
 
 /// What was to be shown of one license.
@@ -82,8 +95,9 @@ pub struct RedemptionView {
     matter: String,
 }
 
-impl From<Showing> for ShowingView {
-    fn from(showing: Showing) -> Self {
+impl From<(Showing, Vec<Try>)> for ShowingView {
+    fn from((showing, tries): (Showing, Vec<Try>)) -> Self {
+        let tried = |tried: Try| TryView { by: tried.label, at: tried.at.to_string() };
         let redeemed = showing.redeemed.map(|redemption| RedemptionView {
             by: redemption.label,
             at: redemption.at.to_string(),
@@ -100,6 +114,7 @@ impl From<Showing> for ShowingView {
             expires_at: showing.expires_at.to_string(),
             withdrawn_at: showing.withdrawn_at.map(|at| at.to_string()),
             redeemed,
+            tried_again: tries.into_iter().map(tried).collect(),
         }
     }
 }
@@ -114,8 +129,8 @@ pub async fn list(
         let (micros, id) = text.split_once('~')?;
         Some(Cursor { created_at: Timestamp::from_micros(micros.parse().ok()?), id: id.to_owned() })
     })?;
-    let found = show_license::list(&state, &caller.credential, after, query.limit).await?;
-    let next = found.last().map(|last| to_cursor(&format!("{}~{}", last.created_at.micros(), last.id)));
+    let found = show_license::list_with_tries(&state, &caller.credential, after, query.limit).await?;
+    let next = found.last().map(|(last, _)| to_cursor(&format!("{}~{}", last.created_at.micros(), last.id)));
     Ok(Json(ShowingList { items: found.into_iter().map(ShowingView::from).collect(), next }))
 }
 

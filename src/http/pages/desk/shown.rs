@@ -28,6 +28,9 @@ pub fn verdict(c: &Chrome, state: &State, shown: &Shown) -> Verdict {
         }
     };
     verdict.disclosed_why = c.f("desk.disclosed_why", [("purpose", shown.purpose.clone())]);
+    if let Some(name) = &shown.deputy {
+        verdict.disclosed_why += &c.f("deputy.desk", [("name", name.clone())]);
+    }
     verdict.as_of = c.f("desk.as_of", [("time", words::clock(shown.redeemed_at))]);
     verdict.showing = shown.showing.clone();
     verdict.evidence = vec![(c.t("desk.showing"), shown.showing.clone())];

@@ -13,9 +13,10 @@ use crate::http::pages::grants::{self, GrantRow};
 use crate::http::pages::registry::{BusinessRow, Businesses, OneBusiness};
 use crate::http::pages::rules::{self, RuleRow, Rules};
 use crate::http::pages::space::{
-    LicenseRow, PersonRow, PersonToken, Sections, Space, UseLine, Uses, business_state, person_fields,
+    LicenseRow, PersonRow, PersonToken, Sections, Space, Uses, business_state, person_fields,
 };
 use crate::http::pages::space_grants::{self, NewSpaceGrant};
+use crate::http::pages::uses::{DisputeLine, DisputedRow, Disputes, UseLine};
 use crate::http::pages::words;
 use crate::texts::Language;
 
@@ -33,11 +34,25 @@ fn license(c: &Chrome) -> LicenseRow {
 
 fn used(who: &str) -> UseLine {
     UseLine {
+        id: hex::encode(who),
+        fields: "名称、统一社会信用代码".into(),
+        behalf: Some("周念安代为亮证".into()),
+        dispute: None,
         what: "查看了营业执照".into(),
         at: "2026-11-26 10:32".into(),
         who: who.into(),
         why: "开户 · 对公账户".into(),
     }
+}
+
+fn disputed(who: &str, answer: Option<String>) -> UseLine {
+    let dispute = DisputeLine {
+        said: "2026-11-26 11:00".into(),
+        words: "那天我没有去过".into(),
+        answered: "2026-11-26 12:00".into(),
+        answer,
+    };
+    UseLine { dispute: Some(dispute), ..used(who) }
 }
 
 fn space(c: Chrome, who: &str) -> Space {
@@ -164,8 +179,48 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("space-grant-nobody", draw(&grant_page(manager(), false))),
         ("space-employee", draw(&space(of(Role::Sealer, "/space"), "小李"))),
         ("space-person", draw(&space(of(Role::Holder, "/space"), "小李"))),
-        ("space-uses", draw(&Uses { uses: vec![used("3号窗口")], more: None, c: manager() })),
-        ("space-uses-none", draw(&Uses { uses: Vec::new(), more: None, c: manager() })),
+        (
+            "space-uses",
+            draw(&Uses {
+                uses: vec![
+                    used("3号窗口"),
+                    disputed("城东支行", None),
+                    disputed("城西支行", Some("系窗口误操作，已更正".into())),
+                ],
+                more: None,
+                back: "/space/uses",
+                done: true,
+                c: manager(),
+            }),
+        ),
+        (
+            "space-uses-none",
+            draw(&Uses { uses: Vec::new(), more: None, back: "/space/uses", done: false, c: manager() }),
+        ),
+        (
+            "disputes",
+            draw(&Disputes {
+                rows: vec![
+                    DisputedRow {
+                        owner: "9****L".into(),
+                        by: "clerk-0a".into(),
+                        used: disputed("3号窗口", None),
+                    },
+                    DisputedRow {
+                        owner: "9****L".into(),
+                        by: "clerk-0b".into(),
+                        used: disputed("5号窗口", Some("系窗口误操作".into())),
+                    },
+                ],
+                next: Some("/disputes?after=1".into()),
+                done: true,
+                c: of(Role::Operator, "/disputes"),
+            }),
+        ),
+        (
+            "disputes-none",
+            draw(&Disputes { rows: Vec::new(), next: None, done: false, c: of(Role::Auditor, "/disputes") }),
+        ),
         ("person-token", draw(&PersonToken { c: manager(), label, token, back })),
     ]
 }

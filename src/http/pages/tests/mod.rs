@@ -7,6 +7,7 @@ mod grants;
 mod samples;
 mod tags;
 mod trust_list;
+mod wallet;
 mod webhooks;
 
 use crate::texts::{Language, catalogue};

@@ -1,6 +1,6 @@
 //! Sample data for every page.
 
-use super::{businesses, documents, envelopes, grants, trust_list, webhooks};
+use super::{businesses, documents, envelopes, grants, trust_list, wallet, webhooks};
 use crate::domain::license::kind::{Bilingual, Field, FieldType, Mask, PrivacyClass};
 use crate::domain::license::record::Standing;
 use crate::domain::license::{Ending, LicenseState};
@@ -14,7 +14,7 @@ use crate::http::pages::form::{FormField, place};
 use crate::http::pages::verdict::{Card, Reason, Verdict};
 use crate::http::pages::words::{self, Event};
 use crate::http::pages::{
-    Message, department, desk, home, issue, license, printed, seals, show, sign_in, trust, verify, wallet,
+    Message, department, desk, home, issue, license, printed, seals, sign_in, trust, verify,
 };
 use crate::texts::Language;
 use askama::Template;
@@ -171,34 +171,6 @@ pub(super) fn draw(page: &impl Template) -> String {
     page.render().expect("a page renders")
 }
 
-fn show_page(c: Chrome, faults: Vec<crate::http::pages::form::ShownFault>) -> show::Show {
-    let presets = show::presets(&c);
-    show::Show {
-        id: ID.into(),
-        kind: "营业执照".into(),
-        purpose: presets[0].clone(),
-        presets,
-        shown: shown(),
-        faults,
-        c,
-    }
-}
-
-fn shown() -> Vec<show::Showable> {
-    let field = |name: &str, title: &str, checked, sensitive| show::Showable {
-        name: name.into(),
-        title: title.into(),
-        checked,
-        sensitive,
-        fixed: name == "name",
-    };
-    vec![
-        field("name", "名称", true, false),
-        field("person", "法定代表人", true, false),
-        field("identity", "证件号码", false, true),
-    ]
-}
-
 fn issue_page(c: Chrome, faults: &[Fault], amending: bool) -> issue::Issue {
     let mut fields = fields(&c);
     let faults = place(&c, &mut fields, faults);
@@ -274,52 +246,11 @@ pub fn seal_row(c: &Chrome, state: SealState) -> seals::SealRow {
     }
 }
 
-fn card(c: &Chrome, kind: &str, standing: Standing) -> wallet::Card {
-    wallet::Card {
-        id: ID.into(),
-        kind: kind.into(),
-        holder: "林知远".into(),
-        number: "JC2026-000123".into(),
-        valid: c.t("license_page.unlimited"),
-        standing: words::standing(c, standing),
-        showable: standing == Standing::InForce,
-        downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
-    }
-}
-
-fn look(looked: bool, who: String) -> wallet::Look {
-    wallet::Look {
-        at: "2026-11-23 10:31".into(),
-        kind: "营业执照".into(),
-        looked,
-        who,
-        why: "办理银行业务".into(),
-        fields: "名称、法定代表人".into(),
-    }
-}
-
-const QR: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"><rect width="29" height="29" fill="#fff"/><path d="M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM13 13h3v3h-3z" fill="#000"/></svg>"##;
-
-fn code_page(c: Chrome) -> show::Code {
-    show::Code {
-        id: ID.into(),
-        kind: "营业执照".into(),
-        showing: "ab12".into(),
-        qr: QR.into(),
-        digits: "7112 3456 7890 1234 5678 9012 345".into(),
-        seconds: 60,
-        purpose: c.t("show.purpose_bank"),
-        shown: shown(),
-        c,
-    }
-}
-
 /// Every page, by name.
 pub fn pages(language: Language) -> Vec<(String, String)> {
     let anyone = |address: &str| chrome(language, None, address);
     let department = || chrome(language, Some(Role::Department), "/department");
     let sealer = || chrome(language, Some(Role::SealAdministrator), "/seals");
-    let holder = || chrome(language, Some(Role::Holder), "/wallet");
     let clerk = || chrome(language, Some(Role::Clerk), "/desk");
     let mut pages: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, html: String| pages.push((name.to_owned(), html));
@@ -428,25 +359,9 @@ pub fn pages(language: Language) -> Vec<(String, String)> {
     add("seal-own", draw(&one_seal(sealer(), SealState::Requested, true)));
     add("seal-active", draw(&one_seal(sealer(), SealState::Active, false)));
 
-    let c = holder();
-    let licenses = vec![
-        card(&c, "营业执照", Standing::InForce),
-        card(&c, "食品经营许可证", Standing::InForce),
-        card(&c, "职业资格证书", Standing::Expired),
-    ];
-    add("wallet", draw(&wallet::Wallet { licenses, next: None, c }));
-    add("wallet-empty", draw(&wallet::Wallet { licenses: Vec::new(), next: None, c: holder() }));
-    add("show", draw(&show_page(holder(), Vec::new())));
-    add("code", draw(&code_page(holder())));
-    let c = holder();
-    let looks = vec![
-        look(
-            true,
-            c.f("looks.told", [("who", "景川农商银行城南支行".to_owned()), ("at", "10:32".to_owned())]),
-        ),
-        look(false, c.t("looks.over")),
-    ];
-    add("looks", draw(&wallet::Looks { looks, next: None, done: Some(c.t("code.withdrawn")), c }));
+    for (name, html) in wallet::pages(language) {
+        add(name, html);
+    }
 
     add("desk", draw(&desk::Desk::new(clerk(), None, "窗口核验".into())));
     let c = clerk();
@@ -508,5 +423,6 @@ pub fn hostile() -> Vec<(&'static str, String)> {
         ("sign-in", draw(&sign_in)),
     ];
     pages.extend(envelopes::hostile(department, VALUE));
+    pages.extend(wallet::hostile(VALUE));
     pages
 }

@@ -1,0 +1,61 @@
+//! The wallet without a network: the page that shows kept codes, and the worker that keeps the page. Neither holds
+//! anything of anybody, so both are public.
+
+use super::chrome::Chrome;
+use super::page;
+use crate::http::assets;
+use crate::http::problem::Problem;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+const WORKER: &str = include_str!("assets/worker.js");
+
+/// What the page needs besides itself.
+const FILES: [&str; 4] = ["page.css", "page.js", "kept.js", "mark.svg"];
+
+#[derive(Template)]
+#[template(path = "pages/offline.html")]
+pub(super) struct Offline {
+    pub(super) c: Chrome,
+}
+
+/// `GET /wallet/offline`
+pub(super) async fn get(c: Chrome) -> Result<Response, Problem> {
+    // It is kept for whoever comes without a network; who was signed in when it was kept is no matter of the page.
+    page(StatusCode::OK, &Offline { c: Chrome { signed_in: None, ..c } })
+}
+
+/// `GET /wallet/worker.js`
+pub(super) async fn worker() -> Response {
+    let addresses = FILES.map(assets::address);
+    let files = addresses.map(|address| format!("{address:?}")).join(", ");
+    // Addresses change with what they hold, so the name of the cache does too.
+    let mark: String =
+        addresses.iter().filter_map(|address| address.split('.').nth(1)).map(|mark| &mark[..4]).collect();
+    let text = WORKER.replace("/*files*/", &files).replace("/*mark*/", &mark);
+    let headers = [
+        (CONTENT_TYPE.as_str(), "text/javascript; charset=utf-8"),
+        (CACHE_CONTROL.as_str(), "no-cache"),
+        ("service-worker-allowed", "/wallet"),
+    ];
+    (headers, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_worker_names_every_file_by_its_present_address() {
+        let response = worker().await;
+        assert_eq!(response.headers()["service-worker-allowed"], "/wallet");
+        let body = axum::body::to_bytes(response.into_body(), 100_000).await.expect("a body");
+        let text = String::from_utf8(body.to_vec()).expect("a text");
+        for file in FILES {
+            assert!(text.contains(assets::address(file)), "{file}");
+        }
+        assert!(!text.contains("/*"), "{text}");
+    }
+}

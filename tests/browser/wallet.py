@@ -1,0 +1,225 @@
+"""The holder's side: several licenses in one code, a phone without a network, a wrong clock, large print, family."""
+import datetime
+import json
+import urllib.request
+
+from counter import draw_code
+from stage import PHONE, text
+from tools import digits_of
+
+# Of the demo: whom the holder's licenses are about, and a second holder.
+DAUGHTER = "990102199302213027"
+
+
+def redeem(stage, who, digits, matter="浏览器测试"):
+    status, answer = stage.call(who, "POST", "/v1/show-codes:redeem", {"code": digits, "matter": matter})
+    return status, json.loads(answer)
+
+
+def second_license(stage):
+    """The demo's holder has a business license; the market bureau issues it a permit too, once."""
+    _, answer = stage.call("holder", "GET", "/v1/licenses")
+    if any(license["kind"] == "food-operation-permit" for license in json.loads(answer)["items"]):
+        return
+    _, answer = stage.call("department-market", "GET", "/v1/kinds/food-operation-permit")
+    data = {field["name"]: field["example"] for field in json.loads(answer)["fields"] if field["example"]}
+    order = {"kind": "food-operation-permit", "seal": stage.holders_license()["seal"], "data": data}
+    request = urllib.request.Request(stage.base + "/v1/licenses", json.dumps(order).encode(), {
+        "Authorization": f"Bearer {stage.tokens['department-market']}",
+        "Content-Type": "application/json", "Idempotency-Key": "stories-second-license",
+    })
+    with urllib.request.urlopen(request, timeout=60) as made:
+        assert made.status == 201, made.status
+
+
+def wallet_together(stage):
+    """2 a holder shows what a purpose needs of several licenses with one code, as QR, bars or digits, and disputes a use"""
+    second_license(stage)
+    page = stage.page("holder", PHONE)
+    page.goto("/wallet")
+    cards = page.locator("li.license")
+    page.wait_for_function("[...document.querySelectorAll('.license-face')].slice(0, 2).every(face => face.complete && face.naturalWidth > 0)")
+    stage.shot(page, "2-cards")
+    boxes = page.locator("li.license input[name=license]")
+    picked = boxes.count()
+    if picked < 2:
+        raise AssertionError(f"the demo's holder has {cards.count()} licenses, {picked} of them to show")
+    for box in boxes.all()[:2]:
+        box.check()
+    page.get_by_role("button", name="一起亮证").click()
+    page.wait_for_url("**/wallet/show?**")
+    ticked = lambda: page.locator("input[data-needed]:checked").count()
+    page.get_by_label("签订合同、核对主体").check()
+    contract = ticked()
+    page.get_by_label("接受现场检查").check()
+    inspection = ticked()
+    everything = page.locator("input[data-needed]").count()
+    assert 0 < contract < everything and 0 < inspection < everything and contract != inspection, (contract, inspection, everything)
+    stage.shot(page, "2-show-several")
+    page.locator("main button[type=submit]").click()
+    digits = page.locator("[data-digits]")
+    digits.wait_for()
+    page.get_by_role("button", name="换成条码").click()
+    assert page.locator("[data-qr]").is_hidden() and page.locator("[data-bars] svg").is_visible()
+    stage.shot(page, "2-code-bars")
+    page.get_by_role("button", name="换成二维码").click()
+    stage.shot(page, "2-code-several")
+    code = digits_of(digits.inner_text())
+    status, shown = redeem(stage, "clerk", code, "办理开户")
+    assert status == 200 and len(shown["licenses"]) == 2, (status, shown)
+    looked = page.locator("[data-looked]")
+    looked.wait_for()
+
+    # A second one with the same code: the phone says so.
+    status, answer = redeem(stage, "institution", code)
+    assert (status, answer["code"]) == (410, "show_code.used"), answer
+    again = page.locator("[data-again]")
+    again.wait_for()
+    assert "景川银行城东支行" in text(again), text(again)
+    stage.shot(page, "2-tried-again")
+
+    looked.get_by_role("link").click()
+    newest = page.locator(".history > li").first
+    assert "办理开户" in text(newest), text(newest)
+    newest.locator("summary").click()
+    newest.locator("input[type=text]").fill("我没有去过这个窗口")
+    stage.shot(page, "2-dispute")
+    newest.get_by_role("button").click()
+    page.wait_for_url("**/wallet/looks?done=disputed")
+    assert "我没有去过这个窗口" in text(page.locator(".history > li").first)
+    page.goto("/wallet/showings")
+    assert "又在" in text(page.locator("tbody tr").first), text(page.locator("tbody tr").first)
+    stage.shot(page, "2-showings")
+    page.context.close()
+
+    operator = stage.page("operator")
+    operator.goto("/disputes")
+    case = operator.locator("main section").first
+    assert "我没有去过这个窗口" in text(case), text(case)
+    case.locator("input[type=text]").fill("窗口误扫，已提醒")
+    stage.shot(operator, "2-disputes")
+    case.get_by_role("button").click()
+    operator.wait_for_url("**/disputes?done=answered")
+    operator.context.close()
+    page = stage.page("holder", PHONE)
+    page.goto("/wallet/looks")
+    assert "窗口误扫，已提醒" in text(page.locator(".history > li").first)
+    stage.shot(page, "2-answered")
+    page.context.close()
+
+
+def wallet_wrong_clock(stage):
+    """2 a phone whose clock is a day off shows codes as any other"""
+    for hours in (-24, 24):
+        page = stage.page("holder", PHONE)
+        page.clock.install(time=datetime.datetime.now() + datetime.timedelta(hours=hours))
+        first = draw_code(stage, page)
+        page.clock.run_for(50_000)
+        page.wait_for_function("was => document.querySelector('[data-digits]').textContent.replace(/\\s/g, '') !== was", arg=first)
+        second = digits_of(page.locator("[data-digits]").inner_text())
+        status, answer = redeem(stage, "clerk", second)
+        assert status == 200, (hours, answer)
+        page.clock.run_for(5_000)
+        page.locator("[data-looked]").wait_for()
+        page.context.close()
+
+
+def wallet_offline(stage):
+    """2 a phone keeps ten codes, shows them without a network, and has none left once it shows with one again"""
+    page = stage.page("holder", PHONE)
+    draw_code(stage, page)
+    page.locator("[data-keep-button]").click()
+    page.locator("[data-keep-link] a").wait_for()
+    stage.shot(page, "2-kept")
+    stage.expected = ["ERR_INTERNET_DISCONNECTED"]
+    page.context.set_offline(True)
+    page.goto("/wallet")
+    sheet = page.locator("[data-kept]")
+    sheet.locator("[data-qr] svg").wait_for()
+    assert "10" in text(sheet.locator("[data-count]")), text(sheet)
+    stage.shot(page, "2-offline")
+    first = digits_of(sheet.locator("[data-digits]").inner_text())
+    sheet.locator("[data-next]").click()
+    second = digits_of(sheet.locator("[data-digits]").inner_text())
+    assert first != second and len(second) == 27
+    status, shown = redeem(stage, "clerk", first)
+    assert status == 200 and shown["way"] == "prefetched", (status, shown)
+    page.context.set_offline(False)
+    stage.expected = []
+    draw_code(stage, page)
+    status, answer = redeem(stage, "clerk", second)
+    assert (status, answer["code"]) == (410, "show_code.withdrawn"), answer
+    page.goto("/wallet/offline")
+    assert page.locator("[data-none]").is_visible(), "kept codes that are void are still shown"
+    page.context.close()
+
+
+SIZES = """
+() => ({
+  text: Math.min(...[...document.querySelectorAll('main p, main span, main dd')].filter(e => e.offsetParent && e.innerText.trim() && !e.closest('.unseen')).map(e => parseFloat(getComputedStyle(e).fontSize))),
+  heading: parseFloat(getComputedStyle(document.querySelector('h1')).fontSize),
+  line: parseFloat(getComputedStyle(document.body).lineHeight) / parseFloat(getComputedStyle(document.body).fontSize),
+  targets: Math.min(...[...document.querySelectorAll('main .button, main summary, main label.choice')].filter(e => e.offsetParent).map(e => e.getBoundingClientRect().height)),
+  wide: document.documentElement.scrollWidth - window.innerWidth,
+})
+"""
+
+
+def wallet_large(stage):
+    """2 large print: entered from the first page, remembered, with the sizes of the rules for the elderly"""
+    page = stage.page("holder", PHONE)
+    page.goto("/")
+    page.get_by_role("link", name="长辈版").first.click()
+    page.locator("html[data-size=large]").wait_for()
+    for name, place in [("cards", "/wallet"), ("show", f"/wallet/show?license={stage.holders_license()['id']}"), ("looks", "/wallet/looks"), ("family", "/wallet/family")]:
+        page.goto(place)
+        assert page.locator("html[data-size=large]").count() == 1, "it is not remembered"
+        sizes = page.evaluate(SIZES)
+        assert sizes["text"] >= 18 and sizes["heading"] >= 30 and sizes["line"] >= 1.3 and sizes["targets"] >= 60 and sizes["wide"] <= 0, (place, sizes)
+        stage.shot(page, f"2-large-{name}")
+    draw_code(stage, page)
+    sizes = page.evaluate(SIZES)
+    assert sizes["text"] >= 18 and sizes["heading"] >= 30 and sizes["targets"] >= 60 and sizes["wide"] <= 0, sizes
+    stage.shot(page, "2-large-code")
+    page.goto("/")
+    page.get_by_role("link", name="标准").first.click()
+    page.locator("html[data-size=normal]").wait_for()
+    page.context.close()
+
+
+def wallet_family(stage):
+    """2 a holder names a family member, who shows on behalf; whoever looks and the holder are told; then it is taken back"""
+    status, answer = stage.call("operator", "POST", "/v1/credentials", {"label": "周念安", "role": "holder", "holder": DAUGHTER, "days": 2})
+    assert status == 201, answer
+    stage.tokens["daughter"] = json.loads(answer)["token"]
+    page = stage.page("holder", PHONE)
+    page.goto("/wallet/family")
+    page.get_by_label("家人的证件号码").fill(DAUGHTER)
+    page.get_by_label("怎么称呼").fill("女儿 周念安")
+    stage.shot(page, "2-family")
+    page.get_by_role("button", name="添加家人").click()
+    page.wait_for_url("**/wallet/family?done=named")
+    stage.shot(page, "2-family-named")
+    hers = stage.page("daughter", PHONE)
+    hers.goto("/wallet")
+    hers.locator("a[href^='/wallet/family/']").click()
+    stage.shot(hers, "2-family-cards")
+    hers.locator("li.license", has_text="营业执照").last.get_by_role("link", name="亮证").first.click()
+    hers.locator("main button[type=submit]").click()
+    digits = hers.locator("[data-digits]")
+    digits.wait_for()
+    stage.shot(hers, "2-family-code")
+    status, shown = redeem(stage, "clerk", digits_of(digits.inner_text()), "代办开户")
+    assert status == 200 and shown["deputy"] == "女儿 周念安", (status, shown)
+    page.goto("/wallet/looks")
+    assert "女儿 周念安代为亮证" in text(page.locator(".history > li").first), text(page.locator(".history > li").first)
+    page.goto("/wallet/family")
+    page.get_by_role("button", name="收回").click()
+    page.wait_for_url("**/wallet/family?done=withdrawn")
+    hers.goto("/wallet")
+    assert hers.locator("a[href^='/wallet/family/']").count() == 0, "she still may show"
+    hers.context.close()
+    page.context.close()
+
+
+STORIES = [wallet_together, wallet_wrong_clock, wallet_offline, wallet_large, wallet_family]
