@@ -191,5 +191,6 @@ async fn shown(
 ) -> Result<Shown, TxError> {
     let licenses = redeem_show_code::disclose(tx, service, showing, at).await?;
     let Showing { id, way, purpose, reason, .. } = showing.clone();
-    Ok(Shown { showing: id, way, purpose, reason, licenses, redeemed_at: showing.created_at })
+    // Requests are answered by the holder alone.
+    Ok(Shown { showing: id, way, purpose, reason, deputy: None, licenses, redeemed_at: showing.created_at })
 }

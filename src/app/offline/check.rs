@@ -103,6 +103,7 @@ pub async fn make_use(
                 purpose: purpose.clone(),
                 matter: matter.clone(),
                 fields: fields.clone(),
+                deputy: None,
             };
             space::note(&mut *tx, service, (&license.holder.code, caller), used, now).await?;
             let Some(sheet) = sheet else { return Ok(None) };

@@ -137,6 +137,7 @@ impl Question<'_> {
             purpose: self.cause.cause.clone(),
             matter: self.cause.matter.clone(),
             fields,
+            deputy: None,
         };
         space::note(tx, self.service, (&license.holder.code, self.caller), used, self.now).await
     }

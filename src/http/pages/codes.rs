@@ -119,7 +119,12 @@ fn form(c: Chrome, state: &State, license: &License, entered: Option<&[(String, 
     Print {
         id: license.id.to_string(),
         kind: kind_title(&c, state, &license.kind),
-        presets: presets(&c),
+        // A sheet has room for few words.
+        presets: presets(&c, &state.purposes)
+            .into_iter()
+            .map(|preset| preset.title)
+            .filter(|title| title.chars().count() <= MOST_PURPOSE)
+            .collect(),
         purpose: text("purpose"),
         recipient: text("recipient"),
         shown: shown.collect(),
