@@ -157,3 +157,111 @@ impl VerifierBundle {
         verify(digits, &self.keys, |status| self.entry(status), now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{PrivateKey, Signer, Suite};
+    use crate::domain::offline_code::testing::{ISSUER, LIST, NOW, paper};
+    use crate::domain::report::Verdict;
+    use crate::formats::offline_code::{sign, to_digits};
+    use crate::formats::status_list::{Bits, ListToken, StatusList, sign_cwt};
+    use crate::formats::x509::testing::new_key;
+    use serde_json::{Value, json};
+    use std::time::Duration;
+
+    const PLACE: u64 = 700;
+
+    fn public(key: &PrivateKey) -> PublicKey {
+        PublicKey::from_spki(key.spki()).expect("a key")
+    }
+
+    fn list(publisher: &PrivateKey, value: u8) -> Vec<u8> {
+        let mut list = StatusList::new(Bits::Two, 1_024);
+        assert!(list.set(PLACE, value));
+        let (ttl, expires) = (Duration::from_secs(900), NOW.plus(Duration::from_secs(86_400)));
+        let token = ListToken { uri: LIST.into(), issued: NOW, expires, ttl, list };
+        sign_cwt(&token, b"k", publisher).expect("signed")
+    }
+
+    fn claims(issuer: &PrivateKey, cwt: &[u8]) -> Value {
+        let both = json!({ "zh": "营业执照", "en": "Business license" });
+        json!({
+            "iss": "https://license.example.gov.cn", "iat": NOW.seconds(), "exp": NOW.seconds() + 86_400, "ttl": 900,
+            "keys": [{
+                "kid": "00", "spki": STANDARD.encode(issuer.spki()), "alg": "ES256", "issuer": ISSUER, "name": both,
+                "kinds": [{ "code": "business-license", "title": both, "fields": { "name": both } }],
+                "not_before": NOW.seconds() - 9_999, "not_after": NOW.seconds() + 9_999,
+            }],
+            "lists": [{ "uri": LIST, "cwt": STANDARD.encode(cwt) }],
+            "texts": { "offline.forged": { "zh": "x", "en": "y" } },
+        })
+    }
+
+    fn open(claims: &Value, publisher: &PrivateKey) -> Result<VerifierBundle, NotABundle> {
+        let token = jws::sign_as(KIND, claims, "k", publisher).expect("signed");
+        VerifierBundle::open(&token, &public(publisher))
+    }
+
+    fn digits(issuer: &PrivateKey) -> String {
+        let mut code = paper();
+        code.status.index = PLACE;
+        to_digits(&sign(&code, issuer).expect("signed")).expect("fits")
+    }
+
+    #[test]
+    fn a_code_is_judged_by_what_the_bundle_holds() {
+        let (publisher, issuer) = (new_key(Suite::P256), new_key(Suite::P256));
+        let digits = digits(&issuer);
+        for (value, verdict, code) in [
+            (0, Verdict::Passed, "offline.status_valid"),
+            (1, Verdict::Failed, "offline.status_ended"),
+            (2, Verdict::Failed, "offline.status_suspended"),
+        ] {
+            let bundle = open(&claims(&issuer, &list(&publisher, value)), &publisher).expect("a bundle");
+            let checked = bundle.check(&digits, NOW);
+            assert_eq!((checked.verdict, checked.findings.last().map(|f| f.code)), (verdict, Some(code)));
+            assert_eq!(bundle.kinds["business-license"].fields["name"].of("en"), "Business license");
+        }
+        // A list of another signer, and none: nobody can tell, and nothing else is lost.
+        let foreign = open(&claims(&issuer, &list(&issuer, 0)), &publisher).expect("a bundle");
+        let checked = foreign.check(&digits, NOW);
+        assert_eq!(checked.verdict, Verdict::Indeterminate);
+        assert_eq!(checked.findings.last().map(|f| f.code), Some("offline.status_refused"));
+        let mut bare = claims(&issuer, &[]);
+        bare["lists"] = json!([]);
+        let checked = open(&bare, &publisher).expect("a bundle").check(&digits, NOW);
+        assert_eq!(checked.findings.last().map(|f| f.code), Some("offline.status_no_list"));
+        // Without the issuer's key nobody is a forger.
+        bare["keys"] = json!([]);
+        let checked = open(&bare, &publisher).expect("a bundle").check(&digits, NOW);
+        assert_eq!(checked.findings.last().map(|f| f.code), Some("offline.unknown_key"));
+    }
+
+    #[test]
+    fn what_the_key_did_not_sign_as_a_bundle_is_none() {
+        let (publisher, issuer) = (new_key(Suite::P256), new_key(Suite::P256));
+        let good = claims(&issuer, &list(&publisher, 0));
+        assert!(open(&good, &publisher).is_ok());
+        let token = jws::sign_as(KIND, &good, "k", &issuer).expect("signed");
+        let refused = VerifierBundle::open(&token, &public(&publisher)).err();
+        assert_eq!(refused, Some(NotABundle::Signed(NotOpened::Signature)));
+        let token = jws::sign_as("statuslist+jwt", &good, "k", &publisher).expect("signed");
+        let refused = VerifierBundle::open(&token, &public(&publisher)).err();
+        assert_eq!(refused, Some(NotABundle::Signed(NotOpened::Kind)));
+        for (place, wrong) in [
+            ("/keys", json!("none")),
+            ("/keys/0/spki", json!("AAAA")),
+            ("/keys/0/not_after", json!("tomorrow")),
+            ("/lists/0/cwt", json!("*")),
+            ("/exp", json!(null)),
+        ] {
+            let mut twin = good.clone();
+            *twin.pointer_mut(place).expect("there") = wrong;
+            assert_eq!(open(&twin, &publisher).err(), Some(NotABundle::Claims), "{place}");
+        }
+        let mut twice = good.clone();
+        twice["keys"] = json!([good["keys"][0], good["keys"][0]]);
+        assert_eq!(open(&twice, &publisher).err(), Some(NotABundle::Claims), "two keys of one name");
+    }
+}

@@ -4,7 +4,7 @@ use super::{bundle, keys, places};
 use crate::app::error::conflict;
 use crate::app::{AppError, Service, access};
 use crate::crypto::{Suite, sha256};
-use crate::domain::license::{License, LicenseId, LicenseKind, Standing, mask};
+use crate::domain::license::{License, LicenseData, LicenseId, LicenseKind, Standing, mask};
 use crate::domain::offline_code::{LicenseRef, MOST_FIELDS, Medium, OfflineCode, OfflineKey, field_order};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
@@ -62,7 +62,7 @@ pub(super) fn in_force(license: &License, now: Timestamp) -> Result<(), Refusal>
 /// left out.
 pub(super) fn fields(
     kind: &LicenseKind,
-    license: &License,
+    data: &LicenseData,
     asked: &[String],
 ) -> Result<Vec<(String, String)>, Vec<Fault>> {
     let mut faults = Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn fields(
             faults.push(Fault::at(place, "field.unknown"));
             continue;
         };
-        let Some(value) = license.data.get(name).filter(|value| !value.is_empty()) else { continue };
+        let Some(value) = data.get(name).filter(|value| !value.is_empty()) else { continue };
         match mask::masked(field, value) {
             Some(masked) => chosen.push((name.clone(), masked)),
             None => faults.push(Fault::at(place, "offline_code.sensitive")),
@@ -149,4 +149,34 @@ pub(super) fn still(license: Option<License>, now: Timestamp) -> Result<License,
     let license = license.ok_or_else(|| crate::app::error::not_found("license.unknown"))?;
     in_force(&license, now)?;
     Ok(license)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::kinds;
+
+    #[test]
+    fn fields_are_masked_as_for_strangers_and_sensitive_ones_refused() {
+        let kinds = kinds::load(None).expect("the embedded kinds");
+        let kind = kinds.get("birth-medical-certificate").expect("a kind");
+        let data: LicenseData =
+            [("mother_name", "林知微"), ("newborn_sex", "female"), ("weight", "3260"), ("father_name", "")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into();
+        let chosen = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            fields(kind, &data, &names)
+                .map_err(|faults| faults.iter().map(|f| (f.pointer.clone(), f.code)).collect::<Vec<_>>())
+        };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        // Shorter names first; what the license leaves empty, and what was asked for twice, is not there.
+        let good = chosen(&["newborn_sex", "mother_name", "father_name", "newborn_sex"]);
+        assert_eq!(good, Ok(vec![pair("mother_name", "林**"), pair("newborn_sex", "***")]));
+        let fault = |at: &str, code| Err(vec![(at.to_owned(), code)]);
+        assert_eq!(chosen(&["mother_name", "weight"]), fault("/fields/1", "offline_code.sensitive"));
+        assert_eq!(chosen(&["colour"]), fault("/fields/0", "field.unknown"));
+        assert_eq!(chosen(&[]), fault("/fields", "offline.too_many_fields"));
+        assert_eq!(chosen(&["mother_name"; 13]), fault("/fields", "offline.too_many_fields"));
+    }
 }

@@ -27,10 +27,16 @@ pub(super) async fn of(service: &Arc<Service>, department: &str) -> Result<Offli
 
 /// Sees to it that every department has a key before its first code: verifiers then have the key in time.
 pub(super) async fn of_all(service: &Arc<Service>) -> Result<(), AppError> {
-    let departments =
-        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.departments().await?) }));
-    for department in departments.await? {
-        of(service, &department.code).await?;
+    let now = service.clock.now();
+    let soon = now.plus(RENEWED);
+    let found = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok((tx.departments().await?, tx.offline_keys(soon).await?)) })
+    });
+    let (departments, keys) = found.await?;
+    for department in departments {
+        if !keys.iter().any(|key| key.issuer == department.code) {
+            make(service, &department.code, now.whole_second()).await?;
+        }
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
         return Err(Refusal::invalid(faults).into());
     };
     let material = code::material(service, caller, &request.license).await?;
-    let fields = code::fields(&material.kind, &material.license, &request.fields);
+    let fields = code::fields(&material.kind, &material.license.data, &request.fields);
     let fields = fields.map_err(Refusal::invalid)?;
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
     let now = service.clock.now().whole_second();
@@ -139,8 +139,11 @@ async fn sheet(
     paper: &PaperCode,
     digits: String,
 ) -> Result<(Qr, Vec<u8>), AppError> {
+    let (kind, name) = (&material.kind, &material.license.holder.name);
+    // A company's name is public where the kind says so; a person's never.
+    let masked = kind.field(&kind.holder.name).and_then(|field| mask::masked(field, name));
     let mut lines = vec![
-        ("持证主体", mask::apply(Mask::Name, &material.license.holder.name)),
+        ("持证主体", masked.unwrap_or_else(|| mask::apply(Mask::Name, name))),
         ("发证机构", material.issuer_name.clone()),
         ("用途", paper.purpose.clone()),
     ];

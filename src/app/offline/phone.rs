@@ -49,7 +49,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
         Box::pin(async move { Ok(tx.device(id.as_str()).await?) })
     });
     let device = own(device.await?, caller)?;
-    let fields = code::fields(&material.kind, &material.license, &request.fields);
+    let fields = code::fields(&material.kind, &material.license.data, &request.fields);
     let fields = fields.map_err(Refusal::invalid)?;
     let now = service.clock.now().whole_second();
     // Until the end of the license's last day, where that comes sooner.

@@ -102,7 +102,7 @@ fn form(c: Chrome, state: &State, license: &License, entered: Option<&[(String, 
     });
     let holder = kind.map(|kind| kind.holder.name.as_str());
     let shown = fields.map(|field| Printable {
-        checked: entered.map_or(holder == Some(&field.name), |form| {
+        checked: entered.map_or(holder == Some(field.name.as_str()), |form| {
             form.iter().any(|(name, value)| name == "field" && *value == field.name)
         }),
         name: field.name.clone(),
@@ -170,7 +170,7 @@ pub(super) async fn print(
             let headers = [
                 (CONTENT_TYPE, "application/pdf"),
                 (CACHE_CONTROL, "no-store"),
-                (CONTENT_DISPOSITION, &name),
+                (CONTENT_DISPOSITION, name.as_str()),
             ];
             Ok((headers, made.sheet).into_response())
         }
