@@ -329,6 +329,46 @@ def offline_ages(stage):
     page.context.close()
 
 
+def sheet(stage):
+    """3 a sheet of the wallet: checked online and counted, checked when the service is gone, and ended"""
+    license = stage.holders_license()["id"]
+    body = {"fields": ["name", "credit_code"], "purpose": "浏览器测试", "days": 7}
+    status, answer = stage.call("holder", "POST", f"/v1/licenses/{license}/paper-codes", body)
+    assert status in (200, 201), (status, answer[:300])
+    made = json.loads(answer)
+    page = stage.page("clerk", COUNTER)
+    page.goto("/desk")
+    for number in (1, 2):
+        scan(page, made["digits"])
+        assert verdict(page, "compare").startswith("请核对证件")
+        assert f"今天第 {number} 次核验" in text(page.locator("[data-slot=as-of]"))
+        assert not page.locator("[data-shown]").is_visible(), "the fields show before the tick"
+    page.get_by_label("已与身份证件核对").check()
+    assert "景川市" in text(page.locator("[data-shown]"))
+    stage.shot(page, "3-paper")
+    scan(page, misjudged(made["digits"], 300))
+    assert "此码不是真的，或已损坏。" in verdict(page, "forged")
+    nothing_shown(page)
+
+    # The same without a network, from the bundle that the service signed.
+    stage.expected = ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to fetch"]
+    page.goto("/desk")
+    page.wait_for_function("() => document.querySelector('[data-desk]').dataset.kept && document.querySelector('[data-bundle]').dataset.state === 'ready'")
+    page.context.set_offline(True)
+    scan(page, made["digits"])
+    verdict(page, "compare")
+    page.get_by_label("已与身份证件核对").check()
+    assert "断网核验" in text(page.locator("[data-slot=as-of]"))
+    page.context.set_offline(False)
+
+    status, answer = stage.call("holder", "DELETE", f"/v1/paper-codes/{made['paper_code']['id']}")
+    assert status in (200, 204), (status, answer[:300])
+    scan(page, made["digits"])
+    assert "证照已终止效力，不能再用。" in verdict(page, "ended")
+    nothing_shown(page)
+    page.context.close()
+
+
 SERIOUS = "(results) => results.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`)"
 
 

@@ -14,7 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let burst = { digits: "", pure: true, at: -Infinity };
   let idle = 0;
 
-  const { plain } = yinzhengOffline;
+  const { plain, isWhole } = yinzhengOffline;
   const camera = yinzhengCamera((text) => take(text));
 
   /** The session is over: sign in, and come back. */
@@ -143,14 +143,18 @@ document.addEventListener("DOMContentLoaded", () => {
         code.value += digit;
       }
     } else if (event.code === "Enter" || event.code === "NumpadEnter") {
-      const scanned = burst.pure && burst.digits.length >= SCANNED && event.timeStamp - burst.at < 3 * PACE;
-      const heard = burst.digits;
+      const quick = burst.pure && burst.digits.length >= SCANNED && event.timeStamp - burst.at < 3 * PACE;
+      const heard = quick ? burst.digits : "";
       burst = { digits: "", pure: true, at: -Infinity };
-      if (scanned) {
+      // A busy machine or a bad radio tears a code apart: then the field has all of it. Where something stood in the field
+      // before, what was heard is the code.
+      const written = typing ? /\d*$/.exec(active.value)[0] : plain(code.value);
+      const whole = [written, heard].find(isWhole) || (typing ? heard : "");
+      if (whole) {
         event.preventDefault();
-        // The whole code went into another field: take it out there again.
-        if (typing && active.value.endsWith(heard)) active.value = active.value.slice(0, -heard.length);
-        take(heard);
+        // The code went into another field: take it out there again.
+        if (typing && active.value.endsWith(whole)) active.value = active.value.slice(0, -whole.length);
+        take(whole);
       } else if (!elsewhere) {
         event.preventDefault();
         take(code.value);

@@ -85,6 +85,9 @@
     return "other";
   }
 
+  /** Whether digits are one of our codes from its first to its last. */
+  const isWhole = (text) => ["rolling", "paper", "phone"].includes(tell(text)) && remainder(plain(text)) === 1;
+
   // ---- CBOR (RFC 8949), in the one way of section 4.2.1
 
   /** Reads one item; maps come as Map with numbers and texts as keys. */
@@ -479,5 +482,5 @@
     return { ...status, reason: code.paper ? "V02" : "V01", code, key, kind, kid: hex(kid), purpose, shown: proven?.shown };
   }
 
-  globalThis.yinzhengOffline = { plain, tell, readBundle, check };
+  globalThis.yinzhengOffline = { plain, tell, isWhole, readBundle, check };
 })();
