@@ -53,7 +53,8 @@ pub fn load(directory: Option<&Path>, kinds: &Kinds) -> Result<Loaded, MattersEr
     let mut matters = BTreeMap::new();
     for file in EMBEDDED.files() {
         let name = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let found = read(&file.path().to_string_lossy(), &name, file.contents_utf8().unwrap_or_default(), kinds);
+        let found =
+            read(&file.path().to_string_lossy(), &name, file.contents_utf8().unwrap_or_default(), kinds);
         match found {
             Ok(matter) => drop(matters.insert(name, matter)),
             // Kinds that the settings bring may lack what ours have.
@@ -229,7 +230,12 @@ days = 365
     fn faults(text: &str) -> Vec<String> {
         let kinds = kinds::load(None).expect("our kinds");
         let found = read("x.toml", "x", text, &kinds);
-        found.err().unwrap_or_default().into_iter().map(|fault| format!("{}: {}", fault.path, fault.problem)).collect()
+        found
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|fault| format!("{}: {}", fault.path, fault.problem))
+            .collect()
     }
 
     #[test]
@@ -256,7 +262,9 @@ days = 365
         let reason = r#"reason = { zh = "择优", en = "To choose the best" }"#;
         assert_eq!(
             twin(reason, ""),
-            ["needs: the field theory_score of vocational-qualification is sensitive: say why it is asked for (reason)"]
+            [
+                "needs: the field theory_score of vocational-qualification is sensitive: say why it is asked for (reason)"
+            ]
         );
         assert_eq!(twin("vocational-qualification", "no-such"), ["needs: the kind no-such is not known"]);
         assert_eq!(
@@ -283,7 +291,8 @@ days = 365
     fn a_directory_adds_to_ours_or_takes_their_place_and_tells_every_fault() {
         let kinds = kinds::load(None).expect("our kinds");
         let directory = tempfile::tempdir().expect("a directory");
-        let put = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).expect("written");
+        let put =
+            |name: &str, text: &str| std::fs::write(directory.path().join(name), text).expect("written");
         put("open-bank-account.toml", GOOD);
         put("own.toml", GOOD);
         let loaded = load(Some(directory.path()), &kinds).expect("matters");
@@ -292,7 +301,8 @@ days = 365
         put("bad.toml", "title = 1");
         put("worse.toml", &GOOD.replace("name", "shoe_size"));
         let error = load(Some(directory.path()), &kinds).expect_err("two bad files");
-        let files: BTreeSet<_> = error.faults.iter().map(|f| f.file.rsplit('/').next().expect("a name")).collect();
+        let files: BTreeSet<_> =
+            error.faults.iter().map(|f| f.file.rsplit('/').next().expect("a name")).collect();
         assert_eq!(files, ["bad.toml", "worse.toml"].into());
     }
 }

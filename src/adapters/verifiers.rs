@@ -63,7 +63,10 @@ fn read(text: &str) -> Result<Vec<Verifier>, VerifiersError> {
     parsed.verifiers.into_iter().map(|one| verifier(one, &mut names)).collect()
 }
 
-fn verifier(One { name, key, counters }: One, names: &mut BTreeSet<String>) -> Result<Verifier, VerifiersError> {
+fn verifier(
+    One { name, key, counters }: One,
+    names: &mut BTreeSet<String>,
+) -> Result<Verifier, VerifiersError> {
     let wrong = |problem| VerifiersError::Verifier { name: name.clone(), problem };
     if !(1..=100).contains(&name.len()) {
         return Err(wrong("its name must have 1 to 100 characters"));
@@ -102,9 +105,15 @@ mod tests {
     fn a_good_file_and_its_twins() {
         let good = file(Suite::P256, "[\"clerk-1\"]");
         let found = read(&good).expect("a verifier");
-        assert_eq!((found[0].name.as_str(), found[0].counters.as_slice()), ("face-1", &["clerk-1".to_owned()][..]));
+        assert_eq!(
+            (found[0].name.as_str(), found[0].counters.as_slice()),
+            ("face-1", &["clerk-1".to_owned()][..])
+        );
         assert!(load(None).is_ok_and(|none| none.is_empty()));
-        assert_eq!(problem(&file(Suite::Sm2, "[\"clerk-1\"]")), "the verifier face-1: its key is not on P-256");
+        assert_eq!(
+            problem(&file(Suite::Sm2, "[\"clerk-1\"]")),
+            "the verifier face-1: its key is not on P-256"
+        );
         assert_eq!(problem(&format!("{good}{good}")), "the verifier face-1: stands twice");
         assert!(problem(&file(Suite::P256, "[]")).contains("1 to 1000 counters"));
         assert!(problem(&good.replace("PUBLIC", "PRIVATE")).contains("no PEM text of a public key"));

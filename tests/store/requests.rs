@@ -67,9 +67,8 @@ pub async fn requests_and_their_ends(fresh: Fresh) {
 }
 
 pub async fn a_request_ends_once(fresh: Fresh) {
-    let made = write(&*fresh.store, |tx, _| {
-        Box::pin(async move { Ok(tx.insert_request(&request(1)).await?) })
-    });
+    let made =
+        write(&*fresh.store, |tx, _| Box::pin(async move { Ok(tx.insert_request(&request(1)).await?) }));
     made.await.expect("made");
     let racers = (0..RACERS).map(|n| {
         let store = fresh.store.clone();

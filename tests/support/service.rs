@@ -9,7 +9,9 @@ use std::sync::Arc;
 use tower::ServiceExt;
 use yinzheng::app::{Service, Unwatched, add_credential};
 use yinzheng::boot;
-use yinzheng::config::{AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig};
+use yinzheng::config::{
+    AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, WebhooksConfig,
+};
 use yinzheng::domain::party::{Role, Scope};
 use yinzheng::formats::eseal::Version;
 use yinzheng::http::router::router;

@@ -119,7 +119,10 @@ pub fn read(file: &str, name: &str, text: &str) -> Result<LicenseKind, KindsErro
 }
 
 /// Name → (path, text) of every `*.toml` in a directory.
-pub(super) fn read_directory(directory: &Path, faults: &mut Vec<KindFault>) -> BTreeMap<String, (String, String)> {
+pub(super) fn read_directory(
+    directory: &Path,
+    faults: &mut Vec<KindFault>,
+) -> BTreeMap<String, (String, String)> {
     let mut texts = BTreeMap::new();
     let mut fault = |file: &Path, problem: String| {
         faults.push(KindFault { file: file.display().to_string(), path: String::new(), problem });

@@ -25,11 +25,7 @@ pub(super) fn write(asked: &[Asked]) -> String {
 
 pub(super) fn read(text: &str) -> Result<Vec<Asked>, BadJson> {
     let texts = json::read::<Vec<Text>>(text)?.into_iter();
-    let asked = texts.map(|Text { kind, required, optional, may_lack }| Asked {
-        kind,
-        required,
-        optional,
-        may_lack,
-    });
+    let asked =
+        texts.map(|Text { kind, required, optional, may_lack }| Asked { kind, required, optional, may_lack });
     Ok(asked.collect())
 }

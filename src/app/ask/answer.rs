@@ -123,7 +123,11 @@ async fn parts(
     if faults.is_empty() && chosen.iter().all(Option::is_none) {
         faults.push(Fault::at("/licenses", "ask.nothing"));
     }
-    if faults.is_empty() { Ok(chosen.into_iter().flatten().collect()) } else { Err(Refusal::invalid(faults).into()) }
+    if faults.is_empty() {
+        Ok(chosen.into_iter().flatten().collect())
+    } else {
+        Err(Refusal::invalid(faults).into())
+    }
 }
 
 /// Says no. Who asked learns that, and not who said it.

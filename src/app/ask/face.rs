@@ -142,7 +142,8 @@ pub async fn recognised(
             tx.forget_assertions(now.minus(LIFE)).await?;
             request.check_open(now).map_err(why_over)?;
             let parts = least(&mut *tx, service, &request, &asserted.holder, now).await?;
-            let told = json!({ "verifier": asserted.issuer, "jti": asserted.jti, "liveness": asserted.liveness });
+            let told =
+                json!({ "verifier": asserted.issuer, "jti": asserted.jti, "liveness": asserted.liveness });
             let answer = Answer {
                 holder: &asserted.holder,
                 by: &caller.id,

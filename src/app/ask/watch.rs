@@ -35,7 +35,8 @@ pub struct Watched {
 pub async fn watch(service: &Service, caller: &Credential, id: &str) -> Result<Watched, AppError> {
     access::only(caller, ASKERS)?;
     let request =
-        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { own(tx, caller, id).await })).await?;
+        store::read(service.store.as_ref(), |tx, _| Box::pin(async move { own(tx, caller, id).await }))
+            .await?;
     let now = service.clock.now();
     Ok(Watched { state: request.state(now), request, now })
 }
@@ -54,8 +55,7 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
         Box::pin(async move {
             let request = own(&mut *tx, caller, id).await?;
             request.check_open(now).map_err(why_over)?;
-            let ended =
-                Ended { how: Ending::Withdrawn, at: now, showing: None, materials: Vec::new() };
+            let ended = Ended { how: Ending::Withdrawn, at: now, showing: None, materials: Vec::new() };
             end(tx, &request, &ended).await
         })
     })
@@ -66,7 +66,8 @@ pub async fn withdraw(service: &Service, caller: &Credential, id: &str) -> Resul
 pub async fn disclosed(service: &Service, caller: &Credential, id: &str) -> Result<Shown, AppError> {
     access::only(caller, ASKERS)?;
     let now = service.clock.now();
-    let line = audit::line(now, &caller.id, "request.read_showing", id, &json!({ "role": caller.role.name() }));
+    let line =
+        audit::line(now, &caller.id, "request.read_showing", id, &json!({ "role": caller.role.name() }));
     audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let request = own(&mut *tx, caller, id).await?;

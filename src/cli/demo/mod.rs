@@ -15,7 +15,8 @@ use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
 use crate::cli::serve::{self, ServeError};
 use crate::config::{
-    AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig, WebhooksConfig,
+    AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig,
+    WebhooksConfig,
 };
 use crate::domain::license::LicenseKind;
 use crate::domain::trust_list::{Names, Territory};

@@ -116,14 +116,21 @@ async fn seen(state: &State, caller: Caller, form: &[(String, String)]) -> Resul
     detach(async move { ask::look(&service, &caller.credential, &code).await }).await
 }
 
-fn look_page(c: Chrome, state: &State, look: Look, form: &[(String, String)], faults: Vec<ShownFault>) -> LookPage {
+fn look_page(
+    c: Chrome,
+    state: &State,
+    look: Look,
+    form: &[(String, String)],
+    faults: Vec<ShownFault>,
+) -> LookPage {
     let Look { request, matter, fitting } = look;
     let lacks = |found: &&Fitting| found.licenses.is_empty() && !found.asked.may_lack;
     let missing: Vec<String> =
         fitting.iter().filter(lacks).map(|found| kind_title(&c, state, &found.asked.kind)).collect();
     let card = |found: &Fitting| {
         let kind = &found.asked.kind;
-        let reason = matter.needs.iter().find(|need| need.kind == *kind).and_then(|need| need.reason.as_ref());
+        let reason =
+            matter.needs.iter().find(|need| need.kind == *kind).and_then(|need| need.reason.as_ref());
         let (license_name, field_name) = (format!("license-{kind}"), format!("field-{kind}"));
         let picked = given(form, &license_name);
         let licenses = found.licenses.iter().enumerate().map(|(at, license)| {

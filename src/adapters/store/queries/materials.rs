@@ -9,7 +9,8 @@ use async_trait::async_trait;
 
 const REPLACE: &str = "UPDATE materials SET replaced_at = $3
      WHERE holder = $1 AND label = $2 AND replaced_at IS NULL";
-const ADD: &str = "INSERT INTO materials (id, holder, label, name, sha256, size, media, by_whom, brought_by, matter, at,
+const ADD: &str =
+    "INSERT INTO materials (id, holder, label, name, sha256, size, media, by_whom, brought_by, matter, at,
         replaced_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
 const BY_ID: &str = "SELECT * FROM materials WHERE id = $1";

@@ -8,7 +8,8 @@ use crate::domain::time::Timestamp;
 use crate::ports::store::{RequestRows, StoreError};
 use async_trait::async_trait;
 
-const INSERT: &str = "INSERT INTO show_requests (id, code_hash, by_whom, body, counter, matter, asked, number, created_at,
+const INSERT: &str =
+    "INSERT INTO show_requests (id, code_hash, by_whom, body, counter, matter, asked, number, created_at,
         expires_at, wrong, ended, ended_at, showing, materials)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING";
 const BY_ID: &str = "SELECT * FROM show_requests WHERE id = $1";

@@ -98,9 +98,9 @@ pub async fn open(
     caller: Caller,
     Strict(body): Strict<Question>,
 ) -> Result<(StatusCode, Json<OpenedRequest>), Problem> {
-    let only = body.only.map(|only| {
-        only.into_iter().map(|OnlyFields { kind, fields }| ask::Only { kind, fields }).collect()
-    });
+    let only = body
+        .only
+        .map(|only| only.into_iter().map(|OnlyFields { kind, fields }| ask::Only { kind, fields }).collect());
     let question = ask::Question { matter: body.matter, only, counter: body.counter.unwrap_or_default() };
     let opened = detach(async move { ask::open(&state, &caller.credential, question).await }).await?;
     let pictures = show_code_pictures::of_digits(opened.code.digits())?;
