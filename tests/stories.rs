@@ -13,6 +13,8 @@ mod postgres;
 #[path = "support/service.rs"]
 mod service;
 
+#[path = "stories/asking.rs"]
+mod asking;
 #[path = "stories/bad_bodies.rs"]
 mod bad_bodies;
 #[path = "stories/bad_files.rs"]

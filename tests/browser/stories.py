@@ -12,6 +12,7 @@ import traceback
 
 from playwright.sync_api import sync_playwright
 
+import asking
 import companies
 import counter
 import department
@@ -35,6 +36,7 @@ STORIES = [
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,
     offline.offline_paper, offline.offline_phone,
+    asking.asked_and_approved, asking.asked_and_declined,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn not_run(who: &str) {
+/// Says loudly that something did not run, and fails where everything must.
+pub fn not_run(who: &str) {
     assert!(std::env::var_os("YINZHENG_REQUIRE_ALL").is_none(), "{who} is not installed");
     eprintln!("\n!!! NOT RUN: {who} is not installed, so it did not judge our seals !!!\n");
 }
@@ -72,10 +73,15 @@ pub fn earlier(bytes: &[u8]) {
 
 /// A Python that has pyHanko: of the environment named by YINZHENG_VENV, or of `.venv`.
 fn python() -> Option<PathBuf> {
+    python_with("pyhanko")
+}
+
+/// A Python that has this module, found in the same way.
+pub fn python_with(module: &str) -> Option<PathBuf> {
     let named = std::env::var_os("YINZHENG_VENV").map(PathBuf::from);
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv");
     named.into_iter().chain([here]).map(|venv| venv.join("bin/python")).find(|python| {
-        let probe = Command::new(python).args(["-c", "import pyhanko"]).output();
+        let probe = Command::new(python).args(["-c", &format!("import {module}")]).output();
         probe.is_ok_and(|output| output.status.success())
     })
 }

@@ -8,6 +8,7 @@ use crate::app::redeem_show_code::{Shown, ShownLicense};
 use crate::app::{ask, show_code_pictures};
 use crate::domain::license::Standing;
 use crate::domain::matter::{Matter, Need};
+use crate::domain::show_code::Way;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::{State, detach};
@@ -239,7 +240,11 @@ fn shown_page(c: Chrome, state: &State, shown: &Shown) -> ShownPage {
     ShownPage {
         whose: whose.unwrap_or_default(),
         purpose: shown.purpose.clone(),
-        way: c.t(&format!("ask_page.way_{}", shown.way.name())),
+        way: c.t(match shown.way {
+            Way::Face => "ask_page.way_face",
+            Way::Requested => "ask_page.way_requested",
+            Way::Rolling | Way::Prefetched => "ask_page.way_code",
+        }),
         at: words::clock(shown.redeemed_at),
         all_in_force: shown.licenses.iter().all(|license| license.standing == Standing::InForce),
         cards,
