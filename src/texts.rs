@@ -98,6 +98,11 @@ impl Catalogue {
         self.entries.contains_key(code)
     }
 
+    /// The texts of `code` as they are, `{name}` for each value: Chinese, then English.
+    pub fn templates(&self, code: &str) -> Option<(&str, &str)> {
+        self.entries.get(code).map(|entry| (entry.zh.as_str(), entry.en.as_str()))
+    }
+
     /// Every code.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)

@@ -6,6 +6,8 @@ mod businesses;
 mod envelopes;
 #[path = "store/grants.rs"]
 mod grants;
+#[path = "store/offline.rs"]
+mod offline;
 #[path = "store/papers.rs"]
 mod papers;
 #[path = "support/postgres.rs"]
@@ -99,6 +101,11 @@ fn cases() -> Vec<Case> {
         grants::the_last_use_of_a_grant_is_taken_once,
         seal_jobs::seal_jobs,
         seal_jobs::a_key_makes_one_seal_job,
+        offline::keys_for_offline_codes,
+        offline::places_in_status_lists,
+        offline::published_files,
+        offline::codes_on_paper,
+        offline::devices,
         papers::a_key_makes_one_paper,
         papers::the_seal_agreed_to_last_is_in_use,
         sharing::allowances_of_systems,

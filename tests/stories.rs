@@ -33,6 +33,8 @@ mod forms;
 mod grants;
 #[path = "stories/license_life.rs"]
 mod license_life;
+#[path = "stories/offline.rs"]
+mod offline;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
 #[path = "stories/papers.rs"]

@@ -26,6 +26,7 @@ pub mod list_grants;
 pub mod list_licenses;
 pub mod list_seals;
 mod make_seal;
+pub mod offline;
 pub mod papers;
 pub mod preview_face;
 pub mod publish_crl;

@@ -2,6 +2,7 @@
 
 use super::AppError;
 use super::limits::Limit;
+use super::offline::Memory;
 use super::publish_crl::Authority;
 use super::status_signer::StatusSigner;
 use super::steps::Steps;
@@ -189,6 +190,10 @@ pub struct Service {
     pub(crate) printed_checks: Limit,
     /// Questions about seals, by where they come from.
     pub(crate) seal_questions: Limit,
+    /// Checks of offline codes, by where they come from.
+    pub(crate) offline_checks: Limit,
+    /// What is remembered about offline codes.
+    pub(crate) offline: Memory,
     /// Questions of other systems, by credential; each has a number of its own.
     pub(crate) share_rate: Limit,
 }
@@ -280,6 +285,8 @@ impl Service {
             guesses: Limit::new(20, Duration::from_secs(60)),
             printed_checks: Limit::new(30, Duration::from_secs(60)),
             seal_questions: Limit::new(60, Duration::from_secs(60)),
+            offline_checks: Limit::new(60, Duration::from_secs(60)),
+            offline: Memory::default(),
             share_rate: Limit::new(60, Duration::from_secs(60)),
         })
     }

@@ -11,6 +11,7 @@ pub mod operator;
 pub mod serve;
 pub mod trust_list;
 pub mod verify;
+pub mod verify_code;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::random::SystemRandom;
@@ -30,6 +31,7 @@ pub enum Command {
     Serve(serve::ServeArgs),
     Issue(issue::IssueArgs),
     Verify(verify::VerifyArgs),
+    VerifyCode(verify_code::VerifyCodeArgs),
     Keys(keys::KeysArgs),
     TrustList(trust_list::TrustListArgs),
     Ceremony(ceremony::CeremonyArgs),
@@ -44,6 +46,15 @@ pub enum Command {
 pub async fn run(command: Command) -> ExitCode {
     if let Command::Verify(args) = &command {
         return match verify::run(args, &SystemClock) {
+            Ok((report, status)) => {
+                println!("{report}");
+                status
+            }
+            Err(failure) => failed(&failure, ExitCode::from(UNREADABLE)),
+        };
+    }
+    if let Command::VerifyCode(args) = &command {
+        return match verify_code::run(args, &SystemClock) {
             Ok((report, status)) => {
                 println!("{report}");
                 status
@@ -74,6 +85,7 @@ async fn said(command: Command) -> Result<String, Box<dyn std::error::Error>> {
         // Its calls block.
         Command::Issue(args) => tokio::task::spawn_blocking(move || issue::run(&args)).await??,
         Command::Verify(args) => verify::run(&args, &SystemClock)?.0,
+        Command::VerifyCode(args) => verify_code::run(&args, &SystemClock)?.0,
         Command::Keys(args) => keys::run(&args, &SystemClock, Arc::new(SystemRandom))?,
         Command::TrustList(args) => trust_list::run(&args, &SystemClock)?,
         Command::Ceremony(args) => tokio::task::spawn_blocking(move || ceremony::run(&args)).await??,

@@ -191,7 +191,7 @@ fn as_json(report: &Report) -> String {
     format!("{report:#}")
 }
 
-const fn verdict_code(verdict: Verdict) -> &'static str {
+pub(super) const fn verdict_code(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => "report.passed",
         Verdict::Indeterminate => "report.indeterminate",

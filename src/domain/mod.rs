@@ -17,6 +17,7 @@ pub mod seal_job;
 pub mod sharing;
 pub mod show_code;
 pub mod space;
+pub mod status_entry;
 pub mod status_list;
 pub mod suite;
 pub mod time;

@@ -12,6 +12,7 @@ pub mod offline_code;
 pub mod status_list;
 pub mod trust_list;
 pub mod tsp;
+pub mod verifier_bundle;
 pub mod x509;
 
 /// Bytes that are not what they should be. Says what was expected and what was wrong, never the bytes.

@@ -4,6 +4,7 @@
 mod webhooks;
 
 use crate::app::envelope::look_after::{self, LookedAfter};
+use crate::app::offline::{self, Published};
 use crate::app::publish_crl::{self, Adoption, Authority, PublishError};
 use crate::app::resume_issuances::Resumed;
 use crate::app::trust_list::publish as publish_trust_list;
@@ -111,6 +112,7 @@ impl Jobs {
             Ok(done) => tracing::info!(?done, "envelopes"),
             Err(error) => tracing::error!(%error, "envelopes cannot be read"),
         }
+        self.offline().await;
         match self.purge().await {
             Ok(0) => {}
             Ok(count) => tracing::debug!(count, "sessions that ended are removed"),
@@ -206,6 +208,18 @@ impl Jobs {
             }
         }
         Ok(())
+    }
+
+    /// Status lists; whether they are old is looked at whatever became of that.
+    async fn offline(&self) {
+        match offline::publish(&self.service).await {
+            Ok(done) if done == Published::default() => {}
+            Ok(done) => tracing::info!(?done, "published status lists"),
+            Err(error) => tracing::error!(%error, "status lists cannot be published"),
+        }
+        if let Err(error) = offline::watch(&self.service).await {
+            tracing::error!(%error, "the age of status lists cannot be read");
+        }
     }
 
     async fn purge(&self) -> Result<u64, AppError> {

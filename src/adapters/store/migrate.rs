@@ -23,6 +23,7 @@ pub(super) const SQLITE: &[Script] = &[
     (14, "envelope_replaces", include_str!("../../../migrations/sqlite/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/sqlite/0015_uses.sql")),
     (16, "showings_of_several", include_str!("../../../migrations/sqlite/0016_showings_of_several.sql")),
+    (17, "offline", include_str!("../../../migrations/sqlite/0017_offline.sql")),
     (19, "papers_and_sharing", include_str!("../../../migrations/sqlite/0019_papers_and_sharing.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
@@ -42,6 +43,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (14, "envelope_replaces", include_str!("../../../migrations/postgres/0014_envelope_replaces.sql")),
     (15, "uses", include_str!("../../../migrations/postgres/0015_uses.sql")),
     (16, "showings_of_several", include_str!("../../../migrations/postgres/0016_showings_of_several.sql")),
+    (17, "offline", include_str!("../../../migrations/postgres/0017_offline.sql")),
     (19, "papers_and_sharing", include_str!("../../../migrations/postgres/0019_papers_and_sharing.sql")),
 ];
 

@@ -3,9 +3,14 @@
 //! signs once more, with the time. `formats/offline_code` has it as digits, `judge` decides what to think of one.
 
 mod facts;
+mod held;
 mod judge;
 
 pub use facts::{Examined, KeyFacts, ProofFacts, SignedFacts};
+pub use held::{
+    Device, DeviceId, KEY_LIFE, MOST_DEVICES, MOST_PAPER_CODES, OfflineKey, PHONE_LIFE, PaperCode,
+    PaperCodeId,
+};
 pub use judge::{PROOF_LIFE, judge};
 
 use super::license::LicenseId;
@@ -193,7 +198,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// A text that people read on one line, with nothing in it that hides or turns around what stands beside it.
-pub(crate) fn is_text(text: &str, longest: usize) -> bool {
+pub fn is_text(text: &str, longest: usize) -> bool {
     let hides = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     !text.is_empty()
         && text.trim().len() == text.len()

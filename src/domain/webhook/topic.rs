@@ -1,7 +1,7 @@
 //! Topics of events, and patterns of them.
 
 /// What topics begin with.
-const FAMILIES: [&str; 5] = ["business", "envelope", "license", "seal", "show"];
+const FAMILIES: [&str; 6] = ["business", "envelope", "license", "seal", "show", "status_lists"];
 /// No topic is longer.
 const LONGEST: usize = 60;
 

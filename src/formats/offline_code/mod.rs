@@ -14,7 +14,7 @@ mod write;
 pub use keys::{IssuerKey, IssuerKeys, key_id};
 pub use proof::prove;
 pub use read::{Checked, examine, verify};
-pub use write::{NotWritten, on_phone, sign, to_digits};
+pub use write::{NotWritten, draft, on_phone, purpose_room, sign, to_digits};
 
 /// What a code begins with: 8 and 9 are for codes on paper and on phones, 1 is the version. Clear of 10–15, 25–30 and 62, which
 /// payment terminals claim, and of 71, the codes that are shown online.

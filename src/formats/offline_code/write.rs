@@ -1,14 +1,17 @@
 //! Making an offline code.
 
 use super::{DEFLATE, MOST_DIGITS, PACKED, PAPER, PHONE, claims, digits, keys::key_id};
-use crate::crypto::{SignError, Signer};
+use crate::crypto::{SignError, Signer, Suite};
 use crate::domain::check_pair;
-use crate::domain::offline_code::OfflineCode;
+use crate::domain::offline_code::{MOST_PURPOSE, OfflineCode};
 use crate::domain::refusal::Fault;
 use crate::formats::cose::{self, Protected};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use std::io::Write;
+
+/// Bytes of a phone's proof beside its purpose: the frame of the message, its headers, labels, time and signature.
+const PROOF: usize = 89;
 
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
@@ -69,4 +72,39 @@ fn whole(prefix: &str, bytes: &[u8]) -> Result<String, NotWritten> {
     let check = check_pair::of(&body).expect("digits only");
     let whole = body + &check;
     if whole.len() > MOST_DIGITS { Err(NotWritten::TooLong(whole.len())) } else { Ok(whole) }
+}
+
+/// What takes the place of a signature in [`draft`]: both numbers are 1, in DER.
+const BLANK: [u8; 8] = [0x30, 6, 2, 1, 1, 2, 1, 1];
+
+struct Unsigned<'a> {
+    suite: Suite,
+    spki: &'a [u8],
+}
+
+impl Signer for Unsigned<'_> {
+    fn suite(&self) -> Suite {
+        self.suite
+    }
+
+    fn spki(&self) -> &[u8] {
+        self.spki
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignError> {
+        Ok(BLANK.to_vec())
+    }
+}
+
+/// A code of the right length with nothing in place of its signature: whether it fits is seen before any key is touched.
+///
+/// # Errors
+/// See [`NotWritten`].
+pub fn draft(code: &OfflineCode, suite: Suite, spki: &[u8]) -> Result<Vec<u8>, NotWritten> {
+    sign(code, &Unsigned { suite, spki })
+}
+
+/// Bytes that the purpose in a phone's proof may have beside this code (or [`draft`]), if any.
+pub fn purpose_room(code: &[u8]) -> Option<usize> {
+    (1..=MOST_PURPOSE * 3).rev().find(|bytes| on_phone(code, &vec![0; PROOF + bytes]).is_ok())
 }

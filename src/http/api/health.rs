@@ -23,7 +23,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/readyz", ready)
             .api("service", "Whether the service can do its work: its database answers")
             .public()
-            .gives::<Health>(200),
+            .gives::<Readiness>(200),
         Route::get("/openapi.json", description)
             .api("service", "This description")
             .public()
@@ -39,6 +39,19 @@ pub struct Health {
     status: String,
 }
 
+/// The service can do its work.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ok`.
+    #[schema(pattern = "^ok$")]
+    status: String,
+    /// When the oldest status list was made; null before the first.
+    #[schema(format = "date-time")]
+    status_lists_as_of: Option<String>,
+    /// What somebody must see to, though the service works: `status_lists.old`, `status_lists.ending`, `status_lists.over`.
+    warnings: Vec<String>,
+}
+
 /// A JSON object.
 #[derive(ToSchema)]
 #[schema(value_type = Object)]
@@ -48,9 +61,13 @@ async fn alive() -> Json<Health> {
     Json(Health { status: "ok".to_owned() })
 }
 
-async fn ready(State(state): State<http::State>) -> Result<Json<Health>, Problem> {
-    check_ready::run(&state).await?;
-    Ok(Json(Health { status: "ok".to_owned() }))
+async fn ready(State(state): State<http::State>) -> Result<Json<Readiness>, Problem> {
+    let watch = check_ready::run(&state).await?;
+    Ok(Json(Readiness {
+        status: "ok".to_owned(),
+        status_lists_as_of: watch.as_of.map(|at| at.to_string()),
+        warnings: watch.alarm.map(|alarm| alarm.topic().to_owned()).into_iter().collect(),
+    }))
 }
 
 async fn description() -> Response {

@@ -10,6 +10,7 @@ pub mod grants;
 mod health;
 mod kinds;
 pub mod licenses;
+pub mod offline;
 pub mod papers;
 mod pki;
 mod printed_codes;
@@ -37,6 +38,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(grants::routes());
     routes.extend(seal_jobs::routes());
     routes.extend(show_codes::routes());
+    routes.extend(offline::routes());
     routes.extend(papers::routes());
     routes.extend(sharing::routes());
     routes.extend(space::routes());

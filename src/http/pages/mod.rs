@@ -2,6 +2,7 @@
 //! `form` and `words` put domain values into fields and words. No page needs a script to work, except the camera.
 
 mod chrome;
+mod codes;
 mod department;
 mod desk;
 mod documents;
@@ -28,6 +29,7 @@ mod trust;
 mod trust_lists;
 mod verdict;
 mod verify;
+mod verify_code;
 mod wallet;
 mod webhooks;
 mod words;
@@ -117,6 +119,11 @@ pub fn routes() -> Vec<Route> {
         Route::post("/seals/{code}/{act}", seal_change::act).roles(SEALS),
         Route::get("/wallet", wallet::get).roles(HOLDER),
         Route::get("/wallet/looks", wallet::looks).roles(HOLDER),
+        Route::get("/wallet/codes", codes::list).roles(HOLDER),
+        Route::post("/wallet/codes/{id}/end", codes::end).roles(HOLDER),
+        Route::post("/wallet/phones/{id}/withdraw", codes::withdraw).roles(HOLDER),
+        Route::get("/wallet/{id}/print", codes::print_form).roles(HOLDER),
+        Route::post("/wallet/{id}/print", codes::print).roles(HOLDER),
         Route::get("/wallet/showings/{showing}", show::state).roles(HOLDER),
         Route::get("/wallet/{id}/file", wallet::file).roles(HOLDER),
         Route::get("/wallet/{id}/show", show::get).roles(HOLDER),
@@ -149,6 +156,7 @@ pub fn routes() -> Vec<Route> {
             .roles(OPERATOR),
         Route::get("/verify", verify::get).public(),
         Route::post("/verify", verify::post).public(),
+        Route::post("/verify/code", verify_code::post).public(),
         Route::get("/trust", trust::get).public(),
         Route::get("/c", printed::form).public(),
         Route::get("/c/{identifier}", printed::get).public(),

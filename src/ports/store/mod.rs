@@ -16,6 +16,7 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod offline;
 mod papers;
 mod parties;
 mod pki;
@@ -35,6 +36,7 @@ pub use envelopes::{
 pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
+pub use offline::{OfflineRows, PublishedFile};
 pub use papers::PaperRows;
 pub use parties::{PartyRows, Session};
 pub use pki::{IssuedX509, PkiRows, PublishedCrl};
@@ -100,6 +102,7 @@ pub trait Transaction:
     + SharingRows
     + BusinessRows
     + ShowCodeRows
+    + OfflineRows
     + PkiRows
     + TrustListRows
     + UseRows
@@ -122,6 +125,7 @@ impl<T> Transaction for T where
         + SharingRows
         + BusinessRows
         + ShowCodeRows
+        + OfflineRows
         + PkiRows
         + TrustListRows
         + UseRows

@@ -11,6 +11,7 @@ mod envelopes;
 mod grants;
 mod issuances;
 mod licenses;
+mod offline;
 mod papers;
 mod parties;
 mod pki;
@@ -170,6 +171,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         grants::STATEMENTS,
         issuances::STATEMENTS,
         licenses::STATEMENTS,
+        offline::STATEMENTS,
         papers::STATEMENTS,
         parties::STATEMENTS,
         pki::STATEMENTS,

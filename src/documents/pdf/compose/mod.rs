@@ -13,6 +13,7 @@ mod further;
 mod metadata;
 mod paint;
 mod plain;
+pub mod sheet;
 pub(in crate::documents::pdf) mod signature;
 mod store;
 mod template;

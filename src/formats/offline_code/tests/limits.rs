@@ -136,3 +136,21 @@ fn times_are_whole_seconds() {
     let code = OfflineCode { issued: Timestamp::from_micros(NOW.micros() - 1), ..paper() };
     assert!(matches!(sign(&code, &key), Err(NotWritten::Faults(_))));
 }
+
+#[test]
+fn a_proof_with_the_longest_purpose_there_is_room_for_fits_and_no_longer_one() {
+    let (key, device_key) = (new_key(Suite::P256), new_key(Suite::P256));
+    let code = phone(device(&device_key));
+    let signed = sign(&code, &key).expect("signed");
+    let draft = draft(&code, Suite::P256, key.spki()).expect("a draft");
+    assert_eq!(draft.len(), signed.len(), "a draft is as long as the code");
+    let room = purpose_room(&draft).expect("room");
+    assert_eq!(purpose_room(&signed), Some(room));
+    let shown = |bytes: usize| {
+        let proof = prove(&signed, NOW, &"x".repeat(bytes), &device_key).expect("signed");
+        on_phone(&signed, &proof)
+    };
+    assert!(shown(room).is_ok());
+    assert!(room == 90 || matches!(shown(room + 1), Err(NotWritten::TooLong(_))), "{room}");
+    assert!(matches!(shown(200), Err(NotWritten::TooLong(_))));
+}

@@ -1,0 +1,148 @@
+//! Status lists are made anew whenever something in them changed, and in any case before anybody thinks them old.
+
+use super::{LIFE, PUBLISHER, TTL, keys, places};
+use crate::app::{AppError, Service};
+use crate::crypto::{Signer, sha256};
+use crate::domain::time::Timestamp;
+use crate::formats::offline_code::key_id;
+use crate::formats::status_list::{Bits, ListToken, StatusList, sign_cwt, sign_jwt};
+use crate::ports::keys::HandleSigner;
+use crate::ports::store::{self, PublishedFile};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A list of this age is signed anew though nothing in it changed, so that it is fresh ([`TTL`]) as long as the job runs.
+const REFRESHED: Duration = Duration::from_secs(10 * 60);
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// JSON Web Token.
+    Jwt,
+    /// CBOR Web Token.
+    Cwt,
+}
+
+impl Form {
+    /// Its media type (draft-ietf-oauth-status-list §14.7).
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jwt => "application/statuslist+jwt",
+            Self::Cwt => "application/statuslist+cwt",
+        }
+    }
+
+    /// Under which name a list is published in this form.
+    pub(super) fn name(self, number: u32) -> String {
+        match self {
+            Self::Jwt => format!("status-list/{number}.jwt"),
+            Self::Cwt => format!("status-list/{number}.cwt"),
+        }
+    }
+}
+
+/// What one pass published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Lists in which something changed.
+    pub changed: usize,
+    /// Lists that were only signed anew.
+    pub refreshed: usize,
+}
+
+/// Publishes what is due, and makes the keys of departments that have none.
+pub async fn publish(service: &Arc<Service>) -> Result<Published, AppError> {
+    keys::of_all(service).await?;
+    let now = service.clock.now().whole_second();
+    places::open_first(service).await?;
+    let (lists, marked, published) = store::read(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            Ok((tx.status_lists().await?, tx.marked_entries().await?, tx.published_files().await?))
+        })
+    })
+    .await?;
+    let published: BTreeMap<&str, &PublishedFile> =
+        published.iter().map(|file| (file.name.as_str(), file)).collect();
+    let mut done = Published::default();
+    for (number, entries) in lists {
+        let mut list = StatusList::new(Bits::Two, entries);
+        for entry in marked.iter().filter(|entry| entry.list == number) {
+            if !list.set(entry.place, entry.value) {
+                return Err(AppError::internal(format!("status list {number} has no entry {}", entry.place)));
+            }
+        }
+        let content = sha256(&list.pack());
+        let known = published.get(Form::Cwt.name(number).as_str()).filter(|file| file.content == content);
+        let fresh = |file: &&&PublishedFile| now >= file.made_at && now.since(file.made_at) < REFRESHED;
+        if known.filter(fresh).is_some() {
+            continue;
+        }
+        if known.is_some() {
+            done.refreshed += 1;
+        } else {
+            done.changed += 1;
+        }
+        let uri = places::address(service, number);
+        let token = ListToken { uri, issued: now, expires: now.plus(LIFE), ttl: TTL, list };
+        put(service, number, token, content).await?;
+    }
+    Ok(done)
+}
+
+/// Signs a list in both forms and puts them in place of the older ones together.
+async fn put(
+    service: &Arc<Service>,
+    number: u32,
+    token: ListToken,
+    content: [u8; 32],
+) -> Result<(), AppError> {
+    let (made_at, expires_at) = (token.issued, token.expires);
+    let signing = {
+        let service = Arc::clone(service);
+        tokio::task::spawn_blocking(move || sign(&service, &token))
+    };
+    let (jwt, cwt) = signing.await??;
+    let file =
+        |form: Form, bytes| PublishedFile { name: form.name(number), content, made_at, expires_at, bytes };
+    let files = &[file(Form::Jwt, jwt.into_bytes()), file(Form::Cwt, cwt)];
+    store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            for file in files {
+                tx.put_published(file).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+fn sign(service: &Service, token: &ListToken) -> Result<(String, Vec<u8>), AppError> {
+    let (handle, public) = super::key(service.keys.as_ref(), PUBLISHER)?;
+    let signer = HandleSigner::new(service.keys.as_ref(), &handle)?;
+    let kid = key_id(&public.spki);
+    let signer: &dyn Signer = &signer;
+    let jwt = sign_jwt(token, &hex::encode(kid), signer).map_err(AppError::internal)?;
+    Ok((jwt, sign_cwt(token, &kid, signer).map_err(AppError::internal)?))
+}
+
+/// A list as it was published last, in that form.
+pub async fn list(service: &Service, number: u32, form: Form) -> Result<Option<PublishedFile>, AppError> {
+    let name = &form.name(number);
+    let found =
+        store::glance(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.published(name).await?) }));
+    Ok(found.await?)
+}
+
+/// When the lists were made last, by number, and until when each may be relied on.
+pub(super) async fn times(service: &Service) -> Result<Vec<(u32, Timestamp, Timestamp)>, AppError> {
+    let files = store::glance(service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.published_files().await?) })
+    });
+    let times = files.await?.into_iter().filter_map(|file| {
+        let number = file.name.strip_prefix("status-list/")?.strip_suffix(".cwt")?.parse().ok()?;
+        Some((number, file.made_at, file.expires_at))
+    });
+    Ok(times.collect())
+}

@@ -1,0 +1,371 @@
+//! Offline: codes on paper and on a phone, checked with and without a network; status lists that grow old.
+
+use crate::city::{City, PERMIT, faults, findings, path};
+use axum::body::Body;
+use axum::http::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use std::time::Duration;
+use yinzheng::app::offline;
+use yinzheng::crypto::{PrivateKey, PublicKey, Signer, Suite, fixed_signature};
+use yinzheng::domain::report::Verdict;
+use yinzheng::formats::offline_code::{on_phone, prove};
+use yinzheng::formats::verifier_bundle::VerifierBundle;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn wish() -> Value {
+    json!({ "fields": ["operator", "business_form"], "purpose": "银行开户", "recipient": "景川银行", "days": 30 })
+}
+
+async fn public(city: &City, path: &str) -> Vec<u8> {
+    let answer = city.send(Request::get(path).body(Body::empty()).expect("a request")).await;
+    assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.bytes));
+    answer.bytes
+}
+
+async fn publisher_key(city: &City) -> PublicKey {
+    let key: Value = serde_json::from_slice(&public(city, "/v1/verifier-bundle/key").await).expect("JSON");
+    let spki = STANDARD.decode(key["spki"].as_str().expect("a key")).expect("base64");
+    PublicKey::from_spki(&spki).expect("a key")
+}
+
+/// What a verifier has that was here just now.
+async fn bundle(city: &City) -> VerifierBundle {
+    let token = String::from_utf8(public(city, "/v1/verifier-bundle").await).expect("text");
+    VerifierBundle::open(&token, &publisher_key(city).await).expect("a bundle")
+}
+
+async fn on_paper(city: &City, license: &Value) -> Value {
+    let answer = city.post(&city.holder, &path(license, "paper-codes"), &wish()).await;
+    assert_eq!(answer.status, 201, "{}", answer.json());
+    answer.json()
+}
+
+async fn check(city: &City, code: &str) -> Value {
+    let body = json!({ "code": code }).to_string();
+    let request = Request::post("/v1/offline-codes:check").header("content-type", "application/json");
+    let answer = city.send(request.body(Body::from(body)).expect("a request")).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    answer.json()
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}"))
+}
+
+#[tokio::test]
+async fn a_sheet_is_checked_here_and_without_a_network_until_its_holder_ends_it() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    offline::publish(&city.service).await.expect("published");
+    let carried = bundle(&city).await;
+    let made = on_paper(&city, &license).await;
+    let digits = text(&made, "digits");
+    assert!(STANDARD.decode(text(&made, "sheet_pdf")).expect("base64").starts_with(b"%PDF"));
+
+    // The bundle is older than the code, and its key and list are in it all the same.
+    let offline_now = carried.check(digits, city.clock.now());
+    assert_eq!(offline_now.verdict, Verdict::Passed, "{:?}", offline_now.findings);
+    let online = check(&city, digits).await;
+    assert_eq!(
+        (text(&online, "verdict"), text(&online["status"], "answer")),
+        ("passed", "valid"),
+        "{online}"
+    );
+    assert_eq!(online["code"]["recipient"], "景川银行");
+    assert_eq!(online["code"]["license"], license["id"]);
+    assert_eq!(online["code"]["fields"][0]["title"]["zh"], "经营者名称");
+    assert_eq!(online["code"]["fields"][1]["value"], "餐饮服务经营者");
+    assert!(online["uses_today"].is_null(), "a stranger learns nothing of other checks");
+
+    // A twin: one digit.
+    let mut twin = digits.to_owned();
+    let digit = if twin.as_bytes()[300] == b'9' { "0" } else { "9" };
+    twin.replace_range(300..301, digit);
+    assert_eq!(findings(&check(&city, &twin).await), ["offline.misread"]);
+    assert_eq!(findings(&check(&city, "6212 3456").await), ["offline.not_ours"]);
+
+    // Counters leave a line with the holder and are told how many they are today.
+    for count in 1..=2 {
+        let using = json!({ "code": digits, "matter": "对公开户" });
+        let used = city.post(&city.clerk, "/v1/offline-codes:use", &using).await.json();
+        assert_eq!(used["uses_today"], count, "{used}");
+        assert!(findings(&used).contains(&"offline.checked_today".to_owned()));
+    }
+    let uses = city.get(&city.holder, "/v1/space/uses").await.json();
+    assert_eq!(uses["items"].as_array().expect("a list").len(), 2, "{uses}");
+    assert_eq!(uses["items"][0]["matter"], "对公开户");
+    city.clock.forward(24 * HOUR);
+    let using = json!({ "code": digits, "matter": "对公开户" });
+    let used = city.post(&city.institution, "/v1/offline-codes:use", &using).await.json();
+    assert_eq!(used["uses_today"], 1, "another day: {used}");
+
+    // Ended: known here at once, elsewhere with the next list.
+    offline::publish(&city.service).await.expect("published");
+    let before = bundle(&city).await;
+    let id = text(&made["paper_code"], "id");
+    let stranger = city.person("holder", json!({ "holder": "91990102MA7YQX032J" })).await;
+    let refused = city.call(&stranger, "DELETE", &format!("/v1/paper-codes/{id}")).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (404, "paper_code.unknown"));
+    assert_eq!(city.call(&city.holder, "DELETE", &format!("/v1/paper-codes/{id}")).await.status, 204);
+    let again = city.call(&city.holder, "DELETE", &format!("/v1/paper-codes/{id}")).await;
+    assert_eq!((again.status.as_u16(), again.code().as_str()), (409, "paper_code.ended"));
+    let online = check(&city, digits).await;
+    assert!(findings(&online).contains(&"offline.status_ended".to_owned()), "{online}");
+    assert_eq!(before.check(digits, city.clock.now()).verdict, Verdict::Passed);
+    let done = offline::publish(&city.service).await.expect("published");
+    assert_eq!((done.changed, done.refreshed), (1, 0));
+    city.clock.forward(Duration::from_secs(60));
+    assert_eq!(bundle(&city).await.check(digits, city.clock.now()).verdict, Verdict::Failed);
+    let list = city.get(&city.holder, "/v1/paper-codes").await.json();
+    assert_eq!((text(&list["items"][0], "id"), text(&list["items"][0], "standing")), (id, "ended"));
+}
+
+#[tokio::test]
+async fn what_a_license_is_its_codes_are() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    let made = on_paper(&city, &license).await;
+    let digits = text(&made, "digits");
+    for (act, body, code) in [
+        ("suspend", json!({ "reason": "整改" }), "offline.status_suspended"),
+        ("resume", json!({ "reason": "整改完成" }), "offline.status_valid"),
+        ("end", json!({ "ending": "revoked", "reason": "违法经营" }), "offline.status_ended"),
+    ] {
+        let answer = city.post(&city.department, &path(&license, act), &body).await;
+        assert!(answer.status.is_success(), "{act}: {}", answer.json());
+        assert!(findings(&check(&city, digits).await).contains(&code.to_owned()), "{act}");
+        city.clock.forward(Duration::from_secs(60));
+        offline::publish(&city.service).await.expect("published");
+        let carried = bundle(&city).await.check(digits, city.clock.now());
+        assert_eq!(carried.findings.last().map(|finding| finding.code), Some(code), "{act}");
+    }
+    // No new code of a license that is over.
+    let answer = city.post(&city.holder, &path(&license, "paper-codes"), &wish()).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "license.not_in_force"));
+}
+
+#[tokio::test]
+async fn what_no_sheet_may_hold_is_refused_before_anything_is_kept() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    let at = path(&license, "paper-codes");
+    let with = |name: &str, value: Value| {
+        let mut wish = wish();
+        wish[name] = value;
+        wish
+    };
+    for (body, expected) in [
+        (with("days", json!(8)), ("/days", "paper_code.life")),
+        (with("purpose", json!("开\u{200b}户")), ("/purpose", "offline.purpose")),
+        (with("purpose", json!("开户😀")), ("/purpose", "paper_code.glyph")),
+        (with("fields", json!(["operator", "blood_group"])), ("/fields/1", "field.unknown")),
+    ] {
+        let answer = city.post(&city.holder, &at, &body).await;
+        assert_eq!(faults(&answer), [(expected.0.to_owned(), expected.1.to_owned())], "{body}");
+    }
+    let stranger = city.person("holder", json!({ "holder": "91990102MA7YQX032J" })).await;
+    let answer = city.post(&stranger, &at, &wish()).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "license.unknown"));
+    assert_eq!(city.get(&city.holder, "/v1/paper-codes").await.json()["items"], json!([]));
+    // Five, and no sixth until one is ended.
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(text(&on_paper(&city, &license).await["paper_code"], "id").to_owned());
+    }
+    let answer = city.post(&city.holder, &at, &wish()).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "paper_code.too_many"));
+    assert_eq!(city.call(&city.holder, "DELETE", &format!("/v1/paper-codes/{}", ids[2])).await.status, 204);
+    on_paper(&city, &license).await;
+    // A day before its end a license makes no sheet for a week.
+    city.clock.forward(Duration::from_secs((5 * 365 - 6) * 86_400));
+    let holder = city.holder.clone();
+    let answer = city.post(&holder, &at, &with("days", json!(7))).await;
+    assert!(["caller.credential_expired", "paper_code.outlives_license"].contains(&answer.code().as_str()));
+}
+
+#[tokio::test]
+async fn a_dead_job_is_told_of_long_before_lists_cannot_tell() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    offline::publish(&city.service).await.expect("published");
+    let made = on_paper(&city, &license).await;
+    let digits = text(&made, "digits");
+    let ready = async |city: &City| -> Value {
+        serde_json::from_slice(&public(city, "/readyz").await).expect("JSON")
+    };
+    assert_eq!(ready(&city).await["warnings"], json!([]));
+    let topics = async |city: &City| -> Vec<String> {
+        let events = city.events().await.into_iter().map(|event| event.topic);
+        events.filter(|topic| topic.starts_with("status_lists.")).collect()
+    };
+    // The job does nothing from here on; whoever asks whether the service is ready learns it, once each.
+    city.clock.forward(2 * HOUR + Duration::from_secs(60));
+    for _ in 0..2 {
+        assert_eq!(ready(&city).await["warnings"], json!(["status_lists.old"]));
+    }
+    assert_eq!(topics(&city).await, ["status_lists.old"]);
+    city.clock.forward(20 * HOUR);
+    assert_eq!(ready(&city).await["warnings"], json!(["status_lists.ending"]));
+    city.clock.forward(HOUR);
+    let carried = bundle(&city).await.check(digits, city.clock.now());
+    assert_eq!(carried.verdict, Verdict::Passed, "23 hours: {:?}", carried.findings);
+    assert_eq!(carried.findings.last().map(|f| f.code), Some("offline.status_valid_aged"));
+    city.clock.forward(2 * HOUR);
+    let carried = bundle(&city).await.check(digits, city.clock.now());
+    assert_eq!(carried.verdict, Verdict::Indeterminate, "25 hours: {:?}", carried.findings);
+    assert_eq!(carried.findings.last().map(|f| f.code), Some("offline.status_too_old"));
+    assert_eq!(ready(&city).await["warnings"], json!(["status_lists.over"]));
+    assert_eq!(topics(&city).await, ["status_lists.old", "status_lists.ending", "status_lists.over"]);
+    // It lives again: all is well at once.
+    offline::publish(&city.service).await.expect("published");
+    assert_eq!(ready(&city).await["warnings"], json!([]));
+    city.clock.forward(Duration::from_secs(60));
+    assert_eq!(bundle(&city).await.check(digits, city.clock.now()).verdict, Verdict::Passed);
+}
+
+#[tokio::test]
+async fn lists_and_bundle_are_files_that_anybody_may_keep() {
+    let city = City::start().await;
+    let none = city.send(Request::get("/s/1").body(Body::empty()).expect("a request")).await;
+    assert_eq!(none.status, 404);
+    offline::publish(&city.service).await.expect("published");
+    let fetch = async |path: &str, header: (&str, &str)| {
+        let request = Request::get(path).header(header.0, header.1).body(Body::empty()).expect("a request");
+        let answer = tower::ServiceExt::oneshot(city.router.clone(), request).await.expect("an answer");
+        let text = |name: &str| answer.headers().get(name).map(|v| v.to_str().expect("text").to_owned());
+        (answer.status().as_u16(), text("content-type"), text("etag"), text("cache-control"))
+    };
+    let (status, kind, mark, kept) = fetch("/s/1", ("accept", "application/statuslist+cwt")).await;
+    assert_eq!((status, kind.as_deref()), (200, Some("application/statuslist+cwt")));
+    assert_eq!(kept.as_deref(), Some("public, max-age=60"));
+    let (_, kind, other, _) = fetch("/s/1", ("accept", "*/*")).await;
+    assert_eq!(kind.as_deref(), Some("application/statuslist+jwt"));
+    assert_ne!(mark, other, "two forms are two files");
+    let again = fetch("/s/1", ("if-none-match", &other.expect("a mark"))).await;
+    assert_eq!(again.0, 304);
+    for wrong in ["/s/01", "/s/+1", "/s/2", "/s/x"] {
+        assert_eq!(fetch(wrong, ("accept", "*/*")).await.0, 404, "{wrong}");
+    }
+    let (status, kind, mark, _) = fetch("/v1/verifier-bundle", ("accept", "*/*")).await;
+    assert_eq!((status, kind.as_deref()), (200, Some("application/yinzheng-bundle+jwt")));
+    assert_eq!(fetch("/v1/verifier-bundle", ("if-none-match", &mark.expect("a mark"))).await.0, 304);
+    // Signed by the named key and by no other; every kind of the department and its fields are named.
+    let carried = bundle(&city).await;
+    let kind = carried.kinds.get(PERMIT).expect("the department issues permits");
+    assert_eq!((kind.title.zh.as_str(), kind.fields["operator"].en.as_str()), ("食品经营许可证", "Operator"));
+    let token = String::from_utf8(public(&city, "/v1/verifier-bundle").await).expect("text");
+    let other =
+        PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(Suite::P256).expect("a key")).expect("ours");
+    let other = PublicKey::from_spki(other.spki()).expect("a key");
+    assert!(VerifierBundle::open(&token, &other).is_err());
+    left_for_judges(&city, &token).await;
+}
+
+/// What a live service publishes, for `tests/tools/offline_check.py`.
+async fn left_for_judges(city: &City, token: &str) {
+    let Some(out) = std::env::var_os("YINZHENG_TEST_OUT") else { return };
+    let folder = std::path::Path::new(&out).join("offline-live");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let license = city.permit(&city.active_seal().await, "judged").await;
+    let ended = on_paper(city, &license).await;
+    let id = text(&ended["paper_code"], "id");
+    assert_eq!(city.call(&city.holder, "DELETE", &format!("/v1/paper-codes/{id}")).await.status, 204);
+    let live = on_paper(city, &license).await;
+    offline::publish(&city.service).await.expect("published");
+    let request = Request::get("/s/1").header("accept", "application/statuslist+cwt");
+    let cwt = city.send(request.body(Body::empty()).expect("a request")).await.bytes;
+    let keep = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).expect("written");
+    keep("list.cwt", &cwt);
+    keep("list.jwt", &public(city, "/s/1").await);
+    keep("bundle.jwt", token.as_bytes());
+    keep("key.json", &public(city, "/v1/verifier-bundle/key").await);
+    keep("live.digits", text(&live, "digits").as_bytes());
+    keep("ended.digits", text(&ended, "digits").as_bytes());
+    keep("sheet.pdf", &STANDARD.decode(text(&live, "sheet_pdf")).expect("base64"));
+    city.clock.forward(Duration::from_secs(60));
+    keep("bundle.jwt", &public(city, "/v1/verifier-bundle").await);
+}
+
+/// Enrols a device as its script does.
+async fn enrol(city: &City, key: &PrivateKey) -> (Value, Value) {
+    let challenge = city.post(&city.holder, "/v1/devices:challenge", &json!({})).await.json();
+    let challenge = text(&challenge, "challenge").to_owned();
+    let signature = fixed_signature(&key.sign(challenge.as_bytes()).expect("signed")).expect("a signature");
+    let request = json!({
+        "label": "我的手机", "spki": STANDARD.encode(key.spki()), "challenge": challenge,
+        "signature": STANDARD.encode(signature),
+    });
+    let answer = city.post(&city.holder, "/v1/devices", &request).await;
+    assert_eq!(answer.status, 201, "{}", answer.json());
+    (answer.json(), request)
+}
+
+#[tokio::test]
+async fn a_phone_shows_a_code_that_its_own_key_signs_until_it_is_withdrawn() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    offline::publish(&city.service).await.expect("published");
+    let key = PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(Suite::P256).expect("a key")).expect("ours");
+    let (device, request) = enrol(&city, &key).await;
+    let refused = |answer: &crate::service::Answer| (answer.status.as_u16(), answer.code());
+    // The same key again, a challenge of somebody else, another signature, a challenge that is too old.
+    let again = city.post(&city.holder, "/v1/devices", &request).await;
+    assert_eq!(refused(&again), (409, "device.known".to_owned()));
+    let other = city.person("holder", json!({ "holder": "91990102MA7YQX032J" })).await;
+    let answer = city.post(&other, "/v1/devices", &request).await;
+    assert_eq!(faults(&answer), [("/challenge".to_owned(), "device.challenge".to_owned())]);
+    let mut twin = request.clone();
+    let mut signature = STANDARD.decode(text(&request, "signature")).expect("base64");
+    signature[5] ^= 1;
+    twin["signature"] = STANDARD.encode(signature).into();
+    let answer = city.post(&city.holder, "/v1/devices", &twin).await;
+    assert_eq!(faults(&answer), [("/signature".to_owned(), "device.signature".to_owned())]);
+    city.clock.forward(Duration::from_secs(301));
+    let answer = city.post(&city.holder, "/v1/devices", &request).await;
+    assert_eq!(faults(&answer), [("/challenge".to_owned(), "device.challenge".to_owned())]);
+
+    let wish = json!({ "device": device["id"], "fields": ["operator"] });
+    let answer = city.post(&other, &path(&license, "phone-codes"), &wish).await;
+    assert_eq!(refused(&answer), (404, "license.unknown".to_owned()));
+    let answer = city.post(&city.holder, &path(&license, "phone-codes"), &wish).await;
+    assert_eq!(answer.status, 201, "{}", answer.json());
+    let made = answer.json();
+    assert!(made["purpose_bytes"].as_u64().expect("a number") >= 18);
+    let code = STANDARD.decode(text(&made, "code")).expect("base64");
+    let show = |at| on_phone(&code, &prove(&code, at, "入驻审核", &key).expect("signed")).expect("fits");
+    let digits = show(city.clock.now());
+    let online = check(&city, &digits).await;
+    assert_eq!((text(&online, "verdict"), text(&online["code"], "medium")), ("passed", "phone"), "{online}");
+    assert_eq!((&online["code"]["license"], &online["code"]["purpose"]), (&Value::Null, &json!("入驻审核")));
+    let carried = bundle(&city).await;
+    assert_eq!(carried.check(&digits, city.clock.now()).verdict, Verdict::Passed);
+    // Used once; the very same showing a second time is told.
+    let using = json!({ "code": digits, "matter": "入驻" });
+    assert_eq!(city.post(&city.clerk, "/v1/offline-codes:use", &using).await.json()["verdict"], "passed");
+    let twice = city.post(&city.clerk, "/v1/offline-codes:use", &using).await.json();
+    assert_eq!(twice["verdict"], "indeterminate");
+    assert!(findings(&twice).contains(&"offline.shown_before".to_owned()));
+    // Copied, it is stale after 90 seconds; without a proof it is nothing.
+    city.clock.forward(Duration::from_secs(92));
+    assert!(findings(&check(&city, &digits).await).contains(&"offline.proof_stale".to_owned()));
+    let stranger =
+        PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(Suite::P256).expect("a key")).expect("ours");
+    let forged = prove(&code, city.clock.now(), "入驻审核", &stranger).expect("signed");
+    let forged = on_phone(&code, &forged).expect("fits");
+    assert!(findings(&check(&city, &forged).await).contains(&"offline.proof_forged".to_owned()));
+
+    // Lost: withdrawn, and no code of it is taken any more.
+    let address = format!("/v1/devices/{}", text(&device, "id"));
+    assert_eq!(city.call(&other, "DELETE", &address).await.code(), "device.unknown");
+    assert_eq!(city.call(&city.holder, "DELETE", &address).await.status, 204);
+    assert_eq!(city.call(&city.holder, "DELETE", &address).await.code(), "device.withdrawn");
+    let digits = show(city.clock.now());
+    assert!(findings(&check(&city, &digits).await).contains(&"offline.status_ended".to_owned()));
+    let answer = city.post(&city.holder, &path(&license, "phone-codes"), &wish).await;
+    assert_eq!(refused(&answer), (409, "device.withdrawn".to_owned()));
+    let list = city.get(&city.holder, "/v1/devices").await.json();
+    assert!(!list["items"][0]["withdrawn_at"].is_null(), "{list}");
+}
