@@ -57,7 +57,7 @@ async fn begin<'a>(
     match checked {
         Ok(allowance) => Ok(Question { service, caller, operation, cause, allowance, now }),
         Err(refusal) => {
-            refused(service, caller, operation, &cause, &refusal, now).await?;
+            refused(service, caller, operation, &refusal, now).await?;
             Err(refusal.into())
         }
     }
@@ -78,14 +78,9 @@ fn checked(cause: &UseCause) -> Result<UseCause, Refusal> {
     if faults.is_empty() { Ok(checked) } else { Err(Refusal::invalid(faults)) }
 }
 
-/// What the audit trail says of a question: names and codes, no identity of a holder.
+/// What the audit trail says of a question that was answered: names and codes that are registered, no words of the caller's own.
 fn told(operation: Operation, cause: &UseCause) -> Value {
-    json!({
-        "operation": operation.name(),
-        "item": cause.event_code,
-        "matter": cause.matter,
-        "system": cause.system,
-    })
+    json!({ "operation": operation.name(), "item": cause.event_code, "system": cause.system })
 }
 
 /// Writes that a question was not answered.
@@ -93,11 +88,10 @@ async fn refused(
     service: &Service,
     caller: &Credential,
     operation: Operation,
-    cause: &UseCause,
     refusal: &Refusal,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let line = audit::line(now, &caller.id, "share.ask", operation.name(), &told(operation, cause));
+    let line = audit::line(now, &caller.id, "share.ask", operation.name(), &audit::nothing());
     let line = &store::AuditLine { outcome: refusal.code.to_owned(), ..line };
     store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
@@ -113,7 +107,7 @@ impl Question<'_> {
     /// Hands the outcome on. One that answers was counted in its transaction; a refusal is counted here.
     pub async fn end<T>(&self, outcome: Result<T, TxError>) -> Result<T, AppError> {
         if let Err(TxError::Refused(refusal)) = &outcome {
-            refused(self.service, self.caller, self.operation, &self.cause, refusal, self.now).await?;
+            refused(self.service, self.caller, self.operation, refusal, self.now).await?;
         }
         Ok(outcome?)
     }

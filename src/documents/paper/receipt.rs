@@ -70,7 +70,7 @@ fn license(sheet: &mut Sheet<'_>, (n, of): (usize, usize), license: &ReceiptLice
     sheet.tone = if good { GOOD } else { BAD };
     sheet.heading(&title, if good { "核验时有效" } else { "核验时无效，未予出示" });
     sheet.tone = GOOD;
-    sheet.row("证照标识", &license.identifier);
+    sheet.single("证照标识", &license.identifier);
     sheet.row("颁发机构", &license.issuer_name);
     let until = license.valid_until.as_deref().and_then(parse_date);
     sheet.row("有效期至", &until.map_or_else(|| "长期".to_owned(), format_date_zh));

@@ -109,6 +109,18 @@ impl<'a> Sheet<'a> {
         self.rule(self.y, 0.1, RULE);
     }
 
+    /// A row whose value stands on one line, made smaller where it must be: what has no place to break.
+    pub fn single(&mut self, name: &str, value: &str) {
+        let height = LINE + 2.6;
+        self.room(height);
+        let (top, room) = (self.y, INNER - NAME - 2.0);
+        let look = (FontRole::Song, 10.0, Align::Left, GREY);
+        self.words(LEFT, top, (NAME - 2.0, height), name, look);
+        self.words(LEFT + NAME, top, (room, height), value, (FontRole::Song, 10.5, Align::Left, INK));
+        self.y = top + height;
+        self.rule(self.y, 0.1, RULE);
+    }
+
     /// A heading, with something at its right, that stays with its first rows.
     pub fn heading(&mut self, title: &str, right: &str) {
         self.room(36.0);

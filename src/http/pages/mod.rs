@@ -34,6 +34,7 @@ mod trust_lists;
 mod uses;
 mod verdict;
 mod verify;
+mod verify_code;
 mod wallet;
 mod webhooks;
 mod words;
@@ -186,6 +187,7 @@ pub fn routes() -> Vec<Route> {
             .roles(OPERATOR),
         Route::get("/verify", verify::get).public(),
         Route::post("/verify", verify::post).public(),
+        Route::post("/verify/code", verify_code::post).public(),
         Route::get("/trust", trust::get).public(),
         Route::get("/c", printed::form).public(),
         Route::get("/c/{identifier}", printed::get).public(),

@@ -1,14 +1,15 @@
 //! The public page: a file comes in, a report goes out. Nobody signs in, nothing is kept.
 
 use super::chrome::Chrome;
-use super::page;
 use super::words::{self, Fact};
+use super::{page, verify_code};
 use crate::app::report_pdf::{self, ReportWords};
-use crate::app::{decode_picture, verify_file};
+use crate::app::verify_file;
 use crate::domain::report::{Finding, OWN_RULES, Report, SealSummary, Step, Verdict, Weight};
 use crate::domain::time::Timestamp;
 use crate::http::State;
 use crate::http::api::verifications::{ReportView, upload};
+use crate::http::caller::ClientAddress;
 use crate::http::problem::Problem;
 use askama::Template;
 use axum::extract::{Request, State as From};
@@ -81,7 +82,7 @@ fn weight(c: &Chrome, weight: Weight) -> String {
 }
 
 /// A moment in China, with its zone: evidence leaves the page.
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     format!("{} +08:00", words::moment(at))
 }
 
@@ -109,18 +110,39 @@ pub(super) fn line(c: &Chrome, finding: &Finding) -> Line {
 }
 
 fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
-    let paper = super::papers::passed(report);
-    let (name, tone, icon, [word, sentence, act]) = match report.verdict {
-        Verdict::Passed if let Some((name, words)) = paper => (name, "good", "tick", words),
-        // A seal by itself is no file that anybody could rely on.
-        Verdict::Passed if report.has("eseal.read") => (
-            "passed",
-            "good",
-            "tick",
-            ["verify.passed", "verify.passed_seal_sentence", "verify.passed_seal_act"],
-        ),
+    // A seal by itself is no file that anybody could rely on.
+    let seal = || {
+        let words = ["verify.passed", "verify.passed_seal_sentence", "verify.passed_seal_act"];
+        report.has("eseal.read").then_some(("passed", words))
+    };
+    let passed = super::papers::passed(report).or_else(seal);
+    let mut verdict = verdict_of(c, report.verdict, &report.findings, passed);
+    // Of a file that failed nothing is claimed in large letters: what it says of itself proves nothing.
+    verdict.whose = match (&report.license, &report.paper) {
+        (Some(license), _) if report.verdict == Verdict::Passed => {
+            format!("{} · {}", license.kind_title, license.number)
+        }
+        (_, Some(paper)) if report.verdict == Verdict::Passed => {
+            let told = [&paper.purpose, &paper.recipient].into_iter().filter(|text| !text.is_empty());
+            told.map(String::as_str).collect::<Vec<_>>().join(" · ")
+        }
+        _ => String::new(),
+    };
+    verdict
+}
+
+/// A verdict with its findings in words; `passed` is what it is called where it passed and is no license file.
+pub(super) fn verdict_of(
+    c: &Chrome,
+    verdict: Verdict,
+    findings: &[Finding],
+    passed: Option<(&'static str, [&'static str; 3])>,
+) -> super::verdict::Verdict {
+    let (name, tone, icon, [word, sentence, act]) = match verdict {
         Verdict::Passed => {
-            ("passed", "good", "tick", ["verify.passed", "verify.passed_sentence", "verify.passed_act"])
+            let usual = ("passed", ["verify.passed", "verify.passed_sentence", "verify.passed_act"]);
+            let (name, words) = passed.unwrap_or(usual);
+            (name, "good", "tick", words)
         }
         Verdict::Indeterminate => (
             "indeterminate",
@@ -132,29 +154,17 @@ fn verdict(c: &Chrome, report: &Report) -> super::verdict::Verdict {
             ("failed", "bad", "octagon", ["verify.failed", "verify.failed_sentence", "verify.failed_act"])
         }
     };
-    // Of a file that failed nothing is claimed in large letters: what it says of itself proves nothing.
-    let whose = match (&report.license, &report.paper) {
-        (Some(license), _) if report.verdict == Verdict::Passed => {
-            format!("{} · {}", license.kind_title, license.number)
-        }
-        (_, Some(paper)) if report.verdict == Verdict::Passed => {
-            let told = [&paper.purpose, &paper.recipient].into_iter().filter(|text| !text.is_empty());
-            told.map(String::as_str).collect::<Vec<_>>().join(" · ")
-        }
-        _ => String::new(),
-    };
     // The finding that decided is the sentence, so that the cause named is the cause.
-    let decisive = match report.verdict {
+    let decisive = match verdict {
         Verdict::Passed => None,
-        Verdict::Indeterminate => report.findings.iter().find(|f| f.weight == Weight::Unclear),
-        Verdict::Failed => report.findings.iter().find(|f| f.weight == Weight::Bad),
+        Verdict::Indeterminate => findings.iter().find(|f| f.weight == Weight::Unclear),
+        Verdict::Failed => findings.iter().find(|f| f.weight == Weight::Bad),
     };
     super::verdict::Verdict {
         name,
         tone,
         icon,
         word: c.t(word),
-        whose,
         sentence: decisive.map_or_else(|| c.t(sentence), |finding| c.f(finding.code, local(&finding.args))),
         act: c.t(act),
         ..Default::default()
@@ -260,34 +270,13 @@ fn words_of(shown: &ReportPage, report: &Report, place: &str) -> ReportWords {
     }
 }
 
-/// Whether a file is a picture that a code may be on: a photo of a sheet, for one.
-fn is_picture(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89PNG\r\n") || bytes.starts_with(b"\xff\xd8\xff")
-}
-
-/// Reads the code in a picture. One of ours on a license's face leads to its page; a picture itself proves nothing.
-async fn picture(state: &State, c: Chrome, bytes: Vec<u8>) -> Result<Response, Problem> {
-    let (status, text) = match decode_picture::run(bytes).await.map_err(Problem::from) {
-        Ok(Some(found)) => match printed_place(&found, &state.settings.public_url) {
-            Some(place) => return Ok(super::go_to(&place)),
-            None => (StatusCode::UNPROCESSABLE_ENTITY, c.t("verify.picture_other_code")),
-        },
-        Ok(None) => (StatusCode::UNPROCESSABLE_ENTITY, c.t("verify.picture_no_code")),
-        Err(problem) => (problem.kind.status(), c.f(problem.refusal.code, &problem.refusal.args)),
-    };
-    let fault = Some((c.t("verify.picture_title"), text));
-    page(status, &Verify { c, fault })
-}
-
-/// The page here that a printed code leads to. Nobody is sent anywhere else, whatever a picture says.
-fn printed_place(text: &str, public_url: &str) -> Option<String> {
-    let path = text.trim().strip_prefix(public_url)?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'?' | b'=' | b'/' | b'-');
-    (path.starts_with("/c/") && path.len() < 200 && path.bytes().all(plain)).then(|| path.to_owned())
-}
-
 /// `POST /verify`
-pub(super) async fn post(From(state): From<State>, c: Chrome, request: Request) -> Result<Response, Problem> {
+pub(super) async fn post(
+    From(state): From<State>,
+    c: Chrome,
+    ClientAddress(from): ClientAddress,
+    request: Request,
+) -> Result<Response, Problem> {
     let bytes = match upload(request).await {
         Ok(bytes) if !bytes.is_empty() => bytes,
         Ok(_) => {
@@ -300,8 +289,8 @@ pub(super) async fn post(From(state): From<State>, c: Chrome, request: Request) 
             return page(problem.kind.status(), &Verify { c, fault });
         }
     };
-    if is_picture(&bytes) {
-        return picture(&state, c, bytes.to_vec()).await;
+    if verify_code::is_picture(&bytes) {
+        return verify_code::picture(&state, c, &from, bytes.to_vec()).await;
     }
     let report = verify_file::run(&state, bytes.to_vec()).await?;
     if let Some(finding) = not_examined(&report) {

@@ -7,6 +7,8 @@ mod paper;
 mod status_lists;
 
 use crate::app::offline::Form;
+pub use check::OfflineCheckView;
+
 use crate::domain::party::Role;
 use crate::http::route::Route;
 use axum::http::header::{
