@@ -200,9 +200,7 @@ async fn a_family_member_shows_on_behalf_and_everybody_is_told() {
     assert_eq!(city.get(&daughter, &path(&license, "history")).await.code(), "license.unknown");
 
     let address = format!("/v1/deputies/{id}/show-codes");
-    let draw = |license: &Value| {
-        json!({ "licenses": [{ "license": license["id"], "fields": ["operator"] }], "purpose": "入驻审核" })
-    };
+    let draw = |license: &Value| json!({ "licenses": [{ "license": license["id"], "fields": ["operator"] }], "purpose": "入驻审核" });
     assert_eq!(city.post(&daughter, &address, &draw(&other)).await.code(), "license.unknown");
     assert_eq!(city.post(&stranger, &address, &draw(&license)).await.code(), "deputy.unknown");
     // Not by the way of one's own licenses.
@@ -211,7 +209,12 @@ async fn a_family_member_shows_on_behalf_and_everybody_is_told() {
     assert_eq!(drawn.status, 201, "{}", drawn.json());
     let claim = json!({ "code": drawn.json()["code"], "matter": "办理入驻" });
     let shown = city.post(&city.clerk, "/v1/show-codes:redeem", &claim).await;
-    assert_eq!((shown.status.as_u16(), &shown.json()["deputy"]), (200, &json!("女儿 周念安")), "{}", shown.json());
+    assert_eq!(
+        (shown.status.as_u16(), &shown.json()["deputy"]),
+        (200, &json!("女儿 周念安")),
+        "{}",
+        shown.json()
+    );
 
     // The owner's history and the audit trail say so; her own space has nothing.
     let uses = city.get(&city.holder, "/v1/space/uses").await.json();

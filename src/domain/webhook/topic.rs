@@ -1,7 +1,7 @@
 //! Topics of events, and patterns of them.
 
 /// What topics begin with.
-const FAMILIES: [&str; 5] = ["business", "envelope", "license", "seal", "show"];
+const FAMILIES: [&str; 7] = ["business", "deputy", "envelope", "license", "seal", "show", "use"];
 /// No topic is longer.
 const LONGEST: usize = 60;
 
