@@ -21,7 +21,7 @@ def second_license(stage):
     _, answer = stage.call("holder", "GET", "/v1/licenses")
     if any(license["kind"] == "food-operation-permit" for license in json.loads(answer)["items"]):
         return
-    _, answer = stage.call("department-market", "GET", "/v1/kinds/food-operation-permit")
+    _, answer = stage.call("department-market", "GET", "/v1/license-kinds/food-operation-permit")
     data = {field["name"]: field["example"] for field in json.loads(answer)["fields"] if field["example"]}
     order = {"kind": "food-operation-permit", "seal": stage.holders_license()["seal"], "data": data}
     request = urllib.request.Request(stage.base + "/v1/licenses", json.dumps(order).encode(), {
@@ -38,7 +38,7 @@ def wallet_together(stage):
     page = stage.page("holder", PHONE)
     page.goto("/wallet")
     cards = page.locator("li.license")
-    page.wait_for_function("[...document.querySelectorAll('.license-face')].slice(0, 2).every(face => face.complete && face.naturalWidth > 0)")
+    page.wait_for_function("() => [...document.querySelectorAll('.license-face')].slice(0, 2).every(face => face.complete && face.naturalWidth > 0)")
     stage.shot(page, "2-cards")
     boxes = page.locator("li.license input[name=license]")
     picked = boxes.count()

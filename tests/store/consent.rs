@@ -79,7 +79,8 @@ pub async fn later_comers_with_a_used_code(fresh: Fresh) {
                 let way = Way::Prefetched;
                 tx.insert_showing(&Showing { way, shown_by: by.into(), ..showing(number) }).await?;
             }
-            tx.insert_showing(&Showing { shown_by: "phone-1".into(), ..showing(5) }).await?;
+            let rolling = Showing { way: Way::Rolling, shown_by: "phone-1".into(), ..showing(5) };
+            tx.insert_showing(&rolling).await?;
             assert!(tx.redeem_showing("s002", &redemption("clerk")).await?);
             assert_eq!(tx.withdraw_prefetched("phone-1", at(40)).await?, 1);
             assert_eq!(tx.withdraw_prefetched("phone-1", at(50)).await?, 0);

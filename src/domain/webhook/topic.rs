@@ -1,7 +1,8 @@
 //! Topics of events, and patterns of them.
 
 /// What topics begin with.
-const FAMILIES: [&str; 6] = ["business", "envelope", "license", "seal", "show", "status_lists"];
+const FAMILIES: [&str; 8] =
+    ["business", "deputy", "envelope", "license", "seal", "show", "status_lists", "use"];
 /// No topic is longer.
 const LONGEST: usize = 60;
 

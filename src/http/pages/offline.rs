@@ -12,8 +12,12 @@ use axum::response::{IntoResponse, Response};
 
 const WORKER: &str = include_str!("assets/worker.js");
 
-/// What the page needs besides itself.
-const FILES: [&str; 4] = ["page.css", "page.js", "kept.js", "mark.svg"];
+/// What the page needs besides itself: name and suffix.
+const FILES: [(&str, &str); 4] = [("page", "css"), ("page", "js"), ("kept", "js"), ("mark", "svg")];
+
+fn addresses() -> [String; 4] {
+    FILES.map(|(name, suffix)| assets::address(&format!("{name}.{suffix}")).to_owned())
+}
 
 #[derive(Template)]
 #[template(path = "pages/offline.html")]
@@ -29,8 +33,8 @@ pub(super) async fn get(c: Chrome) -> Result<Response, Problem> {
 
 /// `GET /wallet/worker.js`
 pub(super) async fn worker() -> Response {
-    let addresses = FILES.map(assets::address);
-    let files = addresses.map(|address| format!("{address:?}")).join(", ");
+    let addresses = addresses();
+    let files = addresses.each_ref().map(|address| format!("{address:?}")).join(", ");
     // Addresses change with what they hold, so the name of the cache does too.
     let mark: String =
         addresses.iter().filter_map(|address| address.split('.').nth(1)).map(|mark| &mark[..4]).collect();
@@ -53,8 +57,8 @@ mod tests {
         assert_eq!(response.headers()["service-worker-allowed"], "/wallet");
         let body = axum::body::to_bytes(response.into_body(), 100_000).await.expect("a body");
         let text = String::from_utf8(body.to_vec()).expect("a text");
-        for file in FILES {
-            assert!(text.contains(assets::address(file)), "{file}");
+        for address in addresses() {
+            assert!(address.starts_with("/assets/") && text.contains(&address), "{address}");
         }
         assert!(!text.contains("/*"), "{text}");
     }
