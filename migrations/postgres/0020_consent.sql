@@ -9,7 +9,7 @@ CREATE TABLE use_disputes (
     answered_by TEXT COLLATE "C",
     answer TEXT COLLATE "C"
 );
-CREATE INDEX use_disputes_by_owner ON use_disputes (owner, used_at);
+CREATE INDEX use_disputes_by_owner ON use_disputes (owner, used_at, used);
 CREATE INDEX use_disputes_by_time ON use_disputes (at, used);
 
 -- Who came with a show code after somebody else had used it; each once.

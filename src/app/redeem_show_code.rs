@@ -177,7 +177,8 @@ async fn redeem(
         return Err(refusal.with("standing", only.standing.name()).into());
     }
     if licenses.iter().all(|license| license.standing != Standing::InForce) {
-        return Err(Refusal::new(RefusalClass::Gone, "show_code.licenses_not_in_force").into());
+        let refusal = Refusal::new(RefusalClass::Gone, "show_code.licenses_not_in_force");
+        return Err(refusal.with("standing", weightiest(&licenses).name()).into());
     }
     if !tx.redeem_showing(&showing.id, by).await? {
         // Serializable transactions let nobody in between; should a store do, its first redeemer is told here.
@@ -194,6 +195,19 @@ async fn redeem(
         licenses,
     };
     Ok((shown, showing.holder))
+}
+
+/// Of licenses none of which is in force: what weighs most for whoever relies on them.
+fn weightiest(licenses: &[ShownLicense]) -> Standing {
+    let weight = |standing: &Standing| match standing {
+        Standing::Ended(_) => 5,
+        Standing::Suspended => 4,
+        Standing::Expired => 3,
+        Standing::NotYetValid => 2,
+        Standing::Superseded => 1,
+        Standing::InForce => 0,
+    };
+    licenses.iter().map(|license| license.standing).max_by_key(weight).unwrap_or(Standing::InForce)
 }
 
 /// The licenses of a showing as they are at `at`: exactly the chosen fields, sensitive ones masked unless the showing

@@ -42,7 +42,7 @@ const WORDS: [(&str, &str); 19] = [
     ("seen", "desk.seen_here"),
     ("clearing", "desk.clearing"),
     ("signed_by", "desk.signed_by"),
-    ("key", "desk.key"),
+    ("key", "desk.signing_key"),
     ("finding", "desk.finding"),
     ("list", "desk.list"),
 ];

@@ -240,7 +240,7 @@ impl Reason {
             "show_code.unknown" => Self::Forged,
             "show_code.forged" => Self::Misread,
             "show_code.not_a_code" => Self::Other,
-            "show_code.license_not_in_force" => {
+            "show_code.license_not_in_force" | "show_code.licenses_not_in_force" => {
                 Self::of_standing(arg(refusal, "standing").unwrap_or_default())
             }
             _ => return None,
@@ -406,7 +406,7 @@ mod tests {
             ("show_code.unknown", "", "V10", "此码不是真的，或已损坏。"),
             ("show_code.forged", "", "V11", "扫描或输入有误，不能判断。"),
             ("show_code.not_a_code", "", "V17", "扫到的是其他码或文字。"),
-            ("show_code.licenses_not_in_force", "", "V05", "证照已终止效力，不能再用。"),
+            ("show_code.licenses_not_in_force", "revoked", "V05", "证照已终止效力，不能再用。"),
             ("show_code.license_not_in_force", "expired", "V03", "证照的有效期已过。"),
             ("show_code.license_not_in_force", "not-yet-valid", "V04", "还没有到生效的时间。"),
             ("show_code.license_not_in_force", "revoked", "V05", "证照已终止效力，不能再用。"),
