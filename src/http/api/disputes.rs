@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route> {
         Route::post("/v1/disputes/{use}/answer", answer)
             .api(TAG, "Say what came of a dispute, in words that the owner reads; once")
             .roles(&[Role::Operator])
-            .takes::<AnswerRequest>()
+            .takes::<DisputeAnswerRequest>()
             .gives::<DisputeView>(200)
             .refuses(&[404, 409]),
     ]
@@ -55,7 +55,7 @@ pub struct DisputeRequest {
 /// What came of it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AnswerRequest {
+pub struct DisputeAnswerRequest {
     /// In words that the owner reads.
     #[schema(min_length = 2, max_length = 200)]
     words: String,
@@ -85,12 +85,12 @@ pub struct DisputeView {
     /// In its words; may be empty.
     words: String,
     /// What came of it; null while nobody has said.
-    answer: Option<AnswerView>,
+    answer: Option<DisputeAnswerView>,
 }
 
 /// What came of a dispute.
 #[derive(Serialize, ToSchema)]
-pub struct AnswerView {
+pub struct DisputeAnswerView {
     /// When.
     #[schema(format = "date-time")]
     at: String,
@@ -124,7 +124,7 @@ impl From<Dispute> for DisputeView {
             used: dispute.used,
             at: dispute.at.to_string(),
             words: dispute.words,
-            answer: answer.map(|answer| AnswerView { at: answer.at.to_string(), words: answer.words }),
+            answer: answer.map(|answer| DisputeAnswerView { at: answer.at.to_string(), words: answer.words }),
         }
     }
 }
@@ -160,7 +160,7 @@ async fn answer(
     State(state): State<http::State>,
     caller: Caller,
     Path(used): Path<String>,
-    Strict(body): Strict<AnswerRequest>,
+    Strict(body): Strict<DisputeAnswerRequest>,
 ) -> Result<Json<DisputeView>, Problem> {
     let work = async move { dispute_use::answer(&state, &caller.credential, &used, &body.words).await };
     Ok(Json(detach(work).await?.into()))
