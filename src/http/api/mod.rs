@@ -10,6 +10,7 @@ pub mod grants;
 mod health;
 mod kinds;
 pub mod licenses;
+pub mod materials;
 mod matters;
 mod pki;
 mod printed_codes;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(show_codes::routes());
     routes.extend(matters::routes());
     routes.extend(requests::routes());
+    routes.extend(materials::routes());
     routes.extend(space::routes());
     routes.extend(verifications::routes());
     routes.extend(printed_codes::routes());
