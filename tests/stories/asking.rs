@@ -480,3 +480,113 @@ async fn a_trusted_verifier_s_word_stands_in_for_the_phone() {
     let token = verifier.assert("good", &claims(&other));
     assert_eq!(said(&bring(other, token).await), no(409, "ask.several_fit"));
 }
+
+/// What begins like a PDF, one unlike the other.
+fn paper(number: usize) -> Vec<u8> {
+    format!("%PDF-1.7 {number}").into_bytes()
+}
+
+async fn bring(city: &City, who: &Person, query: &str, bytes: Vec<u8>) -> Answer {
+    let request = axum::http::Request::post(format!("/v1/materials?{query}"))
+        .header("authorization", format!("Bearer {}", who.token))
+        .header("content-type", "application/pdf");
+    city.send(request.body(axum::body::Body::from(bytes)).expect("a request")).await
+}
+
+#[tokio::test]
+async fn the_same_material_is_handed_in_once() {
+    let town = Town::start(None).await;
+    let city = &town.city;
+    let asked = town.ask().await;
+    let query = |asked: &Value| {
+        format!(
+            "matter=admission&label=premises-lease&request={}",
+            asked["id"].as_str().expect("an identifier")
+        )
+    };
+    // Before the yes there is nobody whose it could be.
+    let early = bring(city, &city.clerk, &query(&asked), paper(1)).await;
+    assert_eq!(said(&early), no(410, "material.no_holder"));
+    assert_eq!(town.approve(&town.yes(&asked, &[])).await.status, 201);
+    let lacking = city.get(&city.clerk, &address(&asked, "/materials")).await.json();
+    assert_eq!(lacking["items"][0]["state"], json!("lacking"), "{lacking}");
+    for (who, query, bytes, no) in [
+        (&city.institution, query(&asked), paper(1), no(404, "ask.unknown")),
+        (
+            &city.clerk,
+            query(&asked).replace("premises-lease", "shoe-size"),
+            paper(1),
+            no(422, "material.not_needed"),
+        ),
+        (&city.clerk, query(&asked), b"<html>".to_vec(), no(422, "material.sort")),
+        (
+            &city.clerk,
+            query(&asked).replace("admission", "open-bank-account"),
+            paper(1),
+            no(410, "material.no_holder"),
+        ),
+    ] {
+        assert_eq!(said(&bring(city, who, &query, bytes).await), no);
+    }
+    let kept = bring(city, &city.clerk, &query(&asked), paper(1)).await;
+    assert_eq!(kept.status, 201, "{}", kept.json());
+    let first = kept.json()["id"].clone();
+
+    // The next matter finds it, and has it only if the holder says so.
+    let read = |asked: &Value| {
+        let handle = json!({ "code": asked["code"] });
+        async move { city.post(&city.holder, "/v1/requests:read", &handle).await.json()["materials"].clone() }
+    };
+    let asked = town.ask().await;
+    assert_eq!(read(&asked).await[0]["state"], json!("fits"));
+    assert_eq!(town.approve(&town.yes(&asked, &[])).await.status, 201);
+    let without = city.get(&city.clerk, &address(&asked, "/materials")).await.json();
+    assert_eq!(without["items"][0]["state"], json!("lacking"));
+    let one =
+        |asked: &Value| address(asked, &format!("/materials/{}", first.as_str().expect("an identifier")));
+    assert_eq!(said(&city.get(&city.clerk, &one(&asked)).await), no(404, "material.unknown"));
+
+    let asked = town.ask().await;
+    let mut yes = town.yes(&asked, &[]);
+    yes["materials"] = json!([first, "no-such"]);
+    let answer = town.approve(&yes).await;
+    assert_eq!(faults(&answer), [("/materials/1".to_owned(), "material.unknown".to_owned())]);
+    yes["materials"] = json!([first]);
+    assert_eq!(town.approve(&yes).await.status, 201);
+    let with = city.get(&city.clerk, &address(&asked, "/materials")).await.json();
+    assert_eq!((&with["items"][0]["state"], &with["items"][0]["changed"]), (&json!("fits"), &json!(false)));
+    assert_eq!(city.get(&city.clerk, &one(&asked)).await.bytes, paper(1));
+    assert_eq!(said(&city.get(&city.institution, &one(&asked)).await), no(404, "ask.unknown"));
+
+    // Another takes its place: the old one is said to be replaced, the new one to be another.
+    let own = bring(city, &city.holder, "matter=admission&label=premises-lease", paper(2)).await;
+    assert_eq!(own.status, 201, "{}", own.json());
+    let seen = city.get(&city.clerk, &address(&asked, "/materials")).await.json();
+    assert_eq!(seen["items"][0]["state"], json!("replaced"), "{seen}");
+    let asked = town.ask().await;
+    let found = read(&asked).await;
+    assert_eq!((&found[0]["state"], &found[0]["changed"]), (&json!("fits"), &json!(true)));
+    yes = town.yes(&asked, &[]);
+    yes["materials"] = json!([first]);
+    let answer = town.approve(&yes).await;
+    assert_eq!(faults(&answer), [("/materials/0".to_owned(), "material.replaced".to_owned())]);
+
+    // Too old for the matter after its days.
+    city.clock.forward(Duration::from_secs(31 * 86_400 - 3_600));
+    let holder = city.person("holder", json!({ "holder": HOLDER })).await;
+    let clerk = city.person("clerk", json!({})).await;
+    let asked = city.post(&clerk, "/v1/requests", &json!({ "matter": "admission" })).await.json();
+    let look = city.post(&holder, "/v1/requests:read", &json!({ "code": asked["code"] })).await.json();
+    assert_eq!(look["materials"][0]["state"], json!("expired"), "{look}");
+    yes = town.yes(&asked, &[]);
+    yes["materials"] = json!([own.json()["id"]]);
+    let answer = city.post(&holder, "/v1/requests:approve", &yes).await;
+    assert_eq!(faults(&answer), [("/materials/0".to_owned(), "material.expired".to_owned())]);
+    // The holder's own list has both; nobody else reads them.
+    let mine = city.get(&holder, "/v1/materials").await.json();
+    assert_eq!(mine["items"].as_array().map(Vec::len), Some(2), "{mine}");
+    let path = format!("/v1/materials/{}", first.as_str().expect("an identifier"));
+    assert_eq!(city.get(&holder, &path).await.bytes, paper(1));
+    let stranger = city.person("holder", json!({ "holder": "91990102MA7YQX032J" })).await;
+    assert_eq!(said(&city.get(&stranger, &path).await), no(404, "material.unknown"));
+}

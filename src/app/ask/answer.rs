@@ -2,6 +2,7 @@
 
 use super::super::error::{forbidden, not_found};
 use super::super::{AppError, Service, access, audit};
+use super::materials::consented;
 use super::{Answer, carry_out, count_guess, end, fields_shown, hash_of, open_one, why_over};
 use crate::domain::license::{LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
@@ -20,6 +21,8 @@ pub struct Yes {
     pub number: u8,
     /// What is shown.
     pub licenses: Vec<Choice>,
+    /// Materials handed in before that may be used again, by identifier.
+    pub materials: Vec<String>,
 }
 
 /// A license, and what of it beyond what is required.
@@ -45,7 +48,10 @@ pub async fn approve(service: &Service, caller: &Credential, yes: Yes) -> Result
                 return Ok(Err(mismatch(tx, caller, &request, now).await?));
             }
             let parts = parts(&mut *tx, service, (holder, &request), &yes.licenses, now).await?;
-            let (materials, told) = (Vec::new(), json!({ "number": "right" }));
+            let matter = service.asking.matters.get(&request.matter);
+            let matter = matter.ok_or_else(|| not_found("ask.unknown_matter"))?;
+            let materials = consented(&mut *tx, matter, holder, &yes.materials, now).await?;
+            let told = json!({ "number": "right" });
             let answer = Answer { holder, by: &caller.id, way: Way::Requested, parts, materials, told };
             Ok(Ok(carry_out(tx, service, &request, answer, now).await?.id))
         })

@@ -2,6 +2,7 @@
 
 use super::super::error::forbidden;
 use super::super::{AppError, Service, access, audit};
+use super::materials::{self, Held};
 use super::{count_guess, fitting, hash_of, open_one};
 use crate::domain::license::License;
 use crate::domain::matter::Matter;
@@ -19,6 +20,8 @@ pub struct Look {
     pub matter: Arc<Matter>,
     /// What is asked for, each with the holder's licenses that fit.
     pub fitting: Vec<Fitting>,
+    /// Other materials that the matter needs, each with what the holder handed in before.
+    pub materials: Vec<Held>,
 }
 
 /// What is asked for of a kind, and what there is.
@@ -49,7 +52,8 @@ pub async fn look(service: &Service, caller: &Credential, code: &str) -> Result<
                 let licenses = fitting(&mut *tx, holder, &asked.kind, now).await?;
                 found.push(Fitting { asked: asked.clone(), licenses });
             }
-            Ok(Look { request, matter, fitting: found })
+            let materials = materials::held(&mut *tx, &matter, holder, now).await?;
+            Ok(Look { request, matter, fitting: found, materials })
         })
     })
     .await;

@@ -4,6 +4,7 @@
 mod answer;
 pub mod face;
 mod look;
+pub mod materials;
 mod open;
 mod watch;
 

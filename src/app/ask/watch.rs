@@ -41,7 +41,11 @@ pub async fn watch(service: &Service, caller: &Credential, id: &str) -> Result<W
     Ok(Watched { state: request.state(now), request, now })
 }
 
-async fn own(tx: &mut dyn Transaction, caller: &Credential, id: &str) -> Result<ShowRequest, TxError> {
+pub(super) async fn own(
+    tx: &mut dyn Transaction,
+    caller: &Credential,
+    id: &str,
+) -> Result<ShowRequest, TxError> {
     let request = tx.request(id).await?.filter(|request| request.by == caller.id);
     Ok(request.ok_or_else(unknown)?)
 }

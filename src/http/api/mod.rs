@@ -12,6 +12,7 @@ pub mod grants;
 mod health;
 mod kinds;
 pub mod licenses;
+pub mod materials;
 mod matters;
 pub mod offline;
 pub mod papers;
@@ -47,6 +48,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(requests::routes());
     routes.extend(papers::routes());
     routes.extend(sharing::routes());
+    routes.extend(materials::routes());
     routes.extend(space::routes());
     routes.extend(disputes::routes());
     routes.extend(deputies::routes());

@@ -5,9 +5,11 @@ use super::chrome::Chrome;
 use super::form::ShownFault;
 use super::words::{self, either};
 use super::{given, page};
+use crate::app::ask::materials::{self, Held};
 use crate::app::ask::{self, Fitting, Look};
 use crate::app::decode_picture;
 use crate::domain::license::LicenseId;
+use crate::domain::material::{Fitness, Material};
 use crate::domain::show_request::NUMBERS;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
@@ -25,6 +27,8 @@ use serde::Serialize;
 pub(super) struct Answer {
     pub(super) c: Chrome,
     pub(super) faults: Vec<ShownFault>,
+    /// What the holder handed in: what it is, when and by whom, whether another took its place.
+    pub(super) materials: Vec<(String, String, bool)>,
 }
 
 /// What is asked for of one kind, in words.
@@ -42,6 +46,34 @@ pub(super) struct AskedCard {
     pub(super) left_out: bool,
 }
 
+/// A material that the matter needs, in words.
+pub(super) struct MaterialCard {
+    pub(super) title: String,
+    /// Identifier of one that can be used again; empty where there is none.
+    pub(super) id: String,
+    pub(super) chosen: bool,
+    pub(super) words: String,
+    pub(super) changed: bool,
+}
+
+impl MaterialCard {
+    fn of(c: &Chrome, held: &Held, form: &[(String, String)]) -> Self {
+        let told = |code: &str, material: &Material| {
+            c.f(code, [("at", words::moment(material.at)), ("who", material.label_of_bringer.clone())])
+        };
+        let (id, words) = match &held.found {
+            None => (String::new(), c.t("answer.material_none")),
+            Some((material, Fitness::Fits)) => (material.id.clone(), told("answer.material_fits", material)),
+            Some((material, Fitness::Expired)) => (String::new(), told("answer.material_expired", material)),
+            Some((material, Fitness::Replaced)) => {
+                (String::new(), told("answer.material_replaced", material))
+            }
+        };
+        let chosen = form.iter().any(|(key, value)| key == "material" && *value == id);
+        Self { title: either(c, &held.need.title).to_owned(), id, chosen, words, changed: held.changed }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "pages/answer_look.html")]
 pub(super) struct LookPage {
@@ -52,6 +84,7 @@ pub(super) struct LookPage {
     pub(super) title: String,
     pub(super) kept: String,
     pub(super) asked: Vec<AskedCard>,
+    pub(super) materials: Vec<MaterialCard>,
     /// Kinds without which there is no yes, and of which the holder has none.
     pub(super) missing: String,
     pub(super) faults: Vec<ShownFault>,
@@ -75,8 +108,26 @@ pub(super) struct Read {
 type Given = Vec<(String, String)>;
 
 /// `GET /wallet/requests`
-pub(super) async fn get(c: Chrome) -> Result<Response, Problem> {
-    page(StatusCode::OK, &Answer { c, faults: Vec::new() })
+pub(super) async fn get(From(state): From<State>, c: Chrome, caller: Caller) -> Result<Response, Problem> {
+    let all = materials::mine(&state, &caller.credential).await?;
+    let row = |material: &Material| {
+        let known = state.asking.matters.iter().flat_map(|matter| &matter.materials);
+        let title =
+            known.filter(|need| need.label == material.label).map(|need| either(&c, &need.title)).next();
+        let words = c.f(
+            "answer.material_row",
+            [("at", words::moment(material.at)), ("who", material.label_of_bringer.clone())],
+        );
+        (title.unwrap_or(&material.label).to_owned(), words, material.replaced_at.is_some())
+    };
+    let materials = all.iter().map(row).collect();
+    page(StatusCode::OK, &Answer { c, faults: Vec::new(), materials })
+}
+
+/// The first page again, with what was wrong.
+fn over(c: Chrome, fault: ShownFault) -> Result<Response, Problem> {
+    let view = Answer { c, faults: vec![fault], materials: Vec::new() };
+    page(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
 /// `POST /wallet/requests/decode`: the code in a picture, for browsers that cannot read one themselves.
@@ -106,7 +157,7 @@ pub(super) async fn look(
         Ok(look) => page(StatusCode::OK, &look_page(c, &state, look, &form, Vec::new())),
         Err(problem) => {
             let fault = told(&c, problem, "code")?;
-            page(StatusCode::UNPROCESSABLE_ENTITY, &Answer { c, faults: vec![fault] })
+            over(c, fault)
         }
     }
 }
@@ -123,7 +174,7 @@ fn look_page(
     form: &[(String, String)],
     faults: Vec<ShownFault>,
 ) -> LookPage {
-    let Look { request, matter, fitting } = look;
+    let Look { request, matter, fitting, materials } = look;
     let lacks = |found: &&Fitting| found.licenses.is_empty() && !found.asked.may_lack;
     let missing: Vec<String> =
         fitting.iter().filter(lacks).map(|found| kind_title(&c, state, &found.asked.kind)).collect();
@@ -160,6 +211,7 @@ fn look_page(
     };
     LookPage {
         asked: fitting.iter().map(card).collect(),
+        materials: materials.iter().map(|held| MaterialCard::of(&c, held, form)).collect(),
         code: given(form, "code").to_owned(),
         body: request.body,
         counter: request.counter,
@@ -183,7 +235,7 @@ pub(super) async fn approve(
         Ok(look) => look,
         Err(problem) => {
             let fault = told(&c, problem, "code")?;
-            return page(StatusCode::UNPROCESSABLE_ENTITY, &Answer { c, faults: vec![fault] });
+            return over(c, fault);
         }
     };
     let again = |c: Chrome, look: Look, fault: ShownFault| {
@@ -195,7 +247,13 @@ pub(super) async fn approve(
         let fault = ShownFault { target: Some("number".into()), text: c.t("answer.number_form") };
         return again(c, look, fault);
     };
-    let yes = ask::Yes { code: given(&form, "code").to_owned(), number, licenses: choices(&look, &form) };
+    let materials = form.iter().filter(|(key, _)| key == "material").map(|(_, value)| value.clone());
+    let yes = ask::Yes {
+        code: given(&form, "code").to_owned(),
+        number,
+        licenses: choices(&look, &form),
+        materials: materials.collect(),
+    };
     let (asker, title) = (look.request.asker(), either(&c, &look.matter.title).to_owned());
     let service = state.clone();
     let said = detach(async move { ask::approve(&service, &caller.credential, yes).await }).await;
@@ -207,7 +265,7 @@ pub(super) async fn approve(
         }
         Err(problem) => {
             let fault = told(&c, problem, "code")?;
-            page(StatusCode::UNPROCESSABLE_ENTITY, &Answer { c, faults: vec![fault] })
+            over(c, fault)
         }
     }
 }
@@ -247,7 +305,7 @@ pub(super) async fn decline(
         Ok(()) => page(StatusCode::OK, &Done { c, yes: false, asker: String::new(), title: String::new() }),
         Err(problem) => {
             let fault = told(&c, problem, "code")?;
-            page(StatusCode::UNPROCESSABLE_ENTITY, &Answer { c, faults: vec![fault] })
+            over(c, fault)
         }
     }
 }

@@ -4,11 +4,15 @@ use super::chrome::Chrome;
 use super::form::ShownFault;
 use super::words::{self, Fact, either};
 use super::{given, go_to, page};
+use crate::app::ask::materials::{self, Held};
 use crate::app::redeem_show_code::{Shown, ShownLicense};
 use crate::app::{ask, show_code_pictures};
 use crate::domain::license::Standing;
+use crate::domain::material::Fitness;
 use crate::domain::matter::{Matter, Need};
 use crate::domain::show_code::Way;
+use crate::http::api::materials::download;
+use crate::http::body::multipart::FileForm;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::{State, detach};
@@ -80,6 +84,18 @@ pub(super) struct ShownPage {
     pub(super) at: String,
     pub(super) cards: Vec<ShownCard>,
     pub(super) all_in_force: bool,
+    pub(super) id: String,
+    pub(super) materials: Vec<HandedCard>,
+}
+
+/// A material that the matter needs, in words.
+pub(super) struct HandedCard {
+    pub(super) label: String,
+    pub(super) title: String,
+    pub(super) words: String,
+    /// Identifier of the file, where there is one.
+    pub(super) file: String,
+    pub(super) changed: bool,
 }
 
 #[derive(Template)]
@@ -210,8 +226,13 @@ pub(super) async fn one(
     let watched = ask::watch(&state, &caller.credential, &id).await?;
     if watched.request.readable(watched.now).is_some() {
         let service = state.clone();
-        let shown = detach(async move { ask::disclosed(&service, &caller.credential, &id).await }).await?;
-        return page(StatusCode::OK, &shown_page(c, &state, &shown));
+        let (asked, who) = (id.clone(), caller.credential.clone());
+        let work = async move {
+            let shown = ask::disclosed(&service, &who, &asked).await?;
+            Ok((shown, materials::handed(&service, &who, &asked).await?))
+        };
+        let (shown, handed) = detach(work).await?;
+        return page(StatusCode::OK, &shown_page(c, &state, id, &shown, &handed));
     }
     let (tone, icon, word, sentence) = match watched.state {
         "declined" => ("still", "pause", "ask_page.declined", "ask_page.declined_text"),
@@ -234,7 +255,7 @@ pub(super) async fn one(
     page(StatusCode::OK, &view)
 }
 
-fn shown_page(c: Chrome, state: &State, shown: &Shown) -> ShownPage {
+fn shown_page(c: Chrome, state: &State, id: String, shown: &Shown, handed: &[Held]) -> ShownPage {
     let cards: Vec<ShownCard> = shown.licenses.iter().map(|license| card(&c, state, license)).collect();
     let whose = cards.iter().map(|card| card.whose.clone()).find(|whose| !whose.is_empty());
     ShownPage {
@@ -248,8 +269,57 @@ fn shown_page(c: Chrome, state: &State, shown: &Shown) -> ShownPage {
         at: words::clock(shown.redeemed_at),
         all_in_force: shown.licenses.iter().all(|license| license.standing == Standing::InForce),
         cards,
+        materials: handed.iter().map(|held| handed_card(&c, held)).collect(),
+        id,
         c,
     }
+}
+
+fn handed_card(c: &Chrome, held: &Held) -> HandedCard {
+    let (words, file) = match &held.found {
+        None => (c.t("ask_page.material_lacks"), String::new()),
+        Some((material, fitness)) => {
+            let code = match fitness {
+                Fitness::Fits => "ask_page.material_fits",
+                Fitness::Expired => "ask_page.material_expired",
+                Fitness::Replaced => "ask_page.material_replaced",
+            };
+            let values = [("at", words::moment(material.at)), ("who", material.label_of_bringer.clone())];
+            (c.f(code, values), material.id.clone())
+        }
+    };
+    let title = either(c, &held.need.title).to_owned();
+    HandedCard { label: held.need.label.clone(), title, words, file, changed: held.changed }
+}
+
+/// `POST /desk/ask/{id}/materials`: a paper that the holder has brought to the counter.
+pub(super) async fn bring(
+    From(state): From<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    form: FileForm,
+) -> Result<Response, Problem> {
+    let back = format!("/desk/ask/{id}");
+    let Some(file) = form.files.into_iter().next() else { return Ok(go_to(&back)) };
+    let request = ask::watch(&state, &caller.credential, &id).await?.request;
+    let brought = materials::Brought {
+        matter: request.matter,
+        label: given(&form.fields, "label").to_owned(),
+        request: Some(id),
+        bytes: file.bytes,
+    };
+    detach(async move { materials::bring(&state, &caller.credential, brought).await }).await?;
+    Ok(go_to(&back))
+}
+
+/// `GET /desk/ask/{id}/materials/{material}`
+pub(super) async fn material(
+    From(state): From<State>,
+    caller: Caller,
+    Path((id, material)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let found = materials::read(&state, &caller.credential, Some(&id), &material).await?;
+    Ok(download(found))
 }
 
 fn card(c: &Chrome, state: &State, license: &ShownLicense) -> ShownCard {

@@ -173,6 +173,8 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk/ask/{id}/state", asking::state).roles(DESK),
         Route::post("/desk/ask/{id}/withdraw", asking::withdraw).roles(DESK),
         Route::post("/desk/showings/{id}/receipt", papers::make_receipt).roles(DESK),
+        Route::post("/desk/ask/{id}/materials", asking::bring).roles(DESK),
+        Route::get("/desk/ask/{id}/materials/{material}", asking::material).roles(DESK),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),

@@ -4,6 +4,7 @@ use crate::app::ask::{self, Fitting, Look};
 use crate::domain::license::LicenseId;
 use crate::domain::refusal::Fault;
 use crate::domain::time::format_date;
+use crate::http::api::materials::HeldView;
 use crate::http::body::Strict;
 use crate::http::caller::Caller;
 use crate::http::problem::{InBoth, Kind, Place, Problem};
@@ -45,6 +46,8 @@ pub struct RequestLook {
     expires_at: String,
     /// What is asked for, one a kind.
     asked: Vec<AskedView>,
+    /// Other materials that the matter needs, each with what the holder handed in before.
+    materials: Vec<HeldView>,
 }
 
 /// What is asked for of a kind.
@@ -91,6 +94,9 @@ pub struct Yes {
     /// What is shown: at most one license a kind.
     #[schema(min_items = 1, max_items = 10)]
     licenses: Vec<ChosenLicense>,
+    /// Materials handed in before that may be used again, by identifier.
+    #[schema(max_items = 20)]
+    materials: Option<Vec<String>>,
 }
 
 /// A license, and what of it beyond what is required.
@@ -123,7 +129,7 @@ pub async fn look(
     Ok(Json(view(&state, look)))
 }
 
-fn view(state: &http::State, Look { request, matter, fitting }: Look) -> RequestLook {
+fn view(state: &http::State, Look { request, matter, fitting, materials }: Look) -> RequestLook {
     let asked = fitting.into_iter().map(|Fitting { asked, licenses }| AskedView {
         title: state.kinds.get(&asked.kind).map_or_else(
             || InBoth { zh: asked.kind.clone(), en: asked.kind.clone() },
@@ -146,6 +152,7 @@ fn view(state: &http::State, Look { request, matter, fitting }: Look) -> Request
     });
     RequestLook {
         asked: asked.collect(),
+        materials: materials.into_iter().map(HeldView::from).collect(),
         id: request.id,
         body: request.body,
         counter: request.counter,
@@ -176,7 +183,8 @@ pub async fn approve(
     if !faults.is_empty() {
         return Err(Problem::faults(Kind::Invalid, Place::Body, faults));
     }
-    let yes = ask::Yes { code: body.code, number: body.number, licenses };
+    let materials = body.materials.unwrap_or_default();
+    let yes = ask::Yes { code: body.code, number: body.number, licenses, materials };
     let showing = detach(async move { ask::approve(&state, &caller.credential, yes).await }).await?;
     Ok((StatusCode::CREATED, Json(Approved { showing })))
 }
