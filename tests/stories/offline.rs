@@ -7,11 +7,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::time::Duration;
-use yinzheng::app::offline;
+use yinzheng::app::offline::{self, paper};
 use yinzheng::crypto::{PrivateKey, PublicKey, Signer, Suite, fixed_signature};
+use yinzheng::domain::license::LicenseId;
 use yinzheng::domain::report::Verdict;
 use yinzheng::formats::offline_code::{on_phone, prove};
 use yinzheng::formats::verifier_bundle::VerifierBundle;
+use yinzheng::ports::clock::Clock;
+use yinzheng::ports::store;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -179,11 +182,26 @@ async fn what_no_sheet_may_hold_is_refused_before_anything_is_kept() {
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (409, "paper_code.too_many"));
     assert_eq!(city.call(&city.holder, "DELETE", &format!("/v1/paper-codes/{}", ids[2])).await.status, 204);
     on_paper(&city, &license).await;
-    // A day before its end a license makes no sheet for a week.
-    city.clock.forward(Duration::from_secs((5 * 365 - 6) * 86_400));
-    let holder = city.holder.clone();
-    let answer = city.post(&holder, &at, &with("days", json!(7))).await;
-    assert!(["caller.credential_expired", "paper_code.outlives_license"].contains(&answer.code().as_str()));
+    let id = &city.holder.id;
+    let holder = store::read(city.service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.credential(id).await?) })
+    });
+    let holder = holder.await.expect("read").expect("there");
+    let license = LicenseId::parse(text(&license, "id")).expect("an identifier");
+    // Two weeks before its end a license makes a sheet for one, by a key that was made since; a week later it makes none.
+    city.clock.forward(Duration::from_secs((5 * 365 - 13) * 86_400));
+    let (fields, purpose) = (vec!["operator".to_owned()], "银行开户".to_owned());
+    let request = paper::Request { license: license.clone(), fields, purpose, recipient: None, days: 7 };
+    let made = paper::run(&city.service, &holder, request).await.expect("a sheet");
+    assert_eq!(check(&city, &made.digits).await["verdict"], "passed");
+    city.clock.forward(Duration::from_secs(8 * 86_400));
+    for days in [7, 30] {
+        let (fields, purpose) = (vec!["operator".to_owned()], "银行开户".to_owned());
+        let request = paper::Request { license: license.clone(), fields, purpose, recipient: None, days };
+        let refused = paper::run(&city.service, &holder, request).await.err();
+        let code = refused.and_then(|error| error.refusal().map(|refusal| refusal.code));
+        assert_eq!(code, Some("paper_code.outlives_license"), "{days}");
+    }
 }
 
 #[tokio::test]
