@@ -30,7 +30,7 @@ fn paper(n: u8, license: u32, holder: &str, expires: i64) -> PaperCode {
         made_by: "holder-1".into(),
         fields: vec!["name".into()],
         purpose: "租房".into(),
-        recipient: (n % 2 == 0).then(|| "景川银行".into()),
+        recipient: n.is_multiple_of(2).then(|| "景川银行".into()),
         made_at: at(i64::from(n)),
         expires_at: at(expires),
         ended_at: None,
