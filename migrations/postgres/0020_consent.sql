@@ -20,6 +20,7 @@ CREATE TABLE show_tries (
     at BIGINT NOT NULL,
     PRIMARY KEY (showing, by_whom)
 );
+CREATE INDEX show_tries_by_time ON show_tries (showing, at, by_whom);
 
 -- Who may show another's licenses on behalf of that one, and which showings were drawn so.
 CREATE TABLE deputies (

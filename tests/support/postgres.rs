@@ -52,9 +52,20 @@ impl Postgres {
 
     /// Makes an empty database; returns its URL.
     pub async fn database(&self) -> String {
+        self.create("template1").await
+    }
+
+    /// Makes a database that begins as that one is, to which nobody may be connected; returns its URL.
+    #[allow(dead_code, reason = "not every test that starts a server needs many of its databases")]
+    pub async fn copy_of(&self, url: &str) -> String {
+        let name = url.rsplit_once('/').and_then(|(_, rest)| rest.split_once('?'));
+        self.create(name.expect("a URL of ours").0).await
+    }
+
+    async fn create(&self, template: &str) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the server answers");
-        let create = sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")));
+        let create = sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}")));
         create.execute(&mut connection).await.expect("a database");
         connection.close().await.expect("closed");
         self.url(&name)
