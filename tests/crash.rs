@@ -80,7 +80,7 @@ async fn nor_does_one_killed_over_postgres() {
     let Some(server) = Postgres::start("nor_does_one_killed_over_postgres") else { return };
     for step in IssueStep::ALL {
         let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        let config = Config { database: server.ready().await, ..settings(directory.path()) };
         kill_at(step, &config, directory.path(), "nor_does_one_killed_over_postgres").await;
     }
 }

@@ -161,12 +161,9 @@ async fn sqlite_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgres_keeps_the_contract() {
     let Some(server) = Postgres::start("postgres_keeps_the_contract") else { return };
-    // The tables are made once: that takes longer than most of the cases.
-    let ready = server.database().await;
-    drop(open(&ready).await.expect("an empty database opens"));
     for (name, case) in cases() {
         eprintln!("postgres: {name}");
-        case(Fresh::open(server.copy_of(&ready).await).await).await;
+        case(Fresh::open(server.ready().await).await).await;
     }
 }
 

@@ -65,7 +65,7 @@ async fn nor_does_one_killed_over_postgres() {
         (IssueStep::Committed, true),
     ] {
         let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        let config = Config { database: server.ready().await, ..settings(directory.path()) };
         let test = "businesses::nor_does_one_killed_over_postgres";
         kill_at(step, &config, directory.path(), (test, rename)).await;
     }

@@ -52,7 +52,7 @@ async fn nor_does_one_killed_over_postgres() {
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_finishes") else { return };
     for step in super::TELLING {
         let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        let config = Config { database: server.ready().await, ..settings(directory.path()) };
         kill_at(step, &config, directory.path(), "envelopes::nor_does_one_killed_over_postgres").await;
     }
 }

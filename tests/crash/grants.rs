@@ -40,7 +40,7 @@ async fn so_does_one_killed_over_postgres() {
     let Some(server) = Postgres::start("so_does_one_killed_over_postgres") else { return };
     for step in super::TELLING {
         let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        let config = Config { database: server.ready().await, ..settings(directory.path()) };
         kill_at(step, &config, directory.path(), "grants::so_does_one_killed_over_postgres").await;
     }
 }

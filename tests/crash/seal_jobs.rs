@@ -57,7 +57,7 @@ async fn nor_does_one_killed_over_postgres() {
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_seals") else { return };
     for step in [JobStep::Recorded, JobStep::Sealed, JobStep::Filed, JobStep::Committed] {
         let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        let config = Config { database: server.ready().await, ..settings(directory.path()) };
         kill_at(step, &config, directory.path(), "seal_jobs::nor_does_one_killed_over_postgres").await;
     }
 }

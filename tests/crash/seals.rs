@@ -53,7 +53,7 @@ async fn nor_does_one_killed_over_postgres() {
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_makes_a_seal") else { return };
     for (act, step) in cases() {
         let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.database().await, ..settings(directory.path()) };
+        let config = Config { database: server.ready().await, ..settings(directory.path()) };
         kill_at(act, step, &config, directory.path(), "seals::nor_does_one_killed_over_postgres").await;
     }
 }

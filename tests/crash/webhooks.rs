@@ -89,7 +89,7 @@ async fn nor_does_one_killed_over_postgres() {
     }
     let Some(server) = Postgres::start("nor_does_a_teller_killed_over_postgres") else { return };
     let directory = tempfile::tempdir().expect("a directory");
-    let config = Config { database: server.database().await, ..settings(directory.path()) };
+    let config = Config { database: server.ready().await, ..settings(directory.path()) };
     let test = "webhooks::nor_does_one_killed_over_postgres";
     kill_again_and_again(&config, directory.path(), test).await;
 }
