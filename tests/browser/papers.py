@@ -62,7 +62,7 @@ def typed_digits(stage):
     groups = " ".join(digits[at:at + 4] for at in range(0, len(digits), 4))
     for name, typed, place in [
         ("passed", groups, "section[data-verdict=code]"), ("failed", misjudged(digits, 300), "section[data-verdict=failed]"),
-        ("half", digits[:200], "section[data-verdict=failed]"),
+        ("half", digits[:200], "section[data-verdict=indeterminate]"),
     ]:
         page.goto("/verify")
         page.locator("details summary", has_text="数字").click()
