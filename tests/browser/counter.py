@@ -124,6 +124,14 @@ def desk(stage):
     assert page.locator("#matter").input_value() == "食品经营许可证办理", page.locator("#matter").input_value()
     stage.shot(page, "3-misread")
 
+    # As slowly as a busy machine hands it on.
+    page.locator("#matter").click()
+    page.keyboard.press("End")
+    page.keyboard.type(other_digit(digits, 20), delay=130)
+    page.keyboard.press("Enter")
+    verdict(page, "misread")
+    assert page.locator("#matter").input_value() == "食品经营许可证办理", page.locator("#matter").input_value()
+
     scan(page, "134529876543210987")
     assert verdict(page, "payment").startswith("不是亮证码")
     stage.shot(page, "3-not-ours")

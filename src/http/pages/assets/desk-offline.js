@@ -16,11 +16,10 @@ window.yinzhengDesk = (() => {
     return holder.textContent.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
   };
   const clock = (seconds) => {
-    const at = new Date(seconds * 1000);
-    const two = (number) => String(number).padStart(2, "0");
-    const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
-    const today = new Date().toDateString() === at.toDateString();
-    return today ? time : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
+    // China's time, as the service says it, wherever the browser thinks it is.
+    const china = (ms) => new Date(ms + 8 * 3600_000).toISOString();
+    const [day, time] = [china(seconds * 1000).slice(0, 10), china(seconds * 1000).slice(11, 16)];
+    return day === china(Date.now()).slice(0, 10) ? time : `${day} ${time}`;
   };
   function ageInWords(seconds) {
     const minutes = Math.floor(Math.max(0, seconds) / 60);

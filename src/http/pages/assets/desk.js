@@ -14,7 +14,8 @@ document.addEventListener("DOMContentLoaded", () => {
   let burst = { digits: "", pure: true, at: -Infinity };
   let idle = 0;
 
-  const { plain, isWhole } = yinzhengOffline;
+  const { plain, isWhole, tell } = yinzhengOffline;
+  const isOurs = (text) => ["rolling", "paper", "phone"].includes(tell(text));
   const camera = yinzhengCamera((text) => take(text));
 
   /** The session is over: sign in, and come back. */
@@ -149,7 +150,8 @@ document.addEventListener("DOMContentLoaded", () => {
       // A busy machine or a bad radio tears a code apart: then the field has all of it. Where something stood in the field
       // before, what was heard is the code.
       const written = typing ? /\d*$/.exec(active.value)[0] : plain(code.value);
-      const whole = [written, heard].find(isWhole) || (typing ? heard : "");
+      // Misread in another field: what has a code's form there is one, however slowly it came.
+      const whole = [written, heard].find(isWhole) || (typing ? [written].find(isOurs) || heard : "");
       if (whole) {
         event.preventDefault();
         // The code went into another field: take it out there again.
