@@ -8,6 +8,8 @@ mod consent;
 mod envelopes;
 #[path = "store/grants.rs"]
 mod grants;
+#[path = "store/kiosks.rs"]
+mod kiosks;
 #[path = "store/offline.rs"]
 mod offline;
 #[path = "store/papers.rs"]
@@ -107,6 +109,8 @@ fn cases() -> Vec<Case> {
         requests::a_request_ends_once,
         requests::an_assertion_is_taken_once,
         requests::materials_of_a_holder,
+        kiosks::sessions_at_kiosks,
+        kiosks::one_sheet_a_session,
         seal_jobs::seal_jobs,
         seal_jobs::a_key_makes_one_seal_job,
         offline::keys_for_offline_codes,

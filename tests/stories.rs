@@ -35,6 +35,8 @@ mod envelopes;
 mod forms;
 #[path = "stories/grants.rs"]
 mod grants;
+#[path = "stories/kiosk.rs"]
+mod kiosk;
 #[path = "stories/license_life.rs"]
 mod license_life;
 #[path = "stories/offline.rs"]

@@ -19,6 +19,16 @@ pub(crate) async fn license(
     if may_see(caller, &license) { Ok(license) } else { Err(not_found("license.unknown").into()) }
 }
 
+/// Reads a license that this holder holds. To others it does not exist.
+pub(crate) async fn held(
+    tx: &mut dyn Transaction,
+    holder: Option<&str>,
+    id: &LicenseId,
+) -> Result<License, TxError> {
+    let license = tx.license(id).await?.filter(|license| holder == Some(license.holder.code.as_str()));
+    Ok(license.ok_or_else(|| not_found("license.unknown"))?)
+}
+
 fn may_see(caller: &Credential, license: &License) -> bool {
     match caller.role {
         Role::Department => {

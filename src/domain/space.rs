@@ -38,6 +38,17 @@ pub enum Used {
         /// Who showed it on behalf of the holder, as the holder calls that one.
         deputy: Option<String>,
     },
+    /// A code for paper was printed at a kiosk, after a verifier had recognised the holder.
+    Printed {
+        /// The license.
+        license: LicenseId,
+        /// What the holder had it printed for.
+        purpose: String,
+        /// The fields in it, by name.
+        fields: Vec<String>,
+        /// The verifier.
+        verifier: String,
+    },
     /// A license was sealed under a grant.
     SealedLicense {
         /// The seal.
@@ -63,6 +74,7 @@ impl Used {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Shown { .. } => "shown",
+            Self::Printed { .. } => "printed",
             Self::SealedLicense { .. } => "sealed-license",
             Self::SealedDocument { .. } => "sealed-document",
         }

@@ -34,6 +34,7 @@ fn paper(n: u8, license: u32, holder: &str, expires: i64) -> PaperCode {
         made_at: at(i64::from(n)),
         expires_at: at(expires),
         ended_at: None,
+        place: (n == 3).then(|| "自助1号".into()),
     }
 }
 

@@ -27,6 +27,15 @@ pub fn shown() -> Used {
     }
 }
 
+fn printed() -> Used {
+    Used::Printed {
+        license: license_id(1, 1),
+        purpose: "开户".into(),
+        fields: vec!["name".into()],
+        verifier: "face-1".into(),
+    }
+}
+
 pub async fn seals_of_a_person(fresh: Fresh) {
     write(&*fresh.store, |tx, _| {
         Box::pin(async move {
@@ -58,6 +67,7 @@ pub async fn who_used_what(fresh: Fresh) {
             let all = [
                 used("d", "owner", 40, document(Some(grant))),
                 used("c", "owner", 30, document(None)),
+                used("bb", "owner", 25, printed()),
                 used("b", "owner", 20, sealed),
                 used("a", "owner", 20, shown()),
             ];
@@ -70,7 +80,7 @@ pub async fn who_used_what(fresh: Fresh) {
             assert_eq!(tx.uses("owner", None, 9).await?, all);
             assert_eq!(tx.uses("owner", None, 2).await?, all[..2]);
             assert_eq!(tx.uses("owner", Some((at(30), "c")), 9).await?, all[2..]);
-            assert_eq!(tx.uses("owner", Some((at(20), "b")), 9).await?, all[3..]);
+            assert_eq!(tx.uses("owner", Some((at(20), "b")), 9).await?, all[4..]);
             assert!(tx.uses("nobody", None, 9).await?.is_empty());
             Ok(())
         })

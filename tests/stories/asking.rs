@@ -347,14 +347,16 @@ async fn of_many_answers_exactly_one_counts_over_postgres() {
 }
 
 /// A verifier of faces: a process of its own.
-struct Verifier {
+pub struct Verifier {
     process: std::process::Child,
     said: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
-    key: String,
+    /// Its public key, PEM.
+    pub key: String,
 }
 
 impl Verifier {
-    fn start() -> Option<Self> {
+    /// Starts one; `None`, and it is said, where that cannot be done.
+    pub fn start() -> Option<Self> {
         use std::io::BufRead;
         use std::process::{Command, Stdio};
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/face_verifier.py");
@@ -374,7 +376,8 @@ impl Verifier {
         Some(Self { process, said, key })
     }
 
-    fn assert(&mut self, how: &str, claims: &Value) -> String {
+    /// Has it assert these claims.
+    pub fn assert(&mut self, how: &str, claims: &Value) -> String {
         use std::io::Write;
         let line = json!({ "how": how, "claims": claims });
         writeln!(self.process.stdin.as_mut().expect("piped"), "{line}").expect("it listens");

@@ -27,6 +27,7 @@ pub(super) const SQLITE: &[Script] = &[
     (18, "requests", include_str!("../../../migrations/sqlite/0018_requests.sql")),
     (19, "papers_and_sharing", include_str!("../../../migrations/sqlite/0019_papers_and_sharing.sql")),
     (20, "consent", include_str!("../../../migrations/sqlite/0020_consent.sql")),
+    (21, "kiosks", include_str!("../../../migrations/sqlite/0021_kiosks.sql")),
 ];
 pub(super) const POSTGRES: &[Script] = &[
     (1, "start", include_str!("../../../migrations/postgres/0001_start.sql")),
@@ -49,6 +50,7 @@ pub(super) const POSTGRES: &[Script] = &[
     (18, "requests", include_str!("../../../migrations/postgres/0018_requests.sql")),
     (19, "papers_and_sharing", include_str!("../../../migrations/postgres/0019_papers_and_sharing.sql")),
     (20, "consent", include_str!("../../../migrations/postgres/0020_consent.sql")),
+    (21, "kiosks", include_str!("../../../migrations/postgres/0021_kiosks.sql")),
 ];
 
 /// Runs what is not yet applied; refuses a database whose applied scripts differ from ours.

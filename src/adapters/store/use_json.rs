@@ -18,6 +18,12 @@ enum Text {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deputy: Option<String>,
     },
+    Printed {
+        license: String,
+        purpose: String,
+        fields: Vec<String>,
+        verifier: String,
+    },
     SealedLicense {
         seal: String,
         license: String,
@@ -39,6 +45,12 @@ pub(super) fn write(used: &Used) -> String {
             fields: fields.clone(),
             deputy: deputy.clone(),
         },
+        Used::Printed { license, purpose, fields, verifier } => Text::Printed {
+            license: license.as_str().to_owned(),
+            purpose: purpose.clone(),
+            fields: fields.clone(),
+            verifier: verifier.clone(),
+        },
         Used::SealedLicense { seal, license, grant } => Text::SealedLicense {
             seal: seal.as_str().to_owned(),
             license: license.as_str().to_owned(),
@@ -59,6 +71,9 @@ pub(super) fn read(text: &str) -> Result<Used, BadJson> {
     Ok(match json::read::<Text>(text)? {
         Text::Shown { license: id, purpose, matter, fields, deputy } => {
             Used::Shown { license: license(&id)?, purpose, matter, fields, deputy }
+        }
+        Text::Printed { license: id, purpose, fields, verifier } => {
+            Used::Printed { license: license(&id)?, purpose, fields, verifier }
         }
         Text::SealedLicense { seal: code, license: id, grant: given } => {
             Used::SealedLicense { seal: seal(&code)?, license: license(&id)?, grant: grant(&given)? }

@@ -5,7 +5,7 @@ mod answer;
 pub mod face;
 mod look;
 pub mod materials;
-mod open;
+pub(in crate::app) mod open;
 mod watch;
 
 pub use answer::{Choice, Yes, approve, decline};

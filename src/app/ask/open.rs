@@ -93,7 +93,7 @@ fn number(service: &Service) -> u8 {
 
 /// Who asks, as registered: the department's name, or what an operator called the bearer of the credential. Nothing that the
 /// asker says of itself.
-async fn body(tx: &mut dyn Transaction, caller: &Credential) -> Result<String, TxError> {
+pub(in crate::app) async fn body(tx: &mut dyn Transaction, caller: &Credential) -> Result<String, TxError> {
     let department = match &caller.department {
         Some(code) => tx.department(code).await?,
         None => None,

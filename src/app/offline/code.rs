@@ -6,7 +6,6 @@ use crate::app::{AppError, Service, access};
 use crate::crypto::{Suite, sha256};
 use crate::domain::license::{License, LicenseData, LicenseId, LicenseKind, Standing, mask};
 use crate::domain::offline_code::{LicenseRef, MOST_FIELDS, Medium, OfflineCode, OfflineKey, field_order};
-use crate::domain::party::Credential;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::status_entry::ENTRIES;
 use crate::domain::status_list::StatusRef;
@@ -26,15 +25,15 @@ pub(super) struct Material {
     pub key: OfflineKey,
 }
 
-/// Reads the license, which the caller must hold, and finds the key of its issuer.
+/// Reads the license, which this holder must hold, and finds the key of its issuer.
 pub(super) async fn material(
     service: &Arc<Service>,
-    caller: &Credential,
+    holder: Option<&str>,
     id: &LicenseId,
 ) -> Result<Material, AppError> {
     let (license, department) = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let license = access::license(&mut *tx, caller, id).await?;
+            let license = access::held(&mut *tx, holder, id).await?;
             let department = tx.department(&license.issuer).await?;
             Ok((license, department))
         })

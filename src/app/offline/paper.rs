@@ -1,11 +1,12 @@
-//! Codes on paper (纸质亮证单): the holder says which license, which fields, what for and how long; the sheet is made once and
-//! kept nowhere but with the holder.
+//! Codes on paper (纸质亮证单): the holder says which license, which fields, what for and how long, on a page of its own or at a
+//! kiosk; the sheet is made once and kept nowhere but with the holder.
 
 use super::{code, places};
 use crate::app::error::{conflict, not_found};
-use crate::app::{AppError, Service, access, audit, inputs};
+use crate::app::{AppError, Service, access, audit, inputs, kiosk};
 use crate::documents::face::FaceFault;
 use crate::documents::pdf::compose::sheet::{SheetContent, compose};
+use crate::domain::kiosk::KioskSession;
 use crate::domain::license::kind::Mask;
 use crate::domain::license::{LicenseId, mask};
 use crate::domain::offline_code::{
@@ -46,9 +47,30 @@ pub struct Made {
     pub sheet: Vec<u8>,
 }
 
-/// Makes a code.
+/// Who makes a code, and on whose word.
+#[derive(Clone, Copy)]
+pub(in crate::app) struct Maker<'a> {
+    /// The credential that stands in the audit trail.
+    pub by: &'a Credential,
+    /// Whose licenses (holder code).
+    pub holder: Option<&'a str>,
+    /// The session at a kiosk in which that one was recognised; none where the holder itself asks.
+    pub kiosk: Option<&'a KioskSession>,
+}
+
+/// A holder makes a code.
 pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) -> Result<Made, AppError> {
     access::only(caller, &[Role::Holder])?;
+    let maker = Maker { by: caller, holder: caller.holder.as_deref(), kiosk: None };
+    make(service, maker, request).await
+}
+
+/// Makes a code; what is wrong with the request, or with a session at a kiosk, leaves nothing behind.
+pub(in crate::app) async fn make(
+    service: &Arc<Service>,
+    maker: Maker<'_>,
+    request: Request,
+) -> Result<Made, AppError> {
     let mut faults = Vec::new();
     let purpose = line("/purpose", &request.purpose, &mut faults);
     let recipient = request.recipient.as_deref().filter(|text| !text.trim().is_empty());
@@ -60,7 +82,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
     let Some(life) = life.filter(|_| faults.is_empty()) else {
         return Err(Refusal::invalid(faults).into());
     };
-    let material = code::material(service, caller, &request.license).await?;
+    let material = code::material(service, maker.holder, &request.license).await?;
     let fields = code::fields(&material.kind, &material.license.data, &request.fields);
     let fields = fields.map_err(Refusal::invalid)?;
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
@@ -78,7 +100,8 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
         id: PaperCodeId::new(now, service.random.bytes()),
         license: material.license.id.clone(),
         holder: material.license.holder.code.clone(),
-        made_by: caller.id.clone(),
+        made_by: maker.by.id.clone(),
+        place: maker.kiosk.map(|session| session.place.clone()),
         fields: names,
         purpose,
         recipient,
@@ -88,8 +111,11 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
     };
     // Before anything is recorded: what cannot be printed is the caller's to change.
     sheet(service, &material, &paper, draft).await?;
-    let detail = json!({ "paper_code": paper.id.as_str(), "fields": paper.fields, "days": life.days() });
-    let line = audit::line(now, &caller.id, "paper_code.make", paper.license.as_str(), &detail);
+    let mut detail = json!({ "paper_code": paper.id.as_str(), "fields": paper.fields, "days": life.days() });
+    if let Some(session) = maker.kiosk {
+        detail["kiosk"] = kiosk::told(session);
+    }
+    let line = audit::line(now, &maker.by.id, "paper_code.make", paper.license.as_str(), &detail);
     let row = &paper;
     let place = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
@@ -98,6 +124,9 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
                 return Err(conflict("paper_code.too_many").with("max", MOST_PAPER_CODES).into());
             }
             tx.insert_paper_code(row).await?;
+            if let Some(session) = maker.kiosk {
+                kiosk::printed(&mut *tx, service, (session, maker.by), row).await?;
+            }
             places::take(&mut *tx, service, row.id.as_str(), &row.license).await
         })
     })

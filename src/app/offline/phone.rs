@@ -43,7 +43,7 @@ pub struct Made {
 /// Makes a code. It names its license by a digest: beside the proof there is no room for more.
 pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) -> Result<Made, AppError> {
     access::only(caller, &[Role::Holder])?;
-    let material = code::material(service, caller, &request.license).await?;
+    let material = code::material(service, caller.holder.as_deref(), &request.license).await?;
     let id = &request.device;
     let device = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move { Ok(tx.device(id.as_str()).await?) })

@@ -52,6 +52,8 @@ pub struct PaperCode {
     pub holder: String,
     /// Who made it (credential).
     pub made_by: String,
+    /// At which kiosk, as an operator registered it; none where the holder made it.
+    pub place: Option<String>,
     /// Names of the fields in it.
     pub fields: Vec<String>,
     /// What for.

@@ -11,6 +11,7 @@ pub mod envelopes;
 pub mod grants;
 mod health;
 mod kinds;
+pub mod kiosk;
 pub mod licenses;
 pub mod materials;
 mod matters;
@@ -46,6 +47,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(offline::routes());
     routes.extend(matters::routes());
     routes.extend(requests::routes());
+    routes.extend(kiosk::routes());
     routes.extend(papers::routes());
     routes.extend(sharing::routes());
     routes.extend(materials::routes());

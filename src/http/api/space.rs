@@ -102,7 +102,7 @@ pub struct SpaceUseView {
     by: String,
     /// What that one is called.
     label: String,
-    /// `shown`, `sealed-license` or `sealed-document`.
+    /// `shown`, `printed` (for paper, at a kiosk), `sealed-license` or `sealed-document`.
     what: String,
     /// The license that was seen or sealed.
     license: Option<String>,
@@ -120,6 +120,8 @@ pub struct SpaceUseView {
     fields: Vec<String>,
     /// Who showed it on behalf of the holder.
     deputy: Option<String>,
+    /// The verifier that recognised the holder, where a code was printed at a kiosk.
+    verifier: Option<String>,
     /// The owner's word that it was not it, and what came of it.
     dispute: Option<DisputeView>,
 }
@@ -142,12 +144,17 @@ impl SpaceUseView {
             matter: None,
             fields: Vec::new(),
             deputy: None,
+            verifier: None,
         };
         match used.what {
             Used::Shown { license, purpose, matter, fields, deputy } => {
                 view.deputy = deputy;
                 view.license = Some(license.as_str().to_owned());
                 (view.purpose, view.matter, view.fields) = (Some(purpose), Some(matter), fields);
+            }
+            Used::Printed { license, purpose, fields, verifier } => {
+                view.license = Some(license.as_str().to_owned());
+                (view.purpose, view.fields, view.verifier) = (Some(purpose), fields, Some(verifier));
             }
             Used::SealedLicense { seal, license, grant } => {
                 view.license = Some(license.as_str().to_owned());

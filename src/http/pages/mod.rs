@@ -16,6 +16,7 @@ mod grants;
 mod home;
 mod icons;
 mod issue;
+mod kiosk;
 mod license;
 mod offline;
 mod papers;
@@ -175,6 +176,12 @@ pub fn routes() -> Vec<Route> {
         Route::post("/desk/showings/{id}/receipt", papers::make_receipt).roles(DESK),
         Route::post("/desk/ask/{id}/materials", asking::bring).roles(DESK),
         Route::get("/desk/ask/{id}/materials/{material}", asking::material).roles(DESK),
+        Route::get("/kiosk", kiosk::start).roles(DESK),
+        Route::post("/kiosk", kiosk::open).roles(DESK),
+        Route::get("/kiosk/{id}", kiosk::get).roles(DESK),
+        Route::get("/kiosk/{id}/state", kiosk::state).roles(DESK),
+        Route::post("/kiosk/{id}/print", kiosk::print).roles(DESK),
+        Route::post("/kiosk/{id}/end", kiosk::end).roles(DESK),
         Route::get("/operator/webhooks", webhooks::list).roles(OPERATOR),
         Route::get("/operator/webhooks/register", webhooks::register_form).roles(OPERATOR),
         Route::post("/operator/webhooks/register", webhooks::register).roles(OPERATOR),

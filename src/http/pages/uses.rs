@@ -104,6 +104,13 @@ pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispu
                 c.f("looks.line", [("purpose", purpose.clone()), ("matter", matter.clone())]),
             )
         }
+        Used::Printed { license, purpose, fields, .. } => {
+            seen = titles(c, state, license, fields);
+            (
+                c.f("kiosk_page.used", [("kind", kind_of(c, state, license))]),
+                c.f("kiosk_page.used_for", [("purpose", purpose.clone())]),
+            )
+        }
         Used::SealedLicense { seal, license, .. } => (
             c.f("space.sealed_license", [("kind", kind_of(c, state, license))]),
             c.f("space.with_seal", [("seal", seal.to_string())]),

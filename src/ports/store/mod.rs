@@ -16,6 +16,7 @@ mod consent;
 mod envelopes;
 mod grants;
 mod issuances;
+mod kiosks;
 mod licenses;
 mod materials;
 mod offline;
@@ -39,6 +40,7 @@ pub use envelopes::{
 };
 pub use grants::GrantRows;
 pub use issuances::{Issuance, IssuanceRows, IssuanceState};
+pub use kiosks::KioskRows;
 pub use licenses::{LicenseEvent, LicenseFilter, LicenseRows, Page};
 pub use materials::MaterialRows;
 pub use offline::{OfflineRows, PublishedFile};
@@ -110,6 +112,7 @@ pub trait Transaction:
     + ShowCodeRows
     + OfflineRows
     + RequestRows
+    + KioskRows
     + MaterialRows
     + ConsentRows
     + PkiRows
@@ -136,6 +139,7 @@ impl<T> Transaction for T where
         + ShowCodeRows
         + OfflineRows
         + RequestRows
+        + KioskRows
         + MaterialRows
         + ConsentRows
         + PkiRows

@@ -11,6 +11,7 @@ mod consent;
 mod envelopes;
 mod grants;
 mod issuances;
+mod kiosks;
 mod licenses;
 mod materials;
 mod offline;
@@ -174,6 +175,7 @@ pub(super) fn statements() -> Vec<&'static str> {
         envelopes::STATEMENTS,
         grants::STATEMENTS,
         issuances::STATEMENTS,
+        kiosks::STATEMENTS,
         licenses::STATEMENTS,
         offline::STATEMENTS,
         materials::STATEMENTS,

@@ -35,8 +35,8 @@ const PUBLISHED: &str = "SELECT * FROM published_files WHERE name = $1";
 const ALL_PUBLISHED: &str =
     "SELECT name, content, made_at, expires_at FROM published_files WHERE name > '' ORDER BY name";
 const ADD_PAPER: &str = "INSERT INTO paper_codes
-        (id, license, holder, made_by, fields, purpose, recipient, made_at, expires_at, ended_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+        (id, license, holder, made_by, fields, purpose, recipient, made_at, expires_at, ended_at, place)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
 const PAPER: &str = "SELECT * FROM paper_codes WHERE id = $1";
 const PAPERS: &str = "SELECT * FROM paper_codes WHERE holder = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const LIVE_PAPERS: &str = "SELECT COUNT(*) AS count FROM paper_codes
@@ -130,6 +130,7 @@ fn paper(row: &Row) -> Result<PaperCode, StoreError> {
         license: record.license_id("license")?,
         holder: record.text("holder")?,
         made_by: record.text("made_by")?,
+        place: record.text_or_none("place")?,
         fields: record.json("fields", json::read_names)?,
         purpose: record.text("purpose")?,
         recipient: record.text_or_none("recipient")?,
@@ -263,7 +264,8 @@ impl OfflineRows for Tx<'_> {
             .bind(code.recipient.as_deref())
             .bind(code.made_at.micros())
             .bind(code.expires_at.micros())
-            .bind(code.ended_at.map(Timestamp::micros));
+            .bind(code.ended_at.map(Timestamp::micros))
+            .bind(code.place.as_deref());
         added(self.run(query).await?, "paper code")
     }
 

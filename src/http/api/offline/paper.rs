@@ -65,6 +65,8 @@ pub struct PaperCodeView {
     purpose: String,
     /// For whom alone; null for whoever it is shown to.
     recipient: Option<String>,
+    /// At which kiosk it was printed; null where the holder made it.
+    place: Option<String>,
     /// `live`, `expired` or `ended`.
     #[schema(pattern = "^(live|expired|ended)$")]
     standing: String,
@@ -88,6 +90,7 @@ impl PaperCodeView {
             fields: code.fields,
             purpose: code.purpose,
             recipient: code.recipient,
+            place: code.place,
             made_at: code.made_at.to_string(),
             expires_at: code.expires_at.to_string(),
             ended_at: code.ended_at.map(|at| at.to_string()),

@@ -89,7 +89,7 @@ pub struct RequestState {
 pub struct Assertion {
     /// A compact JWS, ES256, type `identity-assertion+jwt`.
     #[schema(min_length = 1, max_length = 4096)]
-    assertion: String,
+    pub(in crate::http::api) assertion: String,
 }
 
 /// Asks.

@@ -1,7 +1,7 @@
 //! Requests (亮证请求): `/v1/requests…`: a counter or an institution asks, a holder says yes or no.
 
 mod answer;
-mod ask;
+pub(super) mod ask;
 
 use crate::domain::party::Role;
 use crate::http::api::show_codes::ShownLicenses;
