@@ -3,9 +3,10 @@ import json
 import pathlib
 import random
 import statistics
-import sys
 import time
 import zlib
+
+import axe_playwright_python
 
 from counter import draw_code, nothing_shown, scan, verdict
 from offline_codes import DAY, Issuer, new_key
@@ -381,7 +382,7 @@ SERIOUS = "(results) => results.violations.filter((v) => ['serious', 'critical']
 
 def axe(stage):
     """axe-core finds nothing serious on the desk, the wallet, the show code and the public page"""
-    script = (pathlib.Path(sys.prefix) / "axe.min.js").read_text()
+    script = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
     def look(page, name):
         page.evaluate(script + "; undefined")

@@ -55,6 +55,7 @@ impl Postgres {
     }
 
     /// Makes an empty database; returns its URL.
+    #[allow(dead_code, reason = "not every test that starts a server wants it empty")]
     pub async fn database(&self) -> String {
         self.url(&self.create("template1").await)
     }

@@ -27,21 +27,3 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/tools/requirements.txt
   echo "$wanted" > "$venv/installed"
 fi
-
-# axe-core (MPL-2.0) looks for barriers on pages; test only, never shipped, so it is fetched and not kept here.
-axe_version=4.14.1
-axe_sum=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
-if [ "$(cat "$venv/axe.version" 2>/dev/null)" != "$axe_version" ]; then
-  echo "fetching axe-core $axe_version"
-  "$venv/bin/python" - "$venv" "$axe_version" "$axe_sum" <<'PYTHON'
-import hashlib, io, pathlib, sys, tarfile, urllib.request
-venv, version, wanted = sys.argv[1:]
-with urllib.request.urlopen(f"https://registry.npmjs.org/axe-core/-/axe-core-{version}.tgz", timeout=60) as answer:
-    archive = answer.read()
-if hashlib.sha256(archive).hexdigest() != wanted:
-    raise SystemExit("axe-core: another file than the one pinned")
-script = tarfile.open(fileobj=io.BytesIO(archive)).extractfile("package/axe.min.js").read()
-pathlib.Path(venv, "axe.min.js").write_bytes(script)
-pathlib.Path(venv, "axe.version").write_text(version)
-PYTHON
-fi

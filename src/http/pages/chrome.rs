@@ -181,14 +181,14 @@ impl Chrome {
 
     /// The menu: one's own page, the public ones, the way in.
     pub fn menu(&self) -> Vec<MenuItem> {
-        let own = self.signed_in.as_ref().and_then(|caller| match caller.role {
-            Role::Department => Some(("/department", "nav.department")),
-            Role::SealAdministrator => Some(("/seals", "nav.seals")),
-            Role::Holder => Some(("/wallet", "nav.wallet")),
-            Role::Clerk | Role::Institution => Some(("/desk", "nav.desk")),
-            Role::Operator => Some(("/operator/webhooks", "nav.webhooks")),
-            Role::CompanyManager | Role::Sealer => Some(("/space", "nav.company")),
-            Role::Auditor => Some(("/disputes", "nav.disputes")),
+        let own = self.signed_in.as_ref().map(|caller| match caller.role {
+            Role::Department => ("/department", "nav.department"),
+            Role::SealAdministrator => ("/seals", "nav.seals"),
+            Role::Holder => ("/wallet", "nav.wallet"),
+            Role::Clerk | Role::Institution => ("/desk", "nav.desk"),
+            Role::Operator => ("/operator/webhooks", "nav.webhooks"),
+            Role::CompanyManager | Role::Sealer => ("/space", "nav.company"),
+            Role::Auditor => ("/disputes", "nav.disputes"),
         });
         let mut items: Vec<(&'static str, &'static str)> = own.into_iter().collect();
         if items.first().is_some_and(|(href, _)| *href == "/department") {

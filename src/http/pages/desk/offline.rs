@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn what_is_bad_outweighs_what_is_unclear_wherever_it_stands() {
         let unclear = found(Weight::Unclear, "offline.status_too_old");
-        assert_eq!(reason(&[unclear.clone()], true), Reason::NoStatus);
+        assert_eq!(reason(std::slice::from_ref(&unclear), true), Reason::NoStatus);
         assert_eq!(reason(&[unclear, found(Weight::Bad, "offline.expired")], true), Reason::TimedOut);
     }
 
