@@ -4,9 +4,10 @@
 use super::show_license::{Chosen, Drawn, check_chosen, parts};
 use super::{AppError, Service, access, audit, inputs};
 use crate::crypto::sha256;
+use crate::domain::handle::RANDOM_DIGITS;
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::show_code::{RANDOM_DIGITS, ShowCode, Showing, Way};
+use crate::domain::show_code::{ShowCode, Showing, Way};
 use serde_json::json;
 use std::ops::RangeInclusive;
 use std::time::Duration;

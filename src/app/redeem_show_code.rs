@@ -4,12 +4,13 @@ use super::error::not_found;
 use super::{AppError, Service, access, audit, inputs, space};
 use crate::crypto::sha256;
 use crate::domain::consent::Try;
+use crate::domain::handle::NotAHandle;
 use crate::domain::license::kind::{Bilingual, PrivacyClass};
 use crate::domain::license::mask::covered;
-use crate::domain::license::{LicenseId, Standing};
+use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::show_code::{Closed, NotAShowCode, Redemption, ShowCode, Showing, Way};
+use crate::domain::show_code::{Closed, Part, Redemption, ShowCode, Showing, Way};
 use crate::domain::space::Used;
 use crate::domain::time::{Date, Timestamp};
 use crate::ports::store::{self, Transaction, TxError};
@@ -92,8 +93,8 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let now = service.clock.now();
     service.guesses.check(&caller.id, now)?;
     let code = ShowCode::parse(&request.code).map_err(|why| match why {
-        NotAShowCode::Form => Refusal::new(RefusalClass::Invalid, "show_code.not_a_code"),
-        NotAShowCode::Check => Refusal::new(RefusalClass::Invalid, "show_code.forged"),
+        NotAHandle::Form => Refusal::new(RefusalClass::Invalid, "show_code.not_a_code"),
+        NotAHandle::Check => Refusal::new(RefusalClass::Invalid, "show_code.forged"),
     })?;
     let hash = sha256(code.digits().as_bytes());
     let by = Redemption { by: caller.id.clone(), label: caller.label.clone(), at: now, matter };
@@ -221,31 +222,42 @@ pub(crate) async fn disclose(
     let mut licenses = Vec::with_capacity(showing.parts.len());
     for part in &showing.parts {
         let license = tx.license(&part.license).await?.ok_or_else(|| not_found("license.unknown"))?;
-        let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
-        let issuer = tx.department(&license.issuer).await?;
         let standing = license.standing(at);
-        let shown = kind.fields.iter().filter(|field| part.fields.contains(&field.name));
-        let fields = shown.filter(|_| standing == Standing::InForce).map(|field| {
-            let masked = field.privacy == PrivacyClass::Sensitive && showing.reason.is_none();
-            let value = license.data.get(&field.name);
-            ShownField {
-                name: field.name.clone(),
-                title: field.title.clone(),
-                value: value.map(|value| if masked { covered(field, value) } else { value.clone() }),
-                masked,
-            }
-        });
-        licenses.push(ShownLicense {
-            fields: fields.collect(),
-            kind: kind.name.clone(),
-            kind_title: kind.title.clone(),
-            issuer_name: issuer.map(|d| d.name_zh).unwrap_or_default(),
-            standing,
-            valid_until: license.valid_until,
-            license: license.id,
-        });
+        licenses.push(shown(&mut *tx, service, (showing, part), license, standing).await?);
     }
     Ok(licenses)
+}
+
+/// One license of a showing, which stood so.
+pub(crate) async fn shown(
+    tx: &mut dyn Transaction,
+    service: &Service,
+    (showing, part): (&Showing, &Part),
+    license: License,
+    standing: Standing,
+) -> Result<ShownLicense, TxError> {
+    let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
+    let issuer = tx.department(&license.issuer).await?;
+    let chosen = kind.fields.iter().filter(|field| part.fields.contains(&field.name));
+    let fields = chosen.filter(|_| standing == Standing::InForce).map(|field| {
+        let masked = field.privacy == PrivacyClass::Sensitive && showing.reason.is_none();
+        let value = license.data.get(&field.name);
+        ShownField {
+            name: field.name.clone(),
+            title: field.title.clone(),
+            value: value.map(|value| if masked { covered(field, value) } else { value.clone() }),
+            masked,
+        }
+    });
+    Ok(ShownLicense {
+        fields: fields.collect(),
+        kind: kind.name.clone(),
+        kind_title: kind.title.clone(),
+        issuer_name: issuer.map(|found| found.name_zh).unwrap_or_default(),
+        standing,
+        valid_until: license.valid_until,
+        license: license.id,
+    })
 }
 
 /// Notes what `caller` saw of `owner`'s: a line of the audit trail and of the owner's space for each license, and the

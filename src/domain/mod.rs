@@ -5,6 +5,7 @@ pub mod check_pair;
 pub mod consent;
 pub mod envelope;
 pub mod grant;
+pub mod handle;
 pub mod kiosk;
 pub mod license;
 pub mod material;

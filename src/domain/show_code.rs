@@ -1,73 +1,28 @@
 //! Show codes (亮证码): one-time handles of digits by which a holder shows a license at a counter.
 
-use super::check_pair;
+use super::handle::{self, NotAHandle};
 use super::license::LicenseId;
 use super::time::Timestamp;
 use std::fmt;
 
 /// Kind 7 (show code), version 1. Clear of 10–15, 25–30 and 62, which payment terminals claim.
 const PREFIX: &str = "71";
-/// Random digits: 76 bits.
-pub const RANDOM_DIGITS: usize = 23;
-
-/// 27 digits: prefix, 23 random, two check digits by ISO/IEC 7064 MOD 97-10. QR version 1, Code 128-C, or
-/// typed by hand: keyboard scanners garble letters under a Chinese input method, so there are none.
+/// A handle of 27 digits (see [`handle`]).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ShowCode(String);
 
 /// Licenses in one showing.
 pub const MOST_LICENSES: usize = 10;
 
-/// Why a text is not a show code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAShowCode {
-    /// Not 27 digits, or not of our prefix.
-    #[error("not a show code")]
-    Form,
-    /// The check digits are wrong: mistyped or misread.
-    #[error("the check digits are wrong")]
-    Check,
-}
-
 impl ShowCode {
     /// From 23 random digits; `None` if they are not.
     pub fn from_random(digits: &str) -> Option<Self> {
-        if digits.len() != RANDOM_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let body = format!("{PREFIX}{digits}");
-        let check = check_pair::of(&body)?;
-        Some(Self(format!("{body}{check}")))
+        handle::from_random(PREFIX, digits).map(Self)
     }
 
-    /// Reads a code as scanned or typed: spaces and hyphens between groups and full-width digits are fine.
-    pub fn parse(text: &str) -> Result<Self, NotAShowCode> {
-        if text.len() > 200 {
-            return Err(NotAShowCode::Form);
-        }
-        let digits: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-            .map(|c| match c {
-                '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10).unwrap_or(c),
-                other => other,
-            })
-            .collect();
-        // Bars of Code 128 set C hold pairs of digits: a nought stands in front there.
-        let digits = match digits.strip_prefix('0') {
-            Some(rest) => rest.to_owned(),
-            None => digits,
-        };
-        if digits.len() != PREFIX.len() + RANDOM_DIGITS + 2
-            || !digits.starts_with(PREFIX)
-            || !digits.bytes().all(|b| b.is_ascii_digit())
-        {
-            return Err(NotAShowCode::Form);
-        }
-        if !check_pair::is_right(&digits) {
-            return Err(NotAShowCode::Check);
-        }
-        Ok(Self(digits))
+    /// Reads a code as scanned or typed.
+    pub fn parse(text: &str) -> Result<Self, NotAHandle> {
+        handle::parse(PREFIX, text).map(Self)
     }
 
     /// The digits.
@@ -77,9 +32,7 @@ impl ShowCode {
 
     /// In groups of four, to read aloud or type.
     pub fn grouped(&self) -> String {
-        let groups: Vec<&str> =
-            self.0.as_bytes().chunks(4).filter_map(|c| std::str::from_utf8(c).ok()).collect();
-        groups.join(" ")
+        handle::grouped(&self.0)
     }
 }
 
@@ -221,7 +174,7 @@ mod tests {
             .collect();
         assert_eq!(ShowCode::parse(&wide), Ok(code.clone()));
         assert_eq!(ShowCode::parse(&format!("0{}", code.digits())), Ok(code.clone()));
-        assert_eq!(ShowCode::parse(&format!("00{}", code.digits())), Err(NotAShowCode::Form));
+        assert_eq!(ShowCode::parse(&format!("00{}", code.digits())), Err(NotAHandle::Form));
     }
 
     #[test]
@@ -232,12 +185,12 @@ mod tests {
             let mut wrong = digits.to_vec();
             wrong[at] = if wrong[at] == b'9' { b'0' } else { wrong[at] + 1 };
             let wrong = String::from_utf8(wrong).expect("digits");
-            assert_eq!(ShowCode::parse(&wrong), Err(NotAShowCode::Check));
+            assert_eq!(ShowCode::parse(&wrong), Err(NotAHandle::Check));
             if at + 1 < digits.len() && digits[at] != digits[at + 1] {
                 let mut swapped = digits.to_vec();
                 swapped.swap(at, at + 1);
                 let swapped = String::from_utf8(swapped).expect("digits");
-                assert_eq!(ShowCode::parse(&swapped), Err(NotAShowCode::Check));
+                assert_eq!(ShowCode::parse(&swapped), Err(NotAHandle::Check));
             }
         }
     }

@@ -1,15 +1,12 @@
 //! Requests (亮证请求): a counter or an institution asks, a holder says yes or no. The other way round than a show code.
 
-use super::check_pair;
-use super::show_code::NotAShowCode;
+use super::handle::{self, NotAHandle};
 use super::time::Timestamp;
 use std::fmt;
 use std::time::Duration;
 
 /// Kind 5 (request), version 1. Clear of 10–15, 25–30 and 62, which payment terminals claim, and of our own codes.
 const PREFIX: &str = "51";
-/// Random digits: 76 bits.
-pub const RANDOM_DIGITS: usize = 23;
 /// How long a request is open.
 pub const LIFE: Duration = Duration::from_secs(120);
 /// How long after the yes the requester may read what was shown.
@@ -19,39 +16,19 @@ pub const TRIES: u8 = 3;
 /// Two-digit numbers, none with a nought in front: it would be dropped in speech and typing.
 pub const NUMBERS: std::ops::RangeInclusive<u8> = 10..=99;
 
-/// The handle of a request: 27 digits, prefix, 23 random, two check digits by ISO/IEC 7064 MOD 97-10. Like a show code it is a
-/// QR code of version 1, and a secret.
+/// The handle of a request, of 27 digits (see [`handle`]); a secret, as a show code is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestCode(String);
 
 impl RequestCode {
     /// From 23 random digits; `None` if they are not.
     pub fn from_random(digits: &str) -> Option<Self> {
-        if digits.len() != RANDOM_DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let body = format!("{PREFIX}{digits}");
-        let check = check_pair::of(&body)?;
-        Some(Self(format!("{body}{check}")))
+        handle::from_random(PREFIX, digits).map(Self)
     }
 
-    /// Reads a handle as scanned or typed: spaces and hyphens between groups and full-width digits are fine.
-    pub fn parse(text: &str) -> Result<Self, NotAShowCode> {
-        if text.len() > 200 {
-            return Err(NotAShowCode::Form);
-        }
-        let narrow = |c: char| match c {
-            '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10).unwrap_or(c),
-            other => other,
-        };
-        let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(narrow).collect();
-        let form = digits.len() == PREFIX.len() + RANDOM_DIGITS + 2
-            && digits.starts_with(PREFIX)
-            && digits.bytes().all(|b| b.is_ascii_digit());
-        if !form {
-            return Err(NotAShowCode::Form);
-        }
-        if check_pair::is_right(&digits) { Ok(Self(digits)) } else { Err(NotAShowCode::Check) }
+    /// Reads a handle as scanned or typed.
+    pub fn parse(text: &str) -> Result<Self, NotAHandle> {
+        handle::parse(PREFIX, text).map(Self)
     }
 
     /// The digits.
@@ -61,9 +38,7 @@ impl RequestCode {
 
     /// In groups of four, to read aloud or type.
     pub fn grouped(&self) -> String {
-        let groups: Vec<&str> =
-            self.0.as_bytes().chunks(4).filter_map(|c| std::str::from_utf8(c).ok()).collect();
-        groups.join(" ")
+        handle::grouped(&self.0)
     }
 }
 
@@ -213,9 +188,9 @@ mod tests {
         let code = RequestCode::from_random(RANDOM).expect("23 digits");
         assert_eq!(code.digits().len(), 27);
         assert_eq!(RequestCode::parse(&code.grouped()), Ok(code.clone()));
-        assert_eq!(ShowCode::parse(code.digits()), Err(NotAShowCode::Form));
+        assert_eq!(ShowCode::parse(code.digits()), Err(NotAHandle::Form));
         let shown = ShowCode::from_random(RANDOM).expect("23 digits");
-        assert_eq!(RequestCode::parse(shown.digits()), Err(NotAShowCode::Form));
+        assert_eq!(RequestCode::parse(shown.digits()), Err(NotAHandle::Form));
         assert!(!format!("{code:?}").contains(RANDOM));
     }
 
@@ -225,8 +200,8 @@ mod tests {
         let mut twin = code.digits().to_owned().into_bytes();
         twin[9] = if twin[9] == b'9' { b'0' } else { twin[9] + 1 };
         let twin = String::from_utf8(twin).expect("digits");
-        assert_eq!(RequestCode::parse(&twin), Err(NotAShowCode::Check));
-        assert_eq!(RequestCode::parse(&"5".repeat(500)), Err(NotAShowCode::Form));
+        assert_eq!(RequestCode::parse(&twin), Err(NotAHandle::Check));
+        assert_eq!(RequestCode::parse(&"5".repeat(500)), Err(NotAHandle::Form));
     }
 
     fn request(ended: Option<Ended>) -> ShowRequest {

@@ -62,14 +62,16 @@ def scanner(stage):
             press("keyUp", code="CapsLock", key="CapsLock", windowsVirtualKeyCode=20)
         if number % 50 == 0:
             page.evaluate("at => (document.querySelector(at) || document.body).focus()", places[number // 50 % 4])
+        # Two milliseconds a key. That keys come up again is left out: it would double the time, and nothing listens to it.
+        pressed = time.monotonic()
         for digit in code:
             at = {"code": f"Digit{digit}", "modifiers": 0}
             if composing:
                 press("rawKeyDown", **at, key="Process", windowsVirtualKeyCode=229)
             else:
                 press("keyDown", **at, key=digit, text=digit, windowsVirtualKeyCode=ord(digit))
-            press("keyUp", **at, key=digit, windowsVirtualKeyCode=ord(digit))
-            time.sleep(0.002)
+            pressed += 0.002
+            time.sleep(max(0, pressed - time.monotonic()))
         press("keyDown", code="Enter", key="Enter", text="\r", windowsVirtualKeyCode=13)
         press("keyUp", code="Enter", key="Enter", windowsVirtualKeyCode=13)
     for _ in range(200):

@@ -16,10 +16,11 @@ pub use watch::{Watched, disclosed, matters, watch, withdraw};
 use super::redeem_show_code::{self, Shown};
 use super::{AppError, Service, audit};
 use crate::crypto::sha256;
+use crate::domain::handle::NotAHandle;
 use crate::domain::license::{License, Standing};
 use crate::domain::party::Credential;
 use crate::domain::refusal::{Refusal, RefusalClass};
-use crate::domain::show_code::{NotAShowCode, Part, Redemption, Showing, Way};
+use crate::domain::show_code::{Part, Redemption, Showing, Way};
 use crate::domain::show_request::{Asked, Ended, Ending, Over, RequestCode, ShowRequest};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{LicenseFilter, Page, Transaction, TxError};
@@ -49,8 +50,8 @@ fn hash_of(service: &Service, caller: &Credential, code: &str) -> Result<[u8; 32
     service.guesses.check(&caller.id, service.clock.now())?;
     let code = RequestCode::parse(code).map_err(|why| {
         let code = match why {
-            NotAShowCode::Form => "ask.not_a_code",
-            NotAShowCode::Check => "ask.misread",
+            NotAHandle::Form => "ask.not_a_code",
+            NotAHandle::Check => "ask.misread",
         };
         Refusal::new(RefusalClass::Invalid, code)
     })?;

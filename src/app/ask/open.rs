@@ -3,10 +3,11 @@
 use super::super::error::forbidden;
 use super::super::{AppError, Service, access, audit, inputs};
 use crate::crypto::sha256;
+use crate::domain::handle::RANDOM_DIGITS;
 use crate::domain::matter::{Matter, Need};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::show_request::{Asked, LIFE, NUMBERS, RANDOM_DIGITS, RequestCode, ShowRequest};
+use crate::domain::show_request::{Asked, LIFE, NUMBERS, RequestCode, ShowRequest};
 use crate::ports::store::{Transaction, TxError};
 use serde_json::json;
 

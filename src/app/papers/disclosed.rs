@@ -3,9 +3,7 @@
 
 use crate::app::Service;
 use crate::app::error::not_found;
-use crate::app::redeem_show_code::{ShownField, ShownLicense};
-use crate::domain::license::kind::PrivacyClass;
-use crate::domain::license::mask::covered;
+use crate::app::redeem_show_code::{self, ShownLicense};
 use crate::domain::license::{License, LicenseId, LicenseState, Standing};
 use crate::domain::show_code::Showing;
 use crate::domain::time::Timestamp;
@@ -21,29 +19,9 @@ pub(super) async fn then(
     let mut licenses = Vec::with_capacity(showing.parts.len());
     for part in &showing.parts {
         let license = tx.license(&part.license).await?.ok_or_else(|| not_found("license.unknown"))?;
-        let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
-        let issuer = tx.department(&license.issuer).await?;
         let standing = standing_then(&license, &tx.license_events(&license.id).await?, at);
-        let shown = kind.fields.iter().filter(|field| part.fields.contains(&field.name));
-        let fields = shown.filter(|_| standing == Standing::InForce).map(|field| {
-            let masked = field.privacy == PrivacyClass::Sensitive && showing.reason.is_none();
-            let value = license.data.get(&field.name);
-            ShownField {
-                name: field.name.clone(),
-                title: field.title.clone(),
-                value: value.map(|value| if masked { covered(field, value) } else { value.clone() }),
-                masked,
-            }
-        });
-        licenses.push(ShownLicense {
-            fields: fields.collect(),
-            kind: kind.name.clone(),
-            kind_title: kind.title.clone(),
-            issuer_name: issuer.map(|found| found.name_zh).unwrap_or_default(),
-            standing,
-            valid_until: license.valid_until,
-            license: license.id,
-        });
+        let shown = redeem_show_code::shown(&mut *tx, service, (showing, part), license, standing);
+        licenses.push(shown.await?);
     }
     Ok(licenses)
 }

@@ -57,7 +57,7 @@ pub fn routes() -> Vec<Route> {
         Route::post("/share/v1/verifyFile", verify_file)
             .api(TAG, "What a file is: a license, a receipt, an annotated copy, or none")
             .roles(SYSTEMS)
-            .query::<CauseQuery>()
+            .query::<UseCauseView>()
             .takes_content(Content::Upload(FILES))
             .gives::<ReportView>(200)
             .refuses(&[422, 429, 503]),
@@ -108,39 +108,6 @@ pub struct UseCauseView {
 
 impl From<UseCauseView> for UseCause {
     fn from(view: UseCauseView) -> Self {
-        Self {
-            cause: view.certificate_copy_cause,
-            for_item: view.certificate_call_category == "0",
-            event_code: view.certificate_event_code,
-            matter: view.certificate_matter_name,
-            system: view.certificate_system_name,
-        }
-    }
-}
-
-/// The same as a query string.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct CauseQuery {
-    /// In words.
-    #[schema(min_length = 1, max_length = 60)]
-    certificate_copy_cause: String,
-    /// `0` for an item of the catalogue of administration, `1` for anything else.
-    #[schema(pattern = "^[01]$")]
-    certificate_call_category: String,
-    /// Code of the item.
-    #[schema(min_length = 1, max_length = 60)]
-    certificate_event_code: String,
-    /// What the matter is called.
-    #[schema(min_length = 1, max_length = 60)]
-    certificate_matter_name: String,
-    /// Which system asks.
-    #[schema(min_length = 1, max_length = 60)]
-    certificate_system_name: String,
-}
-
-impl From<CauseQuery> for UseCause {
-    fn from(view: CauseQuery) -> Self {
         Self {
             cause: view.certificate_copy_cause,
             for_item: view.certificate_call_category == "0",
@@ -332,7 +299,7 @@ async fn verify_data(
 async fn verify_file(
     State(state): State<http::State>,
     caller: Caller,
-    StrictQuery(query): StrictQuery<CauseQuery>,
+    StrictQuery(query): StrictQuery<UseCauseView>,
     request: Request,
 ) -> Result<Json<ReportView>, Problem> {
     let bytes = upload(request).await?;
