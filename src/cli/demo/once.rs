@@ -79,7 +79,7 @@ fn one(city: &mut City<'_>, kind: &LicenseKind, dir: &Path) -> Result<(), OnceEr
     let clerk = city.as_one("clerk");
     let shown = clerk.post("/v1/show-codes:redeem", &redeem).map_err(fails)?;
     write(dir, &format!("reports/{name}.shown.json"), &pretty(&shown))?;
-    let standing = text(&shown, "standing").map_err(fails)?;
+    let standing = text(&shown["licenses"][0], "standing").map_err(fails)?;
     if standing != Standing::InForce.name() {
         return Err(OnceError::Verdict { kind: name.to_owned(), verdict: format!("shown as {standing}") });
     }
