@@ -42,7 +42,7 @@ def desk_outcomes(stage, page):
     code = json.loads(answer)["code"]
     page.goto("/desk")
     page.locator("#matter").fill("走查")
-    for name, digits in [("valid", code), ("used", code), ("not-ours", "134529876543210987")]:
+    for name, digits in [("valid", code), ("used", code), ("payment", "134529876543210987")]:
         page.locator("#code").fill(digits)
         page.locator("#code").press("Enter")
         page.locator(f"main section[data-verdict={name}]").wait_for()

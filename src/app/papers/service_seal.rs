@@ -63,7 +63,7 @@ pub(super) async fn usable(
     wanted: Option<&SealCode>,
     now: Timestamp,
 ) -> Result<(ServiceSeal, Seal), TxError> {
-    let none = || Refusal::new(RefusalClass::Unavailable, "service_seal.none");
+    let none = || Refusal::new(RefusalClass::Conflict, "service_seal.none");
     let appointed = tx.service_seal().await?.filter(|seal| wanted.is_none_or(|code| *code == seal.seal));
     let appointed = appointed.ok_or_else(none)?;
     let seal = tx.seal(&appointed.seal).await?.ok_or_else(none)?;

@@ -33,7 +33,7 @@ pub fn routes() -> Vec<Route> {
             .query::<BringQuery>()
             .takes_content(Content::Bytes(SORTS))
             .gives::<MaterialView>(201)
-            .refuses(&[404, 410]),
+            .refuses(&[404, 410, 422]),
         Route::get("/v1/materials", list)
             .api(TAG, "List the holder's own materials, newest first")
             .roles(HOLDER)
@@ -50,12 +50,12 @@ pub fn routes() -> Vec<Route> {
             )
             .roles(ASKERS)
             .gives::<HeldList>(200)
-            .refuses(&[404, 410]),
+            .refuses(&[404, 410, 422]),
         Route::get("/v1/requests/{id}/materials/{material}", of_request)
             .api(TAG, "Read a material that the holder let be used for the caller's own request")
             .roles(ASKERS)
             .gives_bytes(SORTS)
-            .refuses(&[404, 410]),
+            .refuses(&[404, 410, 422]),
     ]
 }
 
