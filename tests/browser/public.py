@@ -42,9 +42,12 @@ def verify(stage):
     said = text(page.locator("main"))
     assert license["number"] in said and license["id"] in said and "景川市市场监督管理局" in said
     with page.expect_download() as download:
-        page.locator("a[download]").click()
+        page.locator("a[download$='.json']").click()
     report = json.loads(open(download.value.path(), encoding="utf-8").read())
     assert report["verdict"] == "passed", report["verdict"]
+    with page.expect_download() as download:
+        page.locator("a[download$='.pdf']").click()
+    assert open(download.value.path(), "rb").read(5) == b"%PDF-"
     stage.shot(page, "4-passed")
     page.get_by_role("link", name="再查一份").click()
     page.wait_for_url("**/verify")

@@ -19,6 +19,14 @@ FLAGS = [
 REFUSAL = re.compile(r"the server responded with a status of 4\d\d")
 
 
+def chromium(*flags):
+    """How the installed browser is started."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        raise SystemExit("no chromium in the path")
+    return {"executable_path": found, "args": [*FLAGS, *flags]}
+
+
 class Stage:
     def __init__(self, playwright, base, tokens, out):
         self.base = base.rstrip("/")
@@ -34,10 +42,7 @@ class Stage:
         self.seen = set()
 
     def launch(self, *flags):
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        if not chromium:
-            raise SystemExit("no chromium in the path")
-        browser = self.playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *flags])
+        browser = self.playwright.chromium.launch(**chromium(*flags))
         self.browsers.append(browser)
         return browser
 

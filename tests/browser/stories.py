@@ -24,6 +24,7 @@ import offline
 import operator_pages
 import papers
 import public
+import scanner
 import seals
 import together
 import wallet
@@ -31,7 +32,7 @@ from stage import Stage
 
 STORIES = [
     department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, counter.camera, counter.camera_denied,
-    desk.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.strangers_codes, desk.cameras,
+    scanner.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.strangers_codes, desk.cameras,
     desk.sheet, desk.offline, desk.offline_ages, desk.axe, papers.receipt, papers.typed_digits,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,

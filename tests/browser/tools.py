@@ -15,6 +15,11 @@ def other_digit(digits, at):
     return digits[:at] + str((int(digits[at]) + 1) % 10) + digits[at + 1:]
 
 
+def check_pair(body):
+    """The two check digits by ISO 7064 MOD 97-10."""
+    return f"{98 - int(body) * 100 % 97:02}"
+
+
 def digits_of(shown):
     return "".join(shown.split())
 

@@ -12,6 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const waiting = []; // codes scanned while another is under way
   let sending = false;
   let burst = { digits: "", pure: true, at: -Infinity };
+  let strayed = null; // the other field that a code goes into, and what stood there before it
   let idle = 0;
 
   const { plain, isWhole, tell } = yinzhengOffline;
@@ -84,9 +85,29 @@ document.addEventListener("DOMContentLoaded", () => {
     const form = new URLSearchParams(new FormData(inside("[data-scan]")));
     form.set("code", code);
     const outcome = await outcomeOf(code, form);
+    // An outcome takes the focus: not from under a scanner that is in the middle of the next code.
+    while (burst.digits && performance.now() - burst.at < PACE) await new Promise((done) => setTimeout(done, PACE / 4));
     sending = false;
     if (outcome) put(outcome);
     if (waiting.length) send(waiting.shift());
+  }
+
+  /** A field before a code goes into it: what stands on both sides of the cursor. */
+  function before(field) {
+    const text = field.value;
+    const [from, to] = [field.selectionStart ?? text.length, field.selectionEnd ?? text.length];
+    return { field, text, head: text.slice(0, from), tail: text.slice(to) };
+  }
+
+  /** Takes a code out of the other field that it went into, all or in part. */
+  function bringBack(code) {
+    if (!strayed) return;
+    const { field, text, head, tail } = strayed;
+    if (!field.value.startsWith(head) || !field.value.endsWith(tail)) return;
+    const stray = field.value.slice(head.length, field.value.length - tail.length);
+    if (stray && code.includes(stray)) field.value = text;
+    // What was typed by hand before the code came stays.
+    else if (stray.endsWith(code)) field.value = head + stray.slice(0, -code.length) + tail;
   }
 
   /** Takes a code as it was scanned, typed or photographed. */
@@ -137,6 +158,7 @@ document.addEventListener("DOMContentLoaded", () => {
     // The key's own time: what waited behind a busy page still came at a scanner's pace.
     const paced = event.timeStamp - burst.at < PACE;
     if (digit && !event.shiftKey) {
+      if (!paced && active !== strayed?.field) strayed = typing && !composing ? before(active) : null;
       burst = { digits: (paced ? burst.digits : "") + digit, pure: paced ? burst.pure : true, at: event.timeStamp };
       if (composing || (elsewhere && !typing)) {
         event.preventDefault();
@@ -154,8 +176,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const whole = [written, heard].find(isWhole) || (typing ? [written].find(isOurs) || heard : "");
       if (whole) {
         event.preventDefault();
-        // The code went into another field: take it out there again.
-        if (typing && active.value.endsWith(whole)) active.value = active.value.slice(0, -whole.length);
+        bringBack(whole);
         take(whole);
       } else if (!elsewhere) {
         event.preventDefault();
@@ -163,11 +184,13 @@ document.addEventListener("DOMContentLoaded", () => {
       } else if (active.matches("h1")) {
         clear();
       }
+      strayed = null;
     } else if (event.code === "Escape") {
       if (inside("[data-place] [data-outcome], [data-place] [data-refused]")) clear();
     } else if (!event.shiftKey || event.key.length === 1) {
       // Letters of an address, typed by a scanner while the verdict has the focus.
       if (event.key.length === 1) burst = { digits: "", pure: false, at: event.timeStamp };
+      if (event.key.length === 1 || event.key === "Backspace") strayed = null;
       if (event.key.length === 1 && event.key !== " " && elsewhere && !typing) code.focus();
     }
   }, true);
