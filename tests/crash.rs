@@ -5,6 +5,8 @@
 
 #[path = "crash/businesses.rs"]
 mod businesses;
+#[path = "crash/city.rs"]
+mod city;
 #[path = "crash/envelopes.rs"]
 mod envelopes;
 #[path = "crash/grants.rs"]
@@ -21,6 +23,7 @@ mod support;
 #[path = "crash/webhooks.rs"]
 mod webhooks;
 
+use city::City;
 use postgres::Postgres;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -64,9 +67,9 @@ async fn a_process_killed_at_any_step_neither_loses_nor_doubles() {
     if is_child().await {
         return;
     }
+    let city = City::new(None, prepare).await;
     for step in IssueStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = settings(directory.path());
+        let (directory, config) = city.copy().await;
         kill_at(step, &config, directory.path(), "a_process_killed_at_any_step_neither_loses_nor_doubles")
             .await;
     }
@@ -78,15 +81,14 @@ async fn nor_does_one_killed_over_postgres() {
         return;
     }
     let Some(server) = Postgres::start("nor_does_one_killed_over_postgres") else { return };
+    let city = City::new(Some(&server), prepare).await;
     for step in IssueStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.ready().await, ..settings(directory.path()) };
+        let (directory, config) = city.copy().await;
         kill_at(step, &config, directory.path(), "nor_does_one_killed_over_postgres").await;
     }
 }
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
-    prepare(config).await;
     die(step.name(), config, directory, test);
     check(config, step).await;
 }

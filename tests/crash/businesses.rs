@@ -1,7 +1,8 @@
 //! The same while a business is registered, and while it is renamed: license and seals are there together or not at all.
 
+use super::city::City;
 use super::postgres::Postgres;
-use super::support::{DEPARTMENT, settings};
+use super::support::DEPARTMENT;
 use super::{childs_service, die, parties, prepare as prepare_registry};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,9 +34,10 @@ async fn a_process_killed_while_it_registers_a_business_leaves_no_half_of_it() {
     if is_child().await {
         return;
     }
+    let city = City::new(None, prepare).await;
     for step in IssueStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        kill_at(step, &settings(directory.path()), directory.path(), (test, false)).await;
+        let (directory, config) = city.copy().await;
+        kill_at(step, &config, directory.path(), (test, false)).await;
     }
 }
 
@@ -44,9 +46,9 @@ async fn nor_does_one_killed_while_it_renames_one() {
     if is_child().await {
         return;
     }
+    let city = City::new(None, prepare_one_to_rename).await;
     for step in IssueStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = settings(directory.path());
+        let (directory, config) = city.copy().await;
         let test = "businesses::nor_does_one_killed_while_it_renames_one";
         kill_at(step, &config, directory.path(), (test, true)).await;
     }
@@ -58,14 +60,15 @@ async fn nor_does_one_killed_over_postgres() {
         return;
     }
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_registers") else { return };
+    let none_yet = City::new(Some(&server), prepare).await;
+    let one_to_rename = City::new(Some(&server), prepare_one_to_rename).await;
     for (step, rename) in [
         (IssueStep::Recorded, false),
         (IssueStep::SealsMade, true),
         (IssueStep::Filed, false),
         (IssueStep::Committed, true),
     ] {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.ready().await, ..settings(directory.path()) };
+        let (directory, config) = if rename { &one_to_rename } else { &none_yet }.copy().await;
         let test = "businesses::nor_does_one_killed_over_postgres";
         kill_at(step, &config, directory.path(), (test, rename)).await;
     }
@@ -84,10 +87,7 @@ async fn is_child() -> bool {
 }
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, (test, renames): (&str, bool)) {
-    prepare(config).await;
     if renames {
-        let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
-        register(&service).await.expect("a business");
         std::fs::write(directory.join(RENAME), "").expect("a mark");
     }
     die(step.name(), config, directory, test);
@@ -140,6 +140,12 @@ async fn seals(service: &Service) -> Vec<Seal> {
 }
 
 /// The registry, its seal, and a rule that two people approved.
+async fn prepare_one_to_rename(config: &Config) {
+    prepare(config).await;
+    let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
+    register(&service).await.expect("a business");
+}
+
 async fn prepare(config: &Config) {
     prepare_registry(config).await;
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;

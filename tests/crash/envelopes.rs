@@ -1,8 +1,8 @@
 //! The same while an envelope is finished: the last consent, given by a deputy under a grant, stands and is one use of it, and
 //! the license is released once, whole, or not yet.
 
+use super::city::City;
 use super::postgres::Postgres;
-use super::support::settings;
 use super::{childs_service, credential, die, first_of, register};
 use std::path::Path;
 use std::sync::Arc;
@@ -36,9 +36,9 @@ async fn a_process_killed_while_it_finishes_an_envelope_leaves_nothing_half_seal
     if is_child().await {
         return;
     }
+    let city = City::new(None, prepare).await;
     for step in IssueStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = settings(directory.path());
+        let (directory, config) = city.copy().await;
         let test = "envelopes::a_process_killed_while_it_finishes_an_envelope_leaves_nothing_half_sealed";
         kill_at(step, &config, directory.path(), test).await;
     }
@@ -50,9 +50,9 @@ async fn nor_does_one_killed_over_postgres() {
         return;
     }
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_finishes") else { return };
+    let city = City::new(Some(&server), prepare).await;
     for step in super::TELLING {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.ready().await, ..settings(directory.path()) };
+        let (directory, config) = city.copy().await;
         kill_at(step, &config, directory.path(), "envelopes::nor_does_one_killed_over_postgres").await;
     }
 }
@@ -69,7 +69,6 @@ async fn is_child() -> bool {
 }
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
-    prepare(config).await;
     die(step.name(), config, directory, test);
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let (id, found) = envelope(&service).await;

@@ -1,7 +1,8 @@
 //! The same under a grant: whatever step the process dies at, there is one license and the use is counted once.
 
+use super::city::City;
 use super::postgres::Postgres;
-use super::support::{DEPARTMENT, settings};
+use super::support::DEPARTMENT;
 use super::{childs_service, credential, die, first_of};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,9 +25,9 @@ async fn a_process_killed_while_it_issues_under_a_grant_counts_the_use_once() {
     if is_child().await {
         return;
     }
+    let city = City::new(None, prepare).await;
     for step in IssueStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = settings(directory.path());
+        let (directory, config) = city.copy().await;
         let test = "grants::a_process_killed_while_it_issues_under_a_grant_counts_the_use_once";
         kill_at(step, &config, directory.path(), test).await;
     }
@@ -38,9 +39,9 @@ async fn so_does_one_killed_over_postgres() {
         return;
     }
     let Some(server) = Postgres::start("so_does_one_killed_over_postgres") else { return };
+    let city = City::new(Some(&server), prepare).await;
     for step in super::TELLING {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.ready().await, ..settings(directory.path()) };
+        let (directory, config) = city.copy().await;
         kill_at(step, &config, directory.path(), "grants::so_does_one_killed_over_postgres").await;
     }
 }
@@ -53,7 +54,6 @@ async fn is_child() -> bool {
 }
 
 async fn kill_at(step: IssueStep, config: &Config, directory: &Path, test: &str) {
-    prepare(config).await;
     die(step.name(), config, directory, test);
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let recorded = step >= IssueStep::Recorded;

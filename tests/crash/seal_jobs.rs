@@ -1,5 +1,6 @@
 //! The same while a document is sealed: the job is done once, whole, or nothing was recorded of it.
 
+use super::city::City;
 use super::postgres::Postgres;
 use super::support::settings;
 use super::{parties, prepare};
@@ -41,9 +42,9 @@ async fn a_process_killed_while_it_seals_a_document_leaves_nothing_half_done() {
     if is_child().await {
         return;
     }
+    let city = City::new(None, ready).await;
     for step in JobStep::ALL {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = settings(directory.path());
+        let (directory, config) = city.copy().await;
         let test = "seal_jobs::a_process_killed_while_it_seals_a_document_leaves_nothing_half_done";
         kill_at(step, &config, directory.path(), test).await;
     }
@@ -55,9 +56,9 @@ async fn nor_does_one_killed_over_postgres() {
         return;
     }
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_seals") else { return };
+    let city = City::new(Some(&server), ready).await;
     for step in [JobStep::Recorded, JobStep::Sealed, JobStep::Filed, JobStep::Committed] {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.ready().await, ..settings(directory.path()) };
+        let (directory, config) = city.copy().await;
         kill_at(step, &config, directory.path(), "seal_jobs::nor_does_one_killed_over_postgres").await;
     }
 }
@@ -78,8 +79,6 @@ async fn is_child() -> bool {
 }
 
 async fn kill_at(step: JobStep, config: &Config, directory: &Path, test: &str) {
-    prepare(config).await;
-    lend(config).await;
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args([test, "--exact", "--nocapture"])
         .env(STEP, step.name())
@@ -122,6 +121,11 @@ async fn kill_at(step: JobStep, config: &Config, directory: &Path, test: &str) {
     let (_, file) = seal_document::file(&service, &clerk, &jobs[0].id).await.expect("a file");
     let report = verify_file::run(&service, file).await.expect("a report");
     assert_eq!(report.verdict, Verdict::Passed, "{step:?}: {:?}", report.findings);
+}
+
+async fn ready(config: &Config) {
+    prepare(config).await;
+    lend(config).await;
 }
 
 /// A clerk with a grant for one document.

@@ -1,6 +1,7 @@
 //! The same while the second of two people makes a seal or voids one: it is done whole, with all that belongs to it, or it is
 //! as if that person had never come.
 
+use super::city::City;
 use super::postgres::Postgres;
 use super::support::{self, settings};
 use super::{DATABASE, DIRECTORY, STEP, die, issue_under};
@@ -13,6 +14,7 @@ use yinzheng::app::{
 use yinzheng::boot;
 use yinzheng::config::Config;
 use yinzheng::crypto::Suite;
+use yinzheng::domain::license::LicenseId;
 use yinzheng::domain::party::{Credential, Department, Role, Scope};
 use yinzheng::domain::report::Verdict;
 use yinzheng::domain::seal::{Seal, SealAct, SealPurpose, SealState};
@@ -37,12 +39,7 @@ async fn a_process_killed_while_it_makes_or_voids_a_seal_leaves_none_half_made()
     if is_child().await {
         return;
     }
-    for (act, step) in cases() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = settings(directory.path());
-        let test = "seals::a_process_killed_while_it_makes_or_voids_a_seal_leaves_none_half_made";
-        kill_at(act, step, &config, directory.path(), test).await;
-    }
+    kill_at_each(None, "seals::a_process_killed_while_it_makes_or_voids_a_seal_leaves_none_half_made").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,18 +48,21 @@ async fn nor_does_one_killed_over_postgres() {
         return;
     }
     let Some(server) = Postgres::start("nor_does_one_killed_while_it_makes_a_seal") else { return };
-    for (act, step) in cases() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let config = Config { database: server.ready().await, ..settings(directory.path()) };
-        kill_at(act, step, &config, directory.path(), "seals::nor_does_one_killed_over_postgres").await;
-    }
+    kill_at_each(Some(&server), "seals::nor_does_one_killed_over_postgres").await;
 }
 
-/// Voiding makes no keys.
-fn cases() -> impl Iterator<Item = (SealAct, SealStep)> {
-    let making = SealStep::ALL.into_iter().map(|step| (SealAct::Approve, step));
-    let voiding = [SealStep::Decided, SealStep::Committed].into_iter().map(|step| (SealAct::Void, step));
-    making.chain(voiding)
+async fn kill_at_each(server: Option<&Postgres>, test: &str) {
+    // Voiding makes no keys.
+    for (act, steps) in
+        [(SealAct::Approve, &SealStep::ALL[..]), (SealAct::Void, &[SealStep::Decided, SealStep::Committed])]
+    {
+        let mut license = None;
+        let city = City::new(server, async |config: &Config| license = prepare(config, act).await).await;
+        for step in steps {
+            let (directory, config) = city.copy().await;
+            kill_at((act, *step), &config, directory.path(), license.as_ref(), test).await;
+        }
+    }
 }
 
 /// A child does what the second person does, until it is killed.
@@ -83,8 +83,13 @@ async fn is_child() -> bool {
     true
 }
 
-async fn kill_at(act: SealAct, step: SealStep, config: &Config, directory: &Path, test: &str) {
-    let license = prepare(config, act).await;
+async fn kill_at(
+    (act, step): (SealAct, SealStep),
+    config: &Config,
+    directory: &Path,
+    license: Option<&LicenseId>,
+    test: &str,
+) {
     die(&format!("{} {}", act.name(), step.name()), config, directory, test);
     let service = here(config).await;
     let of = format!("{act:?} {step:?}");
@@ -129,15 +134,10 @@ async fn kill_at(act: SealAct, step: SealStep, config: &Config, directory: &Path
         let entries = crl::entries(&latest.await.expect("read").expect("a list").der).expect("a list");
         assert_eq!(entries.iter().map(|entry| entry.reason).collect::<Vec<_>>(), [9], "{of} {suite:?}");
     }
-    passes(&service, &license, Verdict::Failed, &of).await;
+    passes(&service, license, Verdict::Failed, &of).await;
 }
 
-async fn passes(
-    service: &Arc<Service>,
-    id: &yinzheng::domain::license::LicenseId,
-    verdict: Verdict,
-    of: &str,
-) {
+async fn passes(service: &Arc<Service>, id: &LicenseId, verdict: Verdict, of: &str) {
     let department = person(service, "system").await;
     let file = read_license::file(service, &department, id, None).await.expect("a file").bytes;
     let report = verify_file::run(service, file).await.expect("a report");
@@ -202,7 +202,7 @@ async fn act_by(service: &Arc<Service>, label: &str, act: SealAct) -> Result<(),
 
 /// A seal that one person asked for and another one approved; for voiding, one in use that has sealed a license and that one
 /// person voided. The license.
-async fn prepare(config: &Config, act: SealAct) -> Option<yinzheng::domain::license::LicenseId> {
+async fn prepare(config: &Config, act: SealAct) -> Option<LicenseId> {
     let service = here(config).await;
     let operator = add_credential::first_operator(&service, "first").await.expect("fresh").expect("fresh");
     let operator = operator.credential;

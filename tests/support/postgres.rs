@@ -71,6 +71,17 @@ impl Postgres {
         self.url(&self.create(template.await).await)
     }
 
+    /// Makes a copy of one of the databases, from which whoever is still connected is put out; returns its URL.
+    #[allow(dead_code, reason = "not every test that starts a server copies what it made ready")]
+    pub async fn copy(&self, url: &str) -> String {
+        let name = url.rsplit('/').find_map(|part| part.split_once('?')).expect("one of our URLs").0;
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the server answers");
+        let out = sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1");
+        out.bind(name).execute(&mut connection).await.expect("nobody is connected");
+        connection.close().await.expect("closed");
+        self.url(&self.create(name).await)
+    }
+
     /// Returns the name.
     async fn create(&self, template: &str) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
