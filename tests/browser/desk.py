@@ -160,7 +160,8 @@ def with_bundle(stage, page, issuer, token):
     page.evaluate("caches.delete('yinzheng-desk')")
     page.goto("/desk")
     page.wait_for_function("() => document.querySelector('[data-desk]').dataset.kept && document.querySelector('[data-bundle]').dataset.state !== 'none'")
-    page.evaluate("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done)))")
+    # Not that it has this page in its hands: it answers for whatever is opened from now on.
+    page.wait_for_function("async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'")
     page.context.set_offline(True)
 
 
