@@ -7,7 +7,7 @@ import zlib
 
 import axe_playwright_python
 
-from counter import draw_code, nothing_shown, scan, verdict
+from counter import draw_code, enter, nothing_shown, scan, verdict
 from offline_codes import DAY, Issuer, new_key
 from stage import COUNTER, PHONE, text
 from tools import check_pair, digits_of
@@ -227,7 +227,7 @@ def offline(stage):
         ("71" + "3" * 23 + check_pair("71" + "3" * 23), "network", "没有网络，即时码无法核验。"),
         ("134529876543210987", "payment", "这是付款码。"),
     ]:
-        scan(page, code)
+        enter(page, code)
         said = verdict(page, name)
         assert sentence in said, (name, said)
         nothing_shown(page)
@@ -247,11 +247,11 @@ def offline_ages(stage):
     page.goto("/desk")
     aged = issuer.now - 23 * 3600
     with_bundle(stage, page, issuer, issuer.bundle(issued=aged, lists=[issuer.list(issued=aged, ended=[7])]))
-    scan(page, paper)
+    enter(page, paper)
     verdict(page, "compare")
     said = text(page.locator("[data-slot=as-of]"))
     assert "名单已有 23 小时" in said and "之后的变化还不知道" in said, said
-    scan(page, issuer.paper(index=7))
+    enter(page, issuer.paper(index=7))
     verdict(page, "ended")
     stage.shot(page, "3-offline-aged")
 
@@ -263,7 +263,7 @@ def offline_ages(stage):
         "no list": issuer.bundle(lists=[]),
     }.items():
         with_bundle(stage, page, issuer, token)
-        scan(page, paper)
+        enter(page, paper)
         said = verdict(page, "no-status")
         assert "没有够新的名单，无法确认。" in said, (name, said)
         nothing_shown(page)
@@ -271,7 +271,7 @@ def offline_ages(stage):
             assert page.locator("[data-bundle]").get_attribute("data-state") == "old"
             stage.shot(page, "3-offline-too-old")
     with_bundle(stage, page, issuer, issuer.bundle(alg="SM2-SM3"))
-    scan(page, issuer.paper(alg=-66501))
+    enter(page, issuer.paper(alg=-66501))
     assert "本机不能离线核验这种码。" in verdict(page, "not-here")
 
     # A bundle that somebody else signed is not taken; the one at hand stays.
@@ -300,7 +300,7 @@ def sheet(stage):
     page.get_by_label("已与身份证件核对").check()
     assert "景川市" in text(page.locator("[data-shown]"))
     stage.shot(page, "3-paper")
-    scan(page, misjudged(made["digits"], 300))
+    enter(page, misjudged(made["digits"], 300))
     assert "此码不是真的，或已损坏。" in verdict(page, "forged")
     nothing_shown(page)
 
@@ -309,7 +309,7 @@ def sheet(stage):
     page.goto("/desk")
     page.wait_for_function("() => document.querySelector('[data-desk]').dataset.kept && document.querySelector('[data-bundle]').dataset.state === 'ready'")
     page.context.set_offline(True)
-    scan(page, made["digits"])
+    enter(page, made["digits"])
     verdict(page, "compare")
     page.get_by_label("已与身份证件核对").check()
     assert "断网核验" in text(page.locator("[data-slot=as-of]"))
@@ -317,7 +317,7 @@ def sheet(stage):
 
     status, answer = stage.call("holder", "DELETE", f"/v1/paper-codes/{made['paper_code']['id']}")
     assert status in (200, 204), (status, answer[:300])
-    scan(page, made["digits"])
+    enter(page, made["digits"])
     assert "证照已终止效力，不能再用。" in verdict(page, "ended")
     nothing_shown(page)
     page.context.close()

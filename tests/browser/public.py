@@ -68,7 +68,7 @@ def verify(stage):
     fault.wait_for()
     assert "PDF" in text(fault), text(fault)
     stage.shot(page, "4-no-pdf")
-    page.locator("main button[type=submit]").click()
+    page.locator("form:has(#file) button[type=submit]").click()
     assert page.url.endswith("/verify") and page.locator("section[data-verdict]").count() == 0, "nothing chosen, yet a verdict"
     page.context.close()
 
