@@ -116,7 +116,7 @@ def envelope(stage):
     # The district amends it: again by an envelope, which says what it replaces.
     county.goto(address)
     county.get_by_role("link", name="查看证照").click()
-    assert RIGHT in text(county.locator("main"))
+    county.locator("main").get_by_text(RIGHT).first.wait_for()
     stage.shot(county, "7-license")
     county.get_by_role("link", name="变更").click()
     county.get_by_label("原因").fill("工期调整")
