@@ -68,7 +68,7 @@ def envelope(stage):
     city = visit(stage, "department-city-housing", LIST)
     mine = address.removeprefix(stage.base)
     city.locator(f"tbody a[href='{mine}']").click()
-    assert WRONG in text(city.locator("main"))
+    city.locator("main").get_by_text(WRONG).first.wait_for()
     stage.shot(city, "7-asked")
     assert city.locator("a[download]").count() == 0, "a file before it is sealed"
     give_back(city, "建设地址有误，请核对")
