@@ -225,7 +225,7 @@ pub(super) async fn printed(
         verifier: session.recognised.as_ref().map(|known| known.verifier.clone()).unwrap_or_default(),
     };
     let kiosk = Credential { label: session.place.clone(), ..caller.clone() };
-    space::note(tx, service, (&code.holder, &kiosk), used, code.made_at).await
+    space::note(tx, service, (&code.holder, &kiosk), used, code.made_at).await.map(drop)
 }
 
 /// A holder's licenses that this kiosk may print, newest first.

@@ -284,6 +284,7 @@ pub(crate) async fn note(
             matter: matter.to_owned(),
             fields: names.iter().map(|name| (*name).to_owned()).collect(),
             deputy: shown.deputy.clone(),
+            compared: None,
         };
         space::note(&mut *tx, service, (owner, caller), used, now).await?;
     }

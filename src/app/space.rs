@@ -136,14 +136,14 @@ pub(super) fn owner(caller: &Credential) -> Result<&str, Refusal> {
     .ok_or_else(|| forbidden("permit.role"))
 }
 
-/// Notes a use in its owner's space, in the transaction that made it.
+/// Notes a use in its owner's space, in the transaction that made it; gives its identity.
 pub(crate) async fn note(
     tx: &mut dyn Transaction,
     service: &Service,
     (owner, by): (&str, &Credential),
     what: Used,
     now: Timestamp,
-) -> Result<(), TxError> {
+) -> Result<String, TxError> {
     let used = Use {
         id: hex::encode(service.random.bytes::<16>()),
         owner: owner.to_owned(),
@@ -152,5 +152,6 @@ pub(crate) async fn note(
         label: by.label.clone(),
         what,
     };
-    Ok(tx.add_use(&used).await?)
+    tx.add_use(&used).await?;
+    Ok(used.id)
 }

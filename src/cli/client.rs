@@ -76,6 +76,15 @@ impl Client {
         json(&self.bytes(path)?)
     }
 
+    /// `PUT` of JSON.
+    pub fn put(&self, path: &str, body: &Value) -> Result<Value, CallError> {
+        let mut request = self.agent.put(format!("{}{path}", self.base)).content_type("application/json");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        json(&read(format!("PUT {path}"), request.send(body.to_string().as_bytes()))?)
+    }
+
     /// `POST` of JSON.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, CallError> {
         self.post_as(path, "application/json", body.to_string().as_bytes(), None)

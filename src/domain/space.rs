@@ -37,6 +37,8 @@ pub enum Used {
         fields: Vec<String>,
         /// Who showed it on behalf of the holder, as the holder calls that one.
         deputy: Option<String>,
+        /// Whether the one who looked compared the person with an identity document; only said of a code on paper.
+        compared: Option<bool>,
     },
     /// A code for paper was printed at a kiosk, after a verifier had recognised the holder.
     Printed {

@@ -24,6 +24,17 @@ pub fn shown() -> Used {
         matter: "办理开户".into(),
         fields: vec!["name".into(), "credit_code".into()],
         deputy: Some("周念安".into()),
+        compared: None,
+    }
+}
+
+/// Of a code on paper.
+fn on_paper(compared: bool) -> Used {
+    match shown() {
+        Used::Shown { license, purpose, matter, fields, .. } => {
+            Used::Shown { license, purpose, matter, fields, deputy: None, compared: Some(compared) }
+        }
+        other => other,
     }
 }
 
@@ -82,6 +93,14 @@ pub async fn who_used_what(fresh: Fresh) {
             assert_eq!(tx.uses("owner", Some((at(30), "c")), 9).await?, all[2..]);
             assert_eq!(tx.uses("owner", Some((at(20), "b")), 9).await?, all[4..]);
             assert!(tx.uses("nobody", None, 9).await?.is_empty());
+
+            // More became known of one, and of that one alone.
+            tx.add_use(&used("p", "paper", 60, on_paper(false))).await?;
+            tx.add_use(&used("q", "paper", 50, on_paper(false))).await?;
+            assert!(tx.amend_use("p", &on_paper(true)).await?);
+            assert!(!tx.amend_use("nothing", &on_paper(true)).await?);
+            let known = [used("p", "paper", 60, on_paper(true)), used("q", "paper", 50, on_paper(false))];
+            assert_eq!(tx.uses("paper", None, 9).await?, known);
             Ok(())
         })
     })

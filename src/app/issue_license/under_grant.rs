@@ -44,7 +44,7 @@ pub(super) async fn done(
     let by = tx.credential(&issuance.requested_by).await?.ok_or_else(|| forbidden("caller.unknown"))?;
     let used =
         Used::SealedLicense { seal: order.seal.clone(), license: issuance.license.clone(), grant: grant.id };
-    space::note(tx, service, (&grant.owner, &by), used, now).await
+    space::note(tx, service, (&grant.owner, &by), used, now).await.map(drop)
 }
 
 /// The grant, which is never deleted.

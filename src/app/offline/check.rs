@@ -10,7 +10,7 @@ use crate::domain::offline_code::{
     Examined, KeyFacts, Medium, OfflineCode, PaperCodeId, ProofFacts, SignedFacts, judge,
 };
 use crate::domain::party::{Credential, Role};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::report::{Finding, Report, Step, Verdict, Weight};
 use crate::domain::space::Used;
 use crate::domain::status_entry::StatusEntry;
@@ -27,6 +27,16 @@ use std::time::Duration;
 const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 /// Most proofs remembered.
 const MOST_REMEMBERED: usize = 100_000;
+
+/// What a counter or an institution asks about a code.
+pub struct Request {
+    /// The code, as scanned or typed.
+    pub code: String,
+    /// What it is needed for; the holder will read it.
+    pub matter: String,
+    /// Whether the person was compared with an identity document already; only of a code on paper.
+    pub compared: bool,
+}
 
 /// A code that was checked.
 pub struct Checked {
@@ -48,6 +58,10 @@ pub struct Checked {
     pub status: Option<Told>,
     /// The how many check of this sheet today it is; only for who is signed in.
     pub uses_today: Option<u64>,
+    /// The line that was left with the holder; none where there is no holder to tell.
+    pub used: Option<String>,
+    /// Whether that line says that the person was compared with an identity document; only of paper.
+    pub compared: Option<bool>,
     /// When.
     pub at: Timestamp,
 }
@@ -63,19 +77,23 @@ pub async fn check(service: &Arc<Service>, from: &str, text: &str) -> Result<Che
 pub async fn make_use(
     service: &Arc<Service>,
     caller: &Credential,
-    text: &str,
-    matter: &str,
+    request: Request,
 ) -> Result<Checked, AppError> {
     access::only(caller, &[Role::Clerk, Role::Institution])?;
     let mut faults = Vec::new();
-    let matter = inputs::line("/matter", matter, 1, 60, &mut faults);
+    let matter = inputs::line("/matter", &request.matter, 1, 60, &mut faults);
     if !faults.is_empty() {
         return Err(Refusal::invalid(faults).into());
     }
     let now = service.clock.now();
-    let (mut checked, found, shown) = checked(service, text, now).await?;
+    let (mut checked, found, shown) = checked(service, &request.code, now).await?;
     // Of a forged or foreign code there is no holder who could be told.
     let (Some(code), Some(found)) = (&checked.code, &found) else { return Ok(checked) };
+    let paper = matches!(code.medium, Medium::Paper { .. });
+    if request.compared && !paper {
+        return Err(Refusal::invalid(vec![Fault::at("/compared", "paper_use.not_paper")]).into());
+    }
+    let compared = paper.then_some(request.compared);
     if shown.is_some_and(|shown| !first(service, shown, now)) {
         checked.findings.push(Finding::new(Step::Time, Weight::Unclear, "offline.shown_before"));
     }
@@ -91,11 +109,12 @@ pub async fn make_use(
     };
     let detail = json!({
         "role": caller.role.name(), "owner": owner, "fields": fields, "verdict": checked.verdict.name(),
+        "compared": compared,
     });
     let line = audit::line(now, &caller.id, "offline_code.use", found.license.as_str(), &detail);
     let today = Timestamp::start_of(now.date_in_china());
     let (matter, purpose, fields, sheet) = (&matter, &purpose, &fields, &sheet);
-    let uses = audit::audited(service, line, |tx, _| {
+    let (used, uses) = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let license = tx.license(&found.license).await?.ok_or_else(|| not_found("license.unknown"))?;
             let used = Used::Shown {
@@ -104,12 +123,13 @@ pub async fn make_use(
                 matter: matter.clone(),
                 fields: fields.clone(),
                 deputy: None,
+                compared,
             };
-            space::note(&mut *tx, service, (&license.holder.code, caller), used, now).await?;
-            let Some(sheet) = sheet else { return Ok(None) };
+            let used = space::note(&mut *tx, service, (&license.holder.code, caller), used, now).await?;
+            let Some(sheet) = sheet else { return Ok((used, None)) };
             let id = hex::encode(service.random.bytes::<8>());
             tx.add_paper_code_use(sheet.as_str(), now, &caller.id, &id).await?;
-            Ok(Some(tx.paper_code_uses(sheet.as_str(), today).await?))
+            Ok((used, Some(tx.paper_code_uses(sheet.as_str(), today).await?)))
         })
     })
     .await?;
@@ -117,7 +137,7 @@ pub async fn make_use(
         let note = Finding::new(Step::License, Weight::Note, "offline.checked_today").with("count", count);
         checked.findings.push(note);
     }
-    checked.uses_today = uses;
+    (checked.uses_today, checked.used, checked.compared) = (uses, Some(used), compared);
     checked.verdict = Report::verdict_of(&checked.findings);
     Ok(checked)
 }
@@ -153,6 +173,8 @@ async fn checked(service: &Arc<Service>, text: &str, now: Timestamp) -> Result<E
         shown_for: None,
         status: None,
         uses_today: None,
+        used: None,
+        compared: None,
         at: now,
     };
     let Examined::Signed(signed) = examined else { return Ok((checked, None, None)) };

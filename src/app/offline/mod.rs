@@ -8,6 +8,7 @@ mod alarm;
 mod bundle;
 pub mod check;
 mod code;
+pub mod compared;
 pub mod device;
 mod keys;
 mod lists;

@@ -132,8 +132,9 @@ impl Question<'_> {
             matter: self.cause.matter.clone(),
             fields,
             deputy: None,
+            compared: None,
         };
-        space::note(tx, self.service, (&license.holder.code, self.caller), used, self.now).await
+        space::note(tx, self.service, (&license.holder.code, self.caller), used, self.now).await.map(drop)
     }
 
     /// Which fields of a license the caller may see: those that the holder showed it, or all where law lets it see the kind.

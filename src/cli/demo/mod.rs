@@ -4,12 +4,14 @@ mod city;
 mod company;
 mod envelope;
 mod folder;
+mod kiosk;
 mod once;
 mod setup;
 mod tokens;
 
 pub use folder::{Held, prepare};
 
+use crate::adapters::verifiers::VerifiersError;
 use crate::app::{Unwatched, add_credential};
 use crate::boot::{self, Booted};
 use crate::cli::client::{CallError, Client, text};
@@ -18,6 +20,7 @@ use crate::config::{
     AskingConfig, Config, KeysConfig, LogConfig, PassphraseFrom, TimestampsConfig, TrustListConfig,
     WebhooksConfig,
 };
+use crate::crypto::SignError;
 use crate::domain::license::LicenseKind;
 use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;
@@ -86,6 +89,12 @@ pub enum DemoError {
     /// The service.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The key of the verifier of faces.
+    #[error("cannot make the verifier's key: {0}")]
+    Key(#[from] SignError),
+    /// Its settings.
+    #[error("{0}; start over with --fresh")]
+    Verifiers(#[from] VerifiersError),
     /// Its credentials.
     #[error("cannot make the first credential: {0}")]
     Credential(#[from] crate::app::AppError),
@@ -144,23 +153,24 @@ async fn start(
     let base = format!("http://{address}");
     let config = config(data, address, &base);
     serve::log(&config.log);
-    let booted = boot::build(&config, Arc::new(Unwatched)).await.map_err(ServeError::from)?;
-    let service = booted.service.clone();
-    let once_only = once.is_some();
-    let (stop, enough) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve_until(listener, booted, enough));
-
+    let mut booted = boot::build(&config, Arc::new(Unwatched)).await.map_err(ServeError::from)?;
     let path = data.join("tokens.json");
     let mut tokens = Tokens::read(&path).map_err(|why| DemoError::File(path.clone(), why))?;
     if tokens.of("operator").is_none() {
-        let first = add_credential::first_operator(&service, "运维员（演示）").await?;
+        let first = add_credential::first_operator(&booted.service, "运维员（演示）").await?;
         let token =
             first.and_then(|added| added.token).ok_or_else(|| DemoError::TokensLost(data.to_owned()))?;
         tokens.keep("operator", &token);
         tokens.write(&path).map_err(|why| DemoError::File(path.clone(), why))?;
     }
+    kiosk::equip(&mut booted.service, data, &mut tokens).await?;
+    let service = booted.service.clone();
+    let once_only = once.is_some();
+    let (stop, enough) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve_until(listener, booted, enough));
     let kinds = service.kinds.clone();
     let today = service.clock.now().date_in_china();
+    let folder = data.to_owned();
     // Blocking calls to ourselves: on a thread of their own.
     let work = tokio::task::spawn_blocking(move || -> Result<(), DemoError> {
         let client = Client::new(&base);
@@ -177,9 +187,12 @@ async fn start(
         let together = kinds.get(TOGETHER).ok_or(CallError::Lacks("the construction permit"))?;
         city.envelope(together)?;
         let more = kinds.get(MORE_OF).ok_or(CallError::Lacks("the food operation permit"))?;
-        welcome(&base, &city, more, &text(&license, "id")?)?;
+        welcome(&base, &city, more, &text(&license, "id")?, &kiosk::words(&base, &folder, &holder))?;
         match copy {
-            Some(copy) => tokens.write(&copy).map_err(|why| DemoError::File(copy, why)),
+            Some(copy) => {
+                kiosk::copy_key(&folder, &copy)?;
+                tokens.write(&copy).map_err(|why| DemoError::File(copy, why))
+            }
             None => Ok(()),
         }
     });
@@ -232,7 +245,10 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
-        asking: AskingConfig::default(),
+        asking: AskingConfig {
+            verifiers: Some(kiosk::settings(data)).filter(|file| file.exists()),
+            ..AskingConfig::default()
+        },
         trust_list: trust_list(),
         fonts: Vec::new(),
         log: LogConfig { filter: "warn".to_owned(), json: false },
@@ -249,8 +265,8 @@ fn trust_list() -> Option<TrustListConfig> {
     })
 }
 
-/// Says what was set up and where to look, and how to issue a license of the kind `more`.
-fn welcome(base: &str, city: &City<'_>, more: &LicenseKind, id: &str) -> Result<(), CallError> {
+/// Says what was set up and where to look, how to issue a license of the kind `more`, and how to try the kiosk.
+fn welcome(base: &str, city: &City<'_>, more: &LicenseKind, id: &str, kiosk: &str) -> Result<(), CallError> {
     let (bureau, request) = city.example(more)?;
     let token = |name: &str| city.tokens.of(name).unwrap_or_default().to_owned();
     let department = format!("department-{}", bureau.short);
@@ -261,13 +277,15 @@ fn welcome(base: &str, city: &City<'_>, more: &LicenseKind, id: &str) -> Result<
          \n打开 open (登录用下列令牌 sign in with the tokens below)\n\
          \x20 部门 department    {base}/department\n  卡包 wallet        {base}/wallet\n\
          \x20 企业 company       {base}/space   (company-manager)\n\
-         \x20 窗口 clerk's desk  {base}/desk\n  核验 verify        {base}/verify   (任何人 anyone)\n\
+         \x20 窗口 clerk's desk  {base}/desk\n  自助终端 kiosk      {base}/kiosk   (kiosk)\n\
+         \x20 核验 verify        {base}/verify   (任何人 anyone)\n\
          \x20 联合签章 together   {base}/department/envelopes   (一份待办 one waits for department-environment)\n"
     );
     println!("令牌 tokens");
     for (name, token) in city.tokens.iter() {
         println!("  {name:<28} {token}");
     }
+    println!("\n{kiosk}");
     println!(
         "\n再签发一份{} issue another license:\n  curl -s {base}/v1/licenses -H 'authorization: Bearer {}' \\\n    \
          -H \"idempotency-key: $(date +%s%N)\" -H 'content-type: application/json' \\\n    -d '{request}'\n\

@@ -9,7 +9,7 @@ use crate::domain::party::Role;
 use serde_json::{Value, json};
 
 /// Days that the demo's credentials live.
-const DAYS: u32 = 365;
+pub const DAYS: u32 = 365;
 /// Days that its seals may be used.
 const SEAL_DAYS: u32 = 1095;
 
@@ -52,7 +52,23 @@ impl City<'_> {
             self.credential(&operator, name, label, role, None, holder)?;
         }
         keep(self.tokens).map_err(|_| CallError::Lacks("a place to keep tokens"))?;
-        BUREAUS.iter().chain(&TOGETHER).try_for_each(|bureau| self.seal(bureau))
+        BUREAUS.iter().chain(&TOGETHER).try_for_each(|bureau| self.seal(bureau))?;
+        self.service_seal()
+    }
+
+    /// The seal of receipts and annotated copies: an operator proposes that of the first department, which agrees. Whatever
+    /// was agreed to before stays.
+    fn service_seal(&self) -> Result<(), CallError> {
+        let operator = self.as_one("operator");
+        match operator.get("/v1/service-seal") {
+            Err(why) if why.is("service_seal.none") => {}
+            other => return other.map(drop),
+        }
+        let bureau = &BUREAUS[0];
+        let seal = self.seal_of(bureau)?.ok_or(CallError::Lacks("an active seal"))?;
+        let wish = json!({ "seal": seal });
+        operator.put("/v1/service-seal", &wish)?;
+        self.as_department(bureau.short).post("/v1/service-seal:agree", &wish).map(drop)
     }
 
     /// Gives a credential and keeps its token, unless it was given before.

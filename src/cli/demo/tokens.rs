@@ -6,6 +6,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+/// A file that only this user can read, empty.
+pub fn private(path: &Path) -> io::Result<fs::File> {
+    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
 /// Short name to token.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens(Map<String, Value>);
@@ -22,9 +27,7 @@ impl Tokens {
 
     /// Writes them where only this user can read.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        file.write_all(&serde_json::to_vec_pretty(&self.0).map_err(io::Error::other)?)
+        private(path)?.write_all(&serde_json::to_vec_pretty(&self.0).map_err(io::Error::other)?)
     }
 
     /// The token of that name.

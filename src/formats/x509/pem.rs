@@ -6,6 +6,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{
     CertificateDer, CertificateRevocationListDer, CertificateSigningRequestDer, SubjectPublicKeyInfoDer,
 };
+use zeroize::Zeroizing;
 
 /// PEM of X.509 certificates, one after the other.
 pub fn x509s_to_pem<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> String {
@@ -20,6 +21,16 @@ pub fn crl_to_pem(der: &[u8]) -> String {
 /// PEM of a request for an X.509 certificate.
 pub fn request_to_pem(der: &[u8]) -> String {
     armour(x509_cert::request::CertReq::PEM_LABEL, der)
+}
+
+/// PEM of a public key (SubjectPublicKeyInfo).
+pub fn public_key_to_pem(der: &[u8]) -> String {
+    armour("PUBLIC KEY", der)
+}
+
+/// PEM of an unencrypted private key (PKCS#8), wiped when dropped.
+pub fn private_key_to_pem(der: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(armour("PRIVATE KEY", der))
 }
 
 /// Every X.509 certificate of a PEM text; other sections are passed over.

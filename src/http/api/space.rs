@@ -120,6 +120,8 @@ pub struct SpaceUseView {
     fields: Vec<String>,
     /// Who showed it on behalf of the holder.
     deputy: Option<String>,
+    /// Whether the one who looked said to have compared the person with an identity document; of a code on paper only.
+    compared: Option<bool>,
     /// The verifier that recognised the holder, where a code was printed at a kiosk.
     verifier: Option<String>,
     /// The owner's word that it was not it, and what came of it.
@@ -144,11 +146,12 @@ impl SpaceUseView {
             matter: None,
             fields: Vec::new(),
             deputy: None,
+            compared: None,
             verifier: None,
         };
         match used.what {
-            Used::Shown { license, purpose, matter, fields, deputy } => {
-                view.deputy = deputy;
+            Used::Shown { license, purpose, matter, fields, deputy, compared } => {
+                (view.deputy, view.compared) = (deputy, compared);
                 view.license = Some(license.as_str().to_owned());
                 (view.purpose, view.matter, view.fields) = (Some(purpose), Some(matter), fields);
             }

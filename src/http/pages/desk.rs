@@ -133,12 +133,22 @@ async fn check(
     code: String,
     matter: String,
 ) -> Result<Verdict, Problem> {
+    let request = offline_codes::check::Request { code, matter, compared: false };
     let service = state.clone();
     let checked =
-        detach(
-            async move { offline_codes::check::make_use(&service, &caller.credential, &code, &matter).await },
-        );
+        detach(async move { offline_codes::check::make_use(&service, &caller.credential, request).await });
     Ok(offline::verdict(c, state, &checked.await?))
+}
+
+/// `POST /desk/compared`: the clerk's tick.
+pub(super) async fn compared(
+    From(state): From<State>,
+    caller: Caller,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<StatusCode, Problem> {
+    let used = given(&form, "use").to_owned();
+    detach(async move { offline_codes::compared::run(&state, &caller.credential, &used).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What a picture holds.

@@ -40,6 +40,40 @@ struct Screen {
     fault: Option<String>,
 }
 
+/// One of the steps that stand at the top of every screen.
+struct StepLine {
+    number: usize,
+    title: String,
+    /// The one that the screen is about.
+    here: bool,
+    done: bool,
+}
+
+impl Screen {
+    fn steps(&self) -> Vec<StepLine> {
+        let at = match self.step {
+            "waiting" => 1,
+            "choose" => 2,
+            "purpose" => 3,
+            "printed" => 4,
+            _ => 0,
+        };
+        let titles = [
+            "kiosk_page.step_face",
+            "kiosk_page.step_license",
+            "kiosk_page.step_purpose",
+            "kiosk_page.step_sheet",
+        ];
+        let line = |(number, title)| StepLine {
+            number,
+            title: self.c.t(title),
+            here: number == at,
+            done: number < at,
+        };
+        (1..).zip(titles).map(line).collect()
+    }
+}
+
 /// What was chosen so far.
 #[derive(Deserialize)]
 pub(super) struct Chosen {

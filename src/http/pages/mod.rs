@@ -166,6 +166,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk", desk::get).roles(DESK),
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),
+        Route::post("/desk/compared", desk::compared).roles(DESK),
         Route::get("/desk/shell", desk::shell).public(),
         Route::get("/desk/worker.js", desk::worker).public(),
         Route::get("/desk/ask", asking::get).roles(DESK),

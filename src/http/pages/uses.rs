@@ -36,6 +36,8 @@ pub(super) struct UseLine {
     pub(super) fields: String,
     /// Who showed it on behalf of the holder.
     pub(super) behalf: Option<String>,
+    /// That the person was compared with an identity document.
+    pub(super) compared: Option<String>,
     pub(super) dispute: Option<DisputeLine>,
 }
 
@@ -94,10 +96,10 @@ pub(super) fn titles(c: &Chrome, state: &State, license: &LicenseId, names: &[St
 
 /// A use in words, with what its owner says of it.
 pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispute>) -> UseLine {
-    let (mut seen, mut behalf) = (String::new(), None);
+    let (mut seen, mut behalf, mut compared) = (String::new(), None, false);
     let (what, why) = match &used.what {
-        Used::Shown { license, purpose, matter, fields, deputy } => {
-            behalf = deputy.clone();
+        Used::Shown { license, purpose, matter, fields, deputy, compared: said } => {
+            (behalf, compared) = (deputy.clone(), *said == Some(true));
             seen = titles(c, state, license, fields);
             (
                 c.f("space.shown", [("kind", kind_of(c, state, license))]),
@@ -126,6 +128,7 @@ pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispu
         who: used.label.clone(),
         why,
         fields: seen,
+        compared: compared.then(|| c.t("looks.compared")),
         behalf: behalf.map(|name| c.f("deputy.shown_by", [("name", name)])),
         dispute: dispute.map(|dispute| dispute_line(c, dispute)),
     }

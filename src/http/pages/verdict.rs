@@ -310,6 +310,8 @@ pub struct Verdict {
     pub evidence: Vec<Fact>,
     /// The showing that it is about, for its receipt; empty where nothing was opened.
     pub showing: String,
+    /// The use of a code on paper, for the clerk's tick; empty where none was made.
+    pub used: String,
 }
 
 impl Verdict {

@@ -1,7 +1,7 @@
 //! Who used what of whom.
 
 use super::StoreError;
-use crate::domain::space::Use;
+use crate::domain::space::{Use, Used};
 use crate::domain::time::Timestamp;
 use async_trait::async_trait;
 
@@ -10,6 +10,8 @@ use async_trait::async_trait;
 pub trait UseRows {
     /// Adds a use. [`StoreError::Exists`] if its identity is taken.
     async fn add_use(&mut self, used: &Use) -> Result<(), StoreError>;
+    /// Says anew what a use was, when more became known of it. False if there is no such use.
+    async fn amend_use(&mut self, id: &str, what: &Used) -> Result<bool, StoreError>;
     /// Uses of what is an owner's, newest first, before that place (all, if there is none), at most `limit`.
     async fn uses(
         &mut self,

@@ -2,18 +2,19 @@
 
 use super::{Record, Row, Tx, added, sql};
 use crate::adapters::store::use_json;
-use crate::domain::space::Use;
+use crate::domain::space::{Use, Used};
 use crate::domain::time::Timestamp;
 use crate::ports::store::{StoreError, UseRows};
 use async_trait::async_trait;
 
 const ADD: &str = "INSERT INTO uses (id, owner, at, by_whom, label, what, detail)
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+const AMEND: &str = "UPDATE uses SET what = $2, detail = $3 WHERE id = $1";
 const OF_OWNER: &str = "SELECT * FROM uses WHERE owner = $1 AND (at, id) < ($2, $3)
      ORDER BY at DESC, id DESC LIMIT $4";
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[ADD, OF_OWNER];
+pub(super) const STATEMENTS: &[&str] = &[ADD, AMEND, OF_OWNER];
 
 pub(super) fn read(row: &Row) -> Result<Use, StoreError> {
     let record = Record::new(row, "uses", &["id"]);
@@ -39,6 +40,11 @@ impl UseRows for Tx<'_> {
             .bind(used.what.name())
             .bind(use_json::write(&used.what));
         added(self.run(query).await?, "use")
+    }
+
+    async fn amend_use(&mut self, id: &str, what: &Used) -> Result<bool, StoreError> {
+        let query = sql(AMEND).bind(id).bind(what.name()).bind(use_json::write(what));
+        Ok(self.run(query).await? == 1)
     }
 
     async fn uses(

@@ -1,6 +1,7 @@
-//! `POST /v1/offline-codes:check`, `POST /v1/offline-codes:use`
+//! `POST /v1/offline-codes:check`, `POST /v1/offline-codes:use`, `POST /v1/offline-codes:compared`
 
 use crate::app::offline::check::{self, Checked};
+use crate::app::offline::compared;
 use crate::domain::license::kind::Bilingual;
 use crate::domain::offline_code::{LicenseRef, Medium, OfflineCode};
 use crate::domain::status_list::{Answer, Told};
@@ -12,6 +13,7 @@ use crate::http::detach;
 use crate::http::problem::{InBoth, Problem};
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -35,6 +37,20 @@ pub struct OfflineUseRequest {
     /// What it is needed for; the holder will read it.
     #[schema(min_length = 1, max_length = 60)]
     matter: String,
+    /// Whether the person was compared with an identity document; of a code on paper only. Whoever does that later says it by
+    /// `POST /v1/offline-codes:compared`.
+    #[serde(default)]
+    compared: bool,
+}
+
+/// A check after which the person was compared.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfflineComparedRequest {
+    /// `use` of the check.
+    #[serde(rename = "use")]
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    used: String,
 }
 
 /// What was found.
@@ -52,6 +68,12 @@ pub struct OfflineCheckView {
     status: Option<OfflineStatusView>,
     /// The how many check of this sheet today it is; only of paper, and only for who is signed in.
     uses_today: Option<u64>,
+    /// The line that the check left with the holder; null where there was none to tell, and for who is not signed in.
+    #[serde(rename = "use")]
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    used: Option<String>,
+    /// Whether that line says that the person was compared with an identity document; of paper only.
+    compared: Option<bool>,
     /// In the order they were established.
     findings: Vec<FindingView>,
 }
@@ -177,6 +199,8 @@ impl From<Checked> for OfflineCheckView {
             code,
             status: checked.status.map(OfflineStatusView::from),
             uses_today: checked.uses_today,
+            used: checked.used,
+            compared: checked.compared,
             findings: checked.findings.into_iter().map(FindingView::from).collect(),
         }
     }
@@ -197,6 +221,17 @@ pub async fn make_use(
     caller: Caller,
     Strict(body): Strict<OfflineUseRequest>,
 ) -> Result<Json<OfflineCheckView>, Problem> {
-    let work = async move { check::make_use(&state, &caller.credential, &body.code, &body.matter).await };
+    let request = check::Request { code: body.code, matter: body.matter, compared: body.compared };
+    let work = async move { check::make_use(&state, &caller.credential, request).await };
     Ok(Json(detach(work).await?.into()))
+}
+
+/// For whoever made that use.
+pub async fn compared(
+    State(state): State<http::State>,
+    caller: Caller,
+    Strict(body): Strict<OfflineComparedRequest>,
+) -> Result<StatusCode, Problem> {
+    detach(async move { compared::run(&state, &caller.credential, &body.used).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

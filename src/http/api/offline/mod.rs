@@ -52,6 +52,11 @@ pub fn routes() -> Vec<Route> {
             .takes::<check::OfflineUseRequest>()
             .gives::<check::OfflineCheckView>(200)
             .refuses(&[404]),
+        Route::post("/v1/offline-codes:compared", check::compared)
+            .api(TAG, "Say that the person was compared with an identity document, within ten minutes of the use")
+            .roles(&[Role::Clerk, Role::Institution])
+            .takes::<check::OfflineComparedRequest>()
+            .refuses(&[404, 410]),
         Route::post("/v1/licenses/{id}/paper-codes", paper::make)
             .api(TAG, "Make a code on paper, with the sheet to print")
             .roles(HOLDER)

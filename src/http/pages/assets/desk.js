@@ -213,7 +213,23 @@ document.addEventListener("DOMContentLoaded", () => {
     const kept = localStorage.getItem(`yinzheng-desk-${name}`);
     if (kept !== null) setting(name).checked = kept === "1";
   }
+  /** The clerk's tick is kept with the use, where the service knows of one. */
+  async function keepCompared(box) {
+    const line = inside("[data-compared-line]");
+    const { use } = box.dataset;
+    if (!box.checked || line.dataset.state === "kept") return;
+    if (!use) {
+      line.textContent = line.dataset.offline;
+      return;
+    }
+    const headers = { "X-CSRF-Token": desk().dataset.csrf };
+    const body = new URLSearchParams({ use });
+    const answer = await fetch("/desk/compared", { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
+    line.textContent = answer?.status === 204 ? line.dataset.kept : line.dataset.lost;
+    line.dataset.state = answer?.status === 204 ? "kept" : "lost";
+  }
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-compared]")) keepCompared(event.target);
     const { setting: name } = event.target.dataset;
     if (!name) return;
     localStorage.setItem(`yinzheng-desk-${name}`, event.target.checked ? "1" : "0");

@@ -28,6 +28,7 @@ pub fn verdict(c: &Chrome, state: &State, checked: &Checked) -> Verdict {
         return verdict;
     };
     let card = card(c, state.kinds.get(&code.kind).map(AsRef::as_ref), checked, code);
+    verdict.used = checked.used.clone().unwrap_or_default();
     verdict.whose.clone_from(&card.whose);
     verdict.cards = vec![card];
     let time = || ("time", words::clock(checked.at));

@@ -119,6 +119,7 @@ fn used(who: &str) -> UseLine {
         why: "开户 · 对公账户".into(),
         fields: "名称".into(),
         behalf: Some(who.into()),
+        compared: Some("窗口已核对身份证件".into()),
         dispute: None,
     }
 }
