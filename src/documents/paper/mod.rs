@@ -6,7 +6,7 @@ mod copy;
 mod receipt;
 pub mod report;
 #[cfg(test)]
-mod samples;
+pub(in crate::documents) mod samples;
 mod sheet;
 pub mod wire;
 
