@@ -27,7 +27,8 @@ use std::process::ExitCode;
     after_help = "Exit status: 0 passed, 1 failed, 3 indeterminate, 2 the file or the roots could not be read."
 )]
 pub struct VerifyArgs {
-    /// The file to check: a license as PDF or OFD, a seal (.esl), or a seal signature (SignedValue.dat)
+    /// The file to check: a license as PDF or OFD, a receipt or annotated copy as PDF, OFD or JSON, a seal (.esl), or a seal
+    /// signature (SignedValue.dat)
     file: PathBuf,
     /// Trusted root X.509 certificates, PEM; a service publishes its own at /pki/roots.pem
     #[arg(long, value_name = "ROOTS.pem")]
@@ -147,6 +148,9 @@ fn as_text(report: &Report, language: Language) -> String {
         let _ = writeln!(text, "{}  {}  {}", license.kind_title, license.number, license.issuer_name);
         let _ = writeln!(text, "{}", license.identifier);
     }
+    if let Some(paper) = &report.paper {
+        let _ = writeln!(text, "{}  {}  {}", paper.id, paper.purpose, paper.issuer_name);
+    }
     for finding in &report.findings {
         let mark = match finding.weight {
             Weight::Good => "✓",
@@ -181,6 +185,10 @@ fn as_json(report: &Report) -> String {
         "license": report.license.as_ref().map(|license| json!({
             "identifier": license.identifier, "kind": license.kind_title,
             "issuer": license.issuer_name, "number": license.number,
+        })),
+        "paper": report.paper.as_ref().map(|paper| json!({
+            "kind": paper.kind.name(), "id": paper.id, "issuer": paper.issuer_name,
+            "purpose": paper.purpose, "licenses": paper.licenses,
         })),
         "seals": report.seals.iter().map(|seal| json!({
             "seal": seal.seal_code, "owner": seal.owner,

@@ -1,11 +1,12 @@
 //! Examining a file of any format that the service knows, told by its content.
 
-use super::{Known, eseal, ofd, pdf};
+use super::{Known, eseal, ofd, pdf, statement};
 use crate::domain::report::facts::{Examined, NotExaminable};
 use crate::formats::eseal::{Shape, shape};
+use crate::formats::statement::looks_like_one;
 
-/// Reads everything there is to know about a file and its seals: PDF, OFD, a seal (`.esl`), or a seal signature
-/// (`SignedValue.dat`). Names and media types are not asked: whoever brings a file chooses them. Pure; knows no time.
+/// Reads everything there is to know about a file and its seals: PDF, OFD, a seal (`.esl`), a seal signature
+/// (`SignedValue.dat`), or a paper's content as a JSON Web Signature. Names and media types are not asked: whoever brings a file chooses them. Pure; knows no time.
 ///
 /// # Errors
 /// If it is none of these, too large, encrypted, or so broken or complex that nothing can be read.
@@ -13,6 +14,9 @@ pub fn examine(bytes: &[u8], known: Known<'_>) -> Result<Examined, NotExaminable
     // Every ZIP archive of a document begins with its first entry; one that begins with other bytes is no OFD.
     if bytes.starts_with(b"PK\x03\x04") {
         return ofd::examine(bytes, known).map(Box::new).map(Examined::Ofd);
+    }
+    if looks_like_one(bytes) {
+        return Ok(Examined::Statement(Box::new(statement::examine(bytes, known))));
     }
     match shape(bytes) {
         Some(Shape::Seal) => Ok(Examined::Seal(Box::new(eseal::examine_seal(bytes, known)))),
@@ -47,6 +51,7 @@ mod tests {
         let file = sample("h.ofd");
         assert_eq!(examined(&file).map(|e| e.file()), Ok(crate::crypto::sha256(&file)));
         assert_eq!(examined(b"GIF89a"), Err(NotExaminable::NotKnown));
+        assert!(matches!(examined(b"eyJhbGciOiJFUzI1NiJ9.e30.AA"), Ok(Examined::Statement(_))));
         assert_eq!(examined(b""), Err(NotExaminable::NotKnown));
         assert!(matches!(examined(b"PK\x03\x04"), Err(NotExaminable::Broken { .. })));
         assert!(matches!(examined(b"%PDF-1.7\n"), Err(NotExaminable::Broken { .. })));

@@ -12,6 +12,7 @@ pub mod paper;
 pub mod pdf;
 pub mod recognition;
 pub mod seal_picture;
+pub mod statement;
 pub mod validation;
 
 pub use examine::examine;

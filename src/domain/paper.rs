@@ -34,6 +34,19 @@ impl PaperKind {
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Receipt, Self::Copy].into_iter().find(|kind| kind.name() == name)
     }
+
+    /// Media type of its content as a JSON Web Signature: `typ` in the header.
+    pub const fn statement(self) -> &'static str {
+        match self {
+            Self::Receipt => "yinzheng-receipt+jwt",
+            Self::Copy => "yinzheng-annotated-copy+jwt",
+        }
+    }
+
+    /// The kind whose content has that media type.
+    pub fn of_statement(media_type: &str) -> Option<Self> {
+        [Self::Receipt, Self::Copy].into_iter().find(|kind| kind.statement() == media_type)
+    }
 }
 
 /// A form that a paper is made in.
@@ -149,6 +162,7 @@ mod tests {
         }
         for kind in [PaperKind::Receipt, PaperKind::Copy] {
             assert_eq!(PaperKind::parse(kind.name()), Some(kind));
+            assert_eq!(PaperKind::of_statement(kind.statement()), Some(kind));
         }
         assert_eq!(PaperForm::parse("PDF"), None);
     }

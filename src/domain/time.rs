@@ -130,6 +130,20 @@ pub fn format_date_zh(date: Date) -> String {
     format!("{}年{:02}月{:02}日", date.year(), u8::from(date.month()), date.day())
 }
 
+/// A moment in China's time as the 14 digits of GB/T 36903.
+pub fn compact(at: Timestamp) -> String {
+    let at = at.to_offset().to_offset(CHINA);
+    let (date, month) = (at.date(), u8::from(at.month()));
+    format!(
+        "{:04}{month:02}{:02}{:02}{:02}{:02}",
+        date.year(),
+        date.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +162,12 @@ mod tests {
         assert_eq!(parse_date("2026-02-29"), None);
         assert!(parse_date("2028-02-29").is_some());
         assert_eq!(parse_date("2026-2-3"), None);
+    }
+
+    #[test]
+    fn fourteen_digits_are_chinas_time() {
+        let at = parse_time("2026-11-26T16:05:09Z").expect("a time");
+        assert_eq!(compact(at), "20261127000509");
     }
 
     #[test]

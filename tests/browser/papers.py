@@ -27,7 +27,7 @@ def receipt(stage):
     scan(page, digits)
     verdict(page, "valid")
     files = {}
-    for form, start in [("PDF", b"%PDF"), ("OFD", b"PK")]:
+    for form, start in [("PDF", b"%PDF"), ("OFD", b"PK"), ("JSON", b"ey")]:
         with page.expect_download() as download:
             page.get_by_role("button", name=form, exact=True).click()
         files[form] = open(download.value.path(), "rb").read()
@@ -44,13 +44,69 @@ def receipt(stage):
     pdf = files["PDF"]
     at = pdf.index(b"stream", len(pdf) // 8) + 40
     twin = pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1:]
-    for name, data, outcome in [("receipt.pdf", pdf, "receipt"), ("receipt.ofd", files["OFD"], "receipt"), ("twin.pdf", twin, "failed")]:
+    for name, data, outcome in [("receipt.pdf", pdf, "receipt"), ("receipt.ofd", files["OFD"], "receipt"), ("receipt.jws", files["JSON"], "receipt"), ("twin.pdf", twin, "failed")]:
         page.goto("/verify")
         page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
         page.locator(f"main section[data-verdict={outcome}]").wait_for()
         assert text(page.locator("h1")) == {"receipt": "核验回执属实", "failed": "查验不通过"}[outcome], text(page.locator("h1"))
         stage.shot(page, f"3-receipt-{name.replace('.', '-')}")
     page.context.close()
+
+
+def annotated_copy(stage):
+    """4 a holder orders an annotated copy, is told what is wrong with the order, and anybody verifies the files; one byte changed fails"""
+    service_seal(stage)
+    page = stage.page("holder", PHONE)
+    page.goto("/wallet")
+    page.locator("a[href^='/copies/']").first.click()
+    page.locator("h1", has_text="加注件").wait_for()
+    stage.shot(page, "4-copy-order")
+    page.locator("#days-number").fill("400")
+    page.locator("main form button[type=submit]").click()
+    told = page.locator(".summary li")
+    told.first.wait_for()
+    assert told.count() == 2, told.all_inner_texts()
+    assert page.locator("#days-number").input_value() == "400", "what was entered is gone"
+    stage.shot(page, "4-copy-refused")
+    page.locator("#purpose-text").fill("办理贷款")
+    page.locator("#recipient-text").fill("景川银行云栖支行")
+    page.locator("#days-number").fill("30")
+    page.locator("main form button[type=submit]").click()
+    page.locator("h1", has_text="加注件已制成").wait_for()
+    stage.shot(page, "4-copy-made")
+    files = {}
+    for form, start in [("PDF", b"%PDF"), ("OFD", b"PK"), ("JSON", b"ey")]:
+        with page.expect_download() as download:
+            page.get_by_role("link", name=form).click()
+        files[form] = open(download.value.path(), "rb").read()
+        assert files[form].startswith(start), files[form][:40]
+        assert len(files[form]) < 200_000, (form, len(files[form]))
+    page.context.close()
+
+    page = stage.page(device=COUNTER)
+    pdf, signed = files["PDF"], files["JSON"]
+    at = pdf.index(b"stream", len(pdf) // 8) + 40
+    twin = pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1:]
+    other = signed[:-20] + (b"B" if signed[-20:-19] == b"A" else b"A") + signed[-19:]
+    for name, data, outcome in [
+        ("copy.pdf", pdf, "copy"), ("copy.ofd", files["OFD"], "copy"), ("copy.jws", signed, "copy"),
+        ("copy-twin.pdf", twin, "failed"), ("copy-twin.jws", other, "failed"),
+    ]:
+        page.goto("/verify")
+        page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
+        page.locator(f"main section[data-verdict={outcome}]").wait_for()
+        assert text(page.locator("h1")) == {"copy": "加注件有效", "failed": "查验不通过"}[outcome], text(page.locator("h1"))
+        said = text(page.locator("main"))
+        assert outcome == "failed" or all(word in said for word in ["加注件", "办理贷款", "景川银行云栖支行"]), said
+        stage.shot(page, f"4-{name.replace('.', '-')}")
+    page.context.close()
+    # Whoever else sees the license can order one as well; nobody else.
+    license = stage.holders_license()["id"]
+    for who, there in [("department-market", True), ("clerk", False)]:
+        page = stage.page(who, COUNTER)
+        page.goto(f"/copies/{license}")
+        assert (page.locator("#purpose-text").count() == 1) == there, who
+        page.context.close()
 
 
 def typed_digits(stage):
@@ -73,5 +129,8 @@ def typed_digits(stage):
         page.locator(f"main {place}").wait_for()
         said = text(page.locator("main"))
         assert ("景川市云栖茶业有限公司" in said) == (name == "passed"), (name, said)
+        assert "文件" not in said, f"a code is called a file: {said}"
+        headings = page.locator("main h2").all_inner_texts()
+        assert ("该码所载内容" in headings) == (name != "half"), (name, headings)
         stage.shot(page, f"4-digits-{name}")
     page.context.close()

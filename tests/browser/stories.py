@@ -34,7 +34,7 @@ from stage import Stage
 STORIES = [
     department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, counter.camera, counter.camera_denied,
     scanner.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.strangers_codes, desk.cameras,
-    desk.sheet, desk.offline, desk.offline_ages, desk.axe, papers.receipt, papers.typed_digits,
+    desk.sheet, desk.offline, desk.offline_ages, desk.axe, papers.receipt, papers.annotated_copy, papers.typed_digits,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,

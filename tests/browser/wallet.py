@@ -154,6 +154,29 @@ def wallet_offline(stage):
     page.context.close()
 
 
+
+def wallet_signed_out(stage):
+    """2 who signs out leaves no kept codes behind, neither in the browser nor on the page that needs no network"""
+    page = stage.page("holder", PHONE)
+    draw_code(stage, page)
+    page.locator("[data-keep-button]").click()
+    page.locator("[data-keep-link] a").wait_for()
+    kept = "() => localStorage.getItem('kept-codes')"
+    assert len(json.loads(page.evaluate(kept))["codes"]) == 10
+    page.locator("form[action='/sign-out'] button").click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-out"))
+    stage.sessions.pop("holder")
+    assert page.evaluate(kept) is None, "kept codes outlive the sign-out"
+    stage.expected = ["ERR_INTERNET_DISCONNECTED"]
+    page.context.set_offline(True)
+    page.goto("/wallet")
+    page.locator("[data-none]").wait_for()
+    assert not page.locator("[data-some]").is_visible()
+    stage.shot(page, "2-signed-out")
+    stage.expected = []
+    page.context.close()
+
+
 SIZES = """
 () => ({
   text: Math.min(...[...document.querySelectorAll('main p, main span, main dd')].filter(e => e.offsetParent && e.innerText.trim() && !e.closest('.unseen')).map(e => parseFloat(getComputedStyle(e).fontSize))),
@@ -222,4 +245,4 @@ def wallet_family(stage):
     page.context.close()
 
 
-STORIES = [wallet_together, wallet_wrong_clock, wallet_offline, wallet_large, wallet_family]
+STORIES = [wallet_together, wallet_wrong_clock, wallet_offline, wallet_signed_out, wallet_large, wallet_family]

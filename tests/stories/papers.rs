@@ -29,7 +29,7 @@ async fn shown(city: &City, license: &Value) -> String {
     shown.json()["showing"].as_str().expect("a showing").to_owned()
 }
 
-async fn the_life_of_a_receipt(city: &City) -> (Vec<u8>, Vec<u8>) {
+async fn the_life_of_a_receipt(city: &City) -> [Vec<u8>; 3] {
     let license = city_with_seal(city).await;
     let showing = shown(city, &license).await;
     let address = format!("/v1/showings/{showing}/receipt");
@@ -53,25 +53,48 @@ async fn the_life_of_a_receipt(city: &City) -> (Vec<u8>, Vec<u8>) {
     }
     let wrong = city.call(&city.clerk, "POST", &format!("{address}?format=png")).await;
     assert_eq!(wrong.status, 400, "{}", wrong.json());
-    for file in &files[..2] {
+    for file in &files {
         let report = city.verify(file.clone()).await.json();
         assert_eq!(report["verdict"], "passed", "{report:#}");
         assert_eq!((&report["license"], &report["paper"]["kind"]), (&Value::Null, &json!("receipt")));
         assert_eq!(report["paper"]["purpose"], "入驻审核");
+        for code in ["paper.is_receipt", "paper.issuer_is_signer", "paper.known"] {
+            assert!(findings(&report).contains(&code.into()), "{code}: {report:#}");
+        }
     }
+    the_statements_twin(city, &files[2]).await;
     let page = city.verify_page(files[0].clone()).await;
     assert!(page.contains("核验回执属实") && !page.contains("证照有效"), "{page}");
-    files.truncate(2);
-    let ofd = files.pop().expect("two files");
-    (files.pop().expect("two files"), ofd)
+    files.try_into().expect("three files")
+}
+
+/// The JSON form: on the page too, and not with a byte changed, nor written again by its own seal.
+async fn the_statements_twin(city: &City, statement: &[u8]) {
+    let page = city.verify_page(statement.to_vec()).await;
+    assert!(page.contains("核验回执属实"), "{page}");
+    let mut twin = statement.to_vec();
+    let last = twin.len() - 20;
+    twin[last] = if twin[last] == b'A' { b'B' } else { b'A' };
+    let report = city.verify(twin).await.json();
+    assert_eq!(report["verdict"], "failed", "{report:#}");
+    for code in ["jws.signature_wrong", "paper.not_the_made_file"] {
+        assert!(findings(&report).contains(&code.into()), "{code}: {report:#}");
+    }
+    let report = city.verify([statement, b"\n"].concat()).await.json();
+    assert_eq!(
+        (&report["verdict"], findings(&report)),
+        (&json!("indeterminate"), vec!["jws.unreadable".into()])
+    );
 }
 
 #[tokio::test]
 async fn a_receipt_goes_into_the_file_and_others_judge_it() {
     let city = City::start().await;
-    let (pdf, ofd) = the_life_of_a_receipt(&city).await;
+    let [pdf, ofd, statement] = the_life_of_a_receipt(&city).await;
     let roots = String::from_utf8(city.get(&city.operator, "/pki/roots.pem").await.bytes);
-    judges::pdf("receipt.pdf", &pdf, &roots.expect("PEM"), 1, 0);
+    let roots = roots.expect("PEM");
+    judges::pdf("receipt.pdf", &pdf, &roots, 1, 0);
+    judges::statement("receipt.jws", &statement, &roots);
     judges::ofd("receipt.ofd", &ofd);
 }
 
@@ -100,10 +123,11 @@ async fn a_copy_for_one_purpose_ends_by_itself_and_others_judge_it() {
     let roots = String::from_utf8(city.get(&city.operator, "/pki/roots.pem").await.bytes);
     let roots = roots.expect("PEM");
     let mut pdf = Vec::new();
-    for form in ["pdf", "ofd"] {
+    for form in ["pdf", "ofd", "json"] {
         let address = format!("/v1/annotated-copies/{id}/file?format={form}");
         let file = city.get(&city.holder, &address).await;
         assert_eq!(file.status, 200);
+        assert!(file.bytes.len() < 200_000, "{form}: {} bytes", file.bytes.len());
         // Whoever sees the license has its copies; nobody else.
         assert_eq!(city.get(&city.department, &address).await.bytes, file.bytes);
         assert_eq!(city.get(&city.institution, &address).await.code(), "paper.unknown");
@@ -115,7 +139,8 @@ async fn a_copy_for_one_purpose_ends_by_itself_and_others_judge_it() {
                 judges::pdf("copy.pdf", &file.bytes, &roots, 1, 0);
                 pdf = file.bytes;
             }
-            _ => judges::ofd("copy.ofd", &file.bytes),
+            "ofd" => judges::ofd("copy.ofd", &file.bytes),
+            _ => judges::statement("copy.jws", &file.bytes, &roots),
         }
     }
     let page = city.verify_page(pdf.clone()).await;

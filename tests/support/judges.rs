@@ -56,6 +56,27 @@ pub fn pdf(name: &str, bytes: &[u8], roots: &str, seals: usize, base: usize) {
     }
 }
 
+/// Asks about a paper's data as a JSON Web Signature, and about its twin with a byte changed.
+pub fn statement(name: &str, bytes: &[u8], roots: &str) {
+    keep(name, bytes);
+    keep(&format!("{name}.roots.pem"), roots.as_bytes());
+    let Some(python) = python_with("cryptography") else { return not_run("cryptography of PyPI") };
+    let folder = tempfile::tempdir().expect("a directory");
+    let (file, known) = (folder.path().join(name), folder.path().join("roots.pem"));
+    std::fs::write(&known, roots).expect("written");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/jws_check.py");
+    let mut twin = bytes.to_vec();
+    let middle = twin.len() / 2;
+    twin[middle] = if twin[middle] == b'A' { b'B' } else { b'A' };
+    for (content, good) in [(bytes, true), (&twin, false)] {
+        std::fs::write(&file, content).expect("written");
+        let output = Command::new(&python).args([&script, &file, &known]).output().expect("Python runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let fault = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.success(), good, "{name}: {said}{fault}");
+    }
+}
+
 /// Asks whether the first signature of a PDF, which somebody made before us, is as good as it was.
 pub fn earlier(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a directory");

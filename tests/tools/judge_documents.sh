@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Independent judges of the documents that the stories sealed: pdfsig and qpdf (PDF), the ofdrw crate and OpenSSL (OFD);
+# Independent judges of the documents that the stories sealed: pdfsig and qpdf (PDF), the ofdrw crate and OpenSSL (OFD),
+# cryptography of PyPI and OpenSSL (JSON Web Signatures);
 # then twins with one byte changed, which they must refuse. Prints a line per check; the last line counts.
 #
 #   judge_documents.sh FOLDER VENV OFD_CHECKER
@@ -35,5 +36,11 @@ for file in "$folder"/*.ofd; do
   check "$name, page changed: refused by ofdrw" not "$ofdrw" "$work/twin.ofd"
   check "$name, page changed: refused with OpenSSL" not openssl_alone "$work/twin.ofd"
 done
-[ "$count" -ge 6 ] || { echo "FAIL  expected at least six sealed documents in $folder"; failed=$((failed + 1)); }
+for file in "$folder"/*.jws; do
+  name=$(basename "$file") count=$((count + 1))
+  check "$name: signature by cryptography, chain by OpenSSL" "$venv/bin/python" "$here/jws_check.py" "$file" "$file.roots.pem"
+  "$venv/bin/python" "$here/flip.py" "$file" "$work/twin.jws" $(($(stat -c %s "$file") / 2))
+  check "$name: a byte changed: refused" not "$venv/bin/python" "$here/jws_check.py" "$work/twin.jws" "$file.roots.pem"
+done
+[ "$count" -ge 8 ] || { echo "FAIL  expected at least eight sealed documents in $folder"; failed=$((failed + 1)); }
 counted

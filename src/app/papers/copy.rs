@@ -7,21 +7,18 @@ use crate::app::error::{conflict, not_found};
 use crate::app::{AppError, Service, access, audit, inputs};
 use crate::crypto::sha256;
 use crate::documents::paper::wire::{Body, COPY, Copy, Title};
-use crate::documents::paper::{CAUSE, CREATED, CREATOR, Draft, EXPIRES, Original, compact};
+use crate::documents::paper::{CAUSE, CREATED, CREATOR, Draft, EXPIRES, Original};
 use crate::domain::license::metadata::{self, MetadataSource};
 use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::paper::{COPY_DAYS, Paper, PaperForm, PaperKind};
 use crate::domain::party::{Credential, Department, Role};
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
 use crate::domain::seal::Seal;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, compact};
 use crate::ports::store;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Media type of the copy's data as a JSON Web Signature, in its header.
-pub const STATEMENT: &str = "yinzheng-annotated-copy+jwt";
 
 /// Who may have copies made of licenses that they see.
 const MAKERS: &[Role] = &[Role::Department, Role::Holder, Role::CompanyManager];
@@ -117,7 +114,8 @@ pub(crate) async fn make(
     let until = now.plus(Duration::from_secs(u64::from(request.days) * 86_400)).whole_second();
     let (draft, copy) = draft(service, &license, (&issuer, &seal), request, (now, until))?;
     let claims = serde_json::to_value(&copy).map_err(AppError::internal)?;
-    let files = making::make(service, &seal, draft, Statement { kind: STATEMENT, claims }).await?;
+    let files =
+        making::make(service, &seal, draft, Statement { kind: PaperKind::Copy.statement(), claims }).await?;
     let paper = Paper {
         id: copy.id,
         kind: PaperKind::Copy,
@@ -148,10 +146,26 @@ pub async fn file(
     id: &str,
     form: PaperForm,
 ) -> Result<PaperDownload, AppError> {
-    let now = service.clock.now();
     let detail = json!({ "role": caller.role.name(), "form": form.name() });
-    let line = audit::line(now, &caller.id, "paper.read", id, &detail);
-    let paper = audit::audited(service, line, |tx, _| {
+    let paper = found(service, caller, id, ("paper.read", detail)).await?;
+    download(service, paper, form).await
+}
+
+/// What is known of a copy, but for what stands in it: for the same, and as long.
+pub async fn about(service: &Service, caller: &Credential, id: &str) -> Result<Paper, AppError> {
+    let detail = json!({ "role": caller.role.name() });
+    found(service, caller, id, ("paper.read_metadata", detail)).await
+}
+
+async fn found(
+    service: &Service,
+    caller: &Credential,
+    id: &str,
+    (what, detail): (&str, serde_json::Value),
+) -> Result<Paper, AppError> {
+    let now = service.clock.now();
+    let line = audit::line(now, &caller.id, what, id, &detail);
+    audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let unknown = || not_found("paper.unknown");
             let paper = tx.paper(id).await?.filter(|paper| paper.kind == PaperKind::Copy);
@@ -166,8 +180,7 @@ pub async fn file(
             Ok(paper)
         })
     })
-    .await?;
-    download(service, paper, form).await
+    .await
 }
 
 fn draft(

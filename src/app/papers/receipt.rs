@@ -21,9 +21,6 @@ use crate::ports::store::{self, Transaction, TxError};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Media type of the receipt as a JSON Web Signature, in its header.
-pub const STATEMENT: &str = "yinzheng-receipt+jwt";
-
 /// What a receipt stands on.
 struct Ground {
     showing: Showing,
@@ -67,7 +64,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, showing: &str) -> 
     let receipt = written(service, &ground, now);
     let claims = serde_json::to_value(&receipt).map_err(AppError::internal)?;
     let draft = Draft::receipt(&receipt, &service.settings.public_url, &service.fonts);
-    let statement = Statement { kind: STATEMENT, claims };
+    let statement = Statement { kind: PaperKind::Receipt.statement(), claims };
     let files = making::make(service, &ground.seal, draft, statement).await?;
     let paper = Paper {
         id: receipt.id,

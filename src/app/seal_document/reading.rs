@@ -62,7 +62,9 @@ pub(super) async fn read(
     let (format, attached) = match &examined {
         Examined::Pdf(facts) => (FileFormat::Pdf, &facts.attached),
         Examined::Ofd(facts) => (FileFormat::Ofd, &facts.attached),
-        Examined::Seal(_) | Examined::SealSignature(_) => return Err(refused("seal_job.no_document").into()),
+        Examined::Seal(_) | Examined::SealSignature(_) | Examined::Statement(_) => {
+            return Err(refused("seal_job.no_document").into());
+        }
     };
     // Whoever may seal documents makes no licenses so: those have their own rules, and their register.
     if *attached != Attached::Nothing {
@@ -98,7 +100,7 @@ fn is_sealed(examined: &Examined) -> bool {
     match examined {
         Examined::Pdf(facts) => !facts.seals.is_empty(),
         Examined::Ofd(facts) => !facts.signatures.is_empty(),
-        Examined::Seal(_) | Examined::SealSignature(_) => false,
+        Examined::Seal(_) | Examined::SealSignature(_) | Examined::Statement(_) => false,
     }
 }
 

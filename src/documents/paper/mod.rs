@@ -6,7 +6,7 @@ mod copy;
 mod receipt;
 pub mod report;
 #[cfg(test)]
-mod samples;
+pub(in crate::documents) mod samples;
 mod sheet;
 pub mod wire;
 
@@ -294,20 +294,6 @@ fn moment(at: Timestamp) -> String {
     )
 }
 
-/// The same in the 14 digits of GB/T 36903.
-pub fn compact(at: Timestamp) -> String {
-    let at = at.to_offset().to_offset(CHINA);
-    let (date, month) = (at.date(), u8::from(at.month()));
-    format!(
-        "{:04}{month:02}{:02}{:02}{:02}{:02}",
-        date.year(),
-        date.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
-}
-
 pub use copy::{CAUSE, CREATED, CREATOR, EXPIRES};
 
 #[cfg(test)]
@@ -326,6 +312,5 @@ mod tests {
     fn moments_are_chinas() {
         let at = crate::domain::time::parse_time("2026-11-26T16:05:09Z").expect("a time");
         assert_eq!(moment(at), "2026年11月27日 00:05:09");
-        assert_eq!(compact(at), "20261127000509");
     }
 }

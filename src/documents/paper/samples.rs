@@ -7,7 +7,7 @@ fn both(text: &str) -> Title {
 }
 
 /// A receipt about so many licenses.
-pub(super) fn receipt(licenses: usize) -> Receipt {
+pub(in crate::documents) fn receipt(licenses: usize) -> Receipt {
     let field = |name: &str, value: &str| ReceiptField {
         name: name.into(),
         title: both("经营者名称"),
@@ -44,7 +44,7 @@ pub(super) fn receipt(licenses: usize) -> Receipt {
 }
 
 /// A copy.
-pub(super) fn copy() -> Copy {
+pub(in crate::documents) fn copy() -> Copy {
     Copy {
         schema: COPY.into(),
         id: "c-20261126-0001".into(),

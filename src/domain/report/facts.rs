@@ -2,12 +2,14 @@
 
 mod eseal;
 mod ofd;
+mod statement;
 
 pub use eseal::{SealFileFacts, SealObjectFacts, SealSignatureFacts, SealSignatureFileFacts};
 pub use ofd::{
     CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, PlainSignatureFacts, SealFile,
     SealMark, SignedValue, StampPlace, UncoveredPart,
 };
+pub use statement::{StatementFacts, StatementFault, StatementFileFacts};
 
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::Standing;
@@ -29,7 +31,7 @@ pub enum NotExaminable {
     #[error("not a PDF file")]
     NotPdf,
     /// None of the formats that are examined.
-    #[error("neither PDF, OFD, an electronic seal nor a seal signature")]
+    #[error("neither PDF, OFD, an electronic seal, a seal signature nor a signed statement")]
     NotKnown,
     /// Encrypted: what is in it cannot be seen, so nothing can be said.
     #[error("the file is encrypted")]
@@ -520,6 +522,8 @@ pub enum Examined {
     Seal(Box<SealFileFacts>),
     /// A seal signature alone.
     SealSignature(Box<SealSignatureFileFacts>),
+    /// A paper's content as a signed statement.
+    Statement(Box<StatementFileFacts>),
 }
 
 impl Examined {
@@ -530,6 +534,7 @@ impl Examined {
             Self::Ofd(facts) => facts.file,
             Self::Seal(facts) => facts.file,
             Self::SealSignature(facts) => facts.file,
+            Self::Statement(facts) => facts.file,
         }
     }
 
@@ -553,6 +558,10 @@ impl Examined {
         match self {
             Self::Pdf(facts) => Some(&facts.attached),
             Self::Ofd(facts) => Some(&facts.attached),
+            Self::Statement(facts) => match &facts.statement {
+                Ok(statement) => Some(&statement.content),
+                Err(_) => None,
+            },
             Self::Seal(_) | Self::SealSignature(_) => None,
         }
     }

@@ -9,6 +9,8 @@ const PDF: &str = "ISO 32000-2";
 const PADES: &str = "ETSI EN 319 142-1";
 /// How signatures are validated.
 const VALIDATION: &str = "ETSI EN 319 102-1";
+/// Signed statements.
+const JWS: &str = "RFC 7515";
 /// Time stamps.
 const TIME_STAMP: &str = "RFC 3161";
 /// OFD files.
@@ -53,6 +55,7 @@ pub(super) fn of(code: &str) -> &'static str {
         "package" | "reference" | "cover" | "mark" => OFD,
         "eseal" | "ses" => ESEAL,
         "sign" => PLAIN,
+        "jws" => JWS,
         "company" => REGISTRATION,
         "license" => METADATA,
         _ => OWN,

@@ -14,7 +14,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Media types that a file may be sent as; what it is, its content says.
-pub const FILES: &[&str] = &["application/pdf", "application/ofd", "application/octet-stream"];
+pub const FILES: &[&str] =
+    &["application/pdf", "application/ofd", "application/jose", "application/octet-stream"];
 /// Greatest file.
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
 
@@ -22,7 +23,7 @@ pub const MAX_FILE: usize = 50 * 1024 * 1024;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/verifications", verify)
-            .api("verification", "Verify a license file (PDF, OFD), a seal (.esl) or a seal signature: a verdict with its findings")
+            .api("verification", "Verify a license file (PDF, OFD), a receipt or annotated copy (PDF, OFD, JSON), a seal (.esl) or a seal signature: a verdict with its findings")
             .public()
             .takes_content(Content::Upload(FILES))
             .gives::<ReportView>(200)

@@ -186,7 +186,7 @@ pub(super) async fn print(
 }
 
 /// What is wrong, each with the part of the form it lies in.
-fn faults(c: &Chrome, problem: &Problem) -> Vec<ShownFault> {
+pub(super) fn faults(c: &Chrome, problem: &Problem) -> Vec<ShownFault> {
     let worded = problem.worded(c.language);
     if worded.errors.is_empty() {
         return vec![ShownFault { target: None, text: worded.detail }];

@@ -42,6 +42,8 @@ pub(super) struct OneLicense {
     pub(super) history: Vec<Event>,
     pub(super) code_url: String,
     pub(super) downloads: Vec<Download>,
+    /// Whether an annotated copy can be ordered.
+    pub(super) copies: bool,
     pub(super) done: Option<String>,
     pub(super) done_text: String,
 }
@@ -155,6 +157,7 @@ pub(super) async fn get(
         history,
         code_url: format!("/c/{}?k={}", license.id, license.check_code),
         downloads: downloads(formats(&license.files)),
+        copies: showable(license.standing(state.clock.now())),
         done: done.map(|(code, _)| c.t(code)),
         done_text: done.map(|(_, code)| c.t(code)).unwrap_or_default(),
         c,

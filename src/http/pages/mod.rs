@@ -5,6 +5,7 @@ mod answering;
 mod asking;
 mod chrome;
 mod codes;
+mod copies;
 mod department;
 mod desk;
 mod documents;
@@ -61,6 +62,8 @@ const HOLDER: &[Role] = &[Role::Holder];
 /// Those who have a space of their own.
 const SPACES: &[Role] = &[Role::Holder, Role::CompanyManager, Role::Sealer];
 const MANAGER: &[Role] = &[Role::CompanyManager];
+/// Those who have annotated copies made.
+const COPIES: &[Role] = &[Role::Department, Role::Holder, Role::CompanyManager];
 const DESK: &[Role] = &[Role::Clerk, Role::Institution];
 const OPERATOR: &[Role] = &[Role::Operator];
 
@@ -102,6 +105,9 @@ pub fn routes() -> Vec<Route> {
         Route::post("/department/licenses/{id}/resume", license::resume).roles(DEPARTMENT),
         Route::get("/department/licenses/{id}/amend", issue::amend_form).roles(DEPARTMENT),
         Route::post("/department/licenses/{id}/amend", issue::amend).roles(DEPARTMENT),
+        Route::get("/copies/{id}", copies::get).roles(COPIES),
+        Route::post("/copies/{id}", copies::post).roles(COPIES),
+        Route::get("/copies/{id}/{copy}/file", copies::file).roles(COPIES),
         Route::get("/seal-documents", documents::list).roles(SEALERS),
         Route::post("/seal-documents", documents::post).roles(SEALERS),
         Route::get("/seal-documents/new", documents::new).roles(SEALERS),

@@ -4,6 +4,7 @@ use super::chrome::Chrome;
 use super::department::kind_title;
 use super::form::{FormField, Input, ShownFault, faults_of, place};
 use super::grants::{self, GrantRow};
+use super::license::showable;
 use super::seals::{self, SealRow};
 use super::uses::{self, UseLine};
 use super::words::{self, Tag, either};
@@ -34,6 +35,8 @@ pub(super) struct LicenseRow {
     pub(super) number: String,
     pub(super) valid: String,
     pub(super) standing: Tag,
+    /// Where an annotated copy is ordered; `None` while it cannot be.
+    pub(super) copies: Option<String>,
 }
 
 /// One of a company's people.
@@ -118,6 +121,7 @@ pub(super) fn license_row(c: &Chrome, state: &State, license: &License, now: Tim
         number: license.number.clone(),
         valid: words::validity(c, license),
         standing: words::standing(c, license.standing(now)),
+        copies: showable(license.standing(now)).then(|| format!("/copies/{}", license.id)),
     }
 }
 

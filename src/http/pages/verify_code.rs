@@ -130,9 +130,9 @@ fn code_page(c: Chrome, checked: Checked) -> ReportPage {
     ReportPage {
         v,
         findings: checked.findings.iter().map(|finding| line(&c, finding)).collect(),
-        inside: c.t("report.license"),
+        inside: c.t("report.code"),
         license: facts,
-        caveat: (checked.verdict == Verdict::Failed).then(|| c.t("report.license_caveat")),
+        caveat: (checked.verdict == Verdict::Failed).then(|| c.t("report.code_caveat")),
         seals: Vec::new(),
         evidence,
         json: STANDARD

@@ -8,7 +8,7 @@ use crate::documents::attachment::DataFile;
 use crate::documents::ofd::xml::Xml;
 use crate::documents::ofd::{DOCUMENT, EXPECTED_SEALS, SIGNATURES};
 use crate::domain::license::LicenseKind;
-use crate::domain::time::{CHINA, Timestamp};
+use crate::domain::time::{CHINA, Timestamp, compact};
 
 /// The program named as the file's maker.
 const CREATOR: &str = "Yinzheng";
@@ -168,18 +168,4 @@ pub(super) fn attachments(files: &[Attached<'_>], created: Timestamp) -> Vec<u8>
         xml.close("ofd:Attachment");
     }
     xml.finish()
-}
-
-/// 14 digits in China's time.
-fn compact(at: Timestamp) -> String {
-    let at = at.to_offset().to_offset(CHINA);
-    let (date, month) = (at.date(), u8::from(at.month()));
-    format!(
-        "{:04}{month:02}{:02}{:02}{:02}{:02}",
-        date.year(),
-        date.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
 }

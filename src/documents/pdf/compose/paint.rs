@@ -8,17 +8,39 @@ use crate::domain::picture::{Paint, Path, Rgb, Segment};
 /// Letter spacing from which text counts as spread, in ems.
 const WIDE: f32 = 0.2;
 
+/// Outlines longer than this are stamped as forms: compression finds what is repeated only within 32 KiB.
+const LONG_OUTLINE: usize = 12 << 10;
+
+/// Operators that stand in the file once and are painted in many places: a form XObject (ISO 32000-2 §8.10).
+pub(super) struct StampForm {
+    pub operators: Vec<u8>,
+    /// Left, top, right, bottom of what it paints, in millimetres.
+    pub bounds: [f32; 4],
+}
+
 /// Writes one page's or one form's operators. Coordinates come in millimetres, y down.
 pub(super) struct Painter {
     pub out: Vec<u8>,
     /// Page height in millimetres: PDF's y goes up.
     height: f32,
     fill: Option<Rgb>,
+    /// Forms made so far, if the file has room for any; each is named `S` and its place.
+    forms: Option<Vec<StampForm>>,
 }
 
 impl Painter {
     pub fn new(height: f32) -> Self {
-        Self { out: Vec::with_capacity(8 << 10), height, fill: None }
+        Self { out: Vec::with_capacity(8 << 10), height, fill: None, forms: None }
+    }
+
+    /// A painter that may make forms, after those of earlier pages.
+    pub fn with_forms(height: f32, forms: Vec<StampForm>) -> Self {
+        Self { forms: Some(forms), ..Self::new(height) }
+    }
+
+    /// All forms, for the next page or the file.
+    pub fn into_forms(self) -> Vec<StampForm> {
+        self.forms.unwrap_or_default()
     }
 
     /// Paints marks in order; text uses fonts named `prefix` and a number.
@@ -73,13 +95,17 @@ impl Painter {
             Mark::Text(_) => {}
             Mark::Path(path) => self.path(path),
             Mark::Stamped(path, places) => {
-                self.paint(path.paint);
                 let mut outline = Self::new(0.0);
                 outline.outline(&path.segments);
+                let outline = outline.out;
+                if outline.len() > LONG_OUTLINE && places.len() > 1 && self.forms.is_some() {
+                    return self.stamp_form(path, places);
+                }
+                self.paint(path.paint);
                 for place in places {
                     self.op("q", &[]);
                     self.op("cm", place);
-                    self.out.extend_from_slice(&outline.out);
+                    self.out.extend_from_slice(&outline);
                     self.finish_path(path.paint);
                     self.op("Q", &[]);
                 }
@@ -94,6 +120,21 @@ impl Painter {
                 self.op("Q", &[]);
                 self.fill = None;
             }
+        }
+    }
+
+    fn stamp_form(&mut self, path: &Path, places: &[[f32; 6]]) {
+        let mut form = Self::new(0.0);
+        form.path(path);
+        let form = StampForm { operators: form.out, bounds: bounds(path) };
+        let forms = self.forms.get_or_insert_default();
+        let name = format!("/S{} Do\n", forms.len());
+        forms.push(form);
+        for place in places {
+            self.op("q", &[]);
+            self.op("cm", place);
+            self.out.extend_from_slice(name.as_bytes());
+            self.op("Q", &[]);
         }
     }
 
@@ -216,6 +257,30 @@ impl Painter {
         self.out.extend_from_slice(operator.as_bytes());
         self.out.push(b'\n');
     }
+}
+
+/// What a path can reach, with room for its stroke: the points of its segments enclose them.
+fn bounds(path: &Path) -> [f32; 4] {
+    let pad = match path.paint {
+        Paint::Fill(_) => 0.1,
+        Paint::Stroke(_, width) => width + 0.1,
+    };
+    let mut reach = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
+    let mut point = |x: f32, y: f32| {
+        reach = [reach[0].min(x - pad), reach[1].min(y - pad), reach[2].max(x + pad), reach[3].max(y + pad)];
+    };
+    for segment in &path.segments {
+        match *segment {
+            Segment::MoveTo(x, y) | Segment::LineTo(x, y) => point(x, y),
+            Segment::CurveTo(a, b, c, d, x, y) => {
+                point(a, b);
+                point(c, d);
+                point(x, y);
+            }
+            Segment::Close => {}
+        }
+    }
+    reach
 }
 
 fn components(Rgb(r, g, b): Rgb) -> [f32; 3] {

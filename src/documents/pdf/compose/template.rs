@@ -6,7 +6,7 @@ use super::file::{Objects, date_text};
 use super::fonts::{FontCuts, OBJECTS_PER_CUT};
 use super::further::{Anchors, Further, FurtherSeal};
 use super::metadata::{Description, srgb_profile};
-use super::paint::Painter;
+use super::paint::{Painter, StampForm};
 use super::signature::{self, Follow, Signed, Widget};
 use super::store::Store;
 use super::{ComposeFault, PdfContent, PlannedSeal, UnsealedPdf};
@@ -56,6 +56,8 @@ pub struct PdfTemplate {
     /// seal, the catalog and the pages as well.
     fixed: Objects,
     label_fonts: Vec<Ref>,
+    /// What is stamped in many places.
+    forms: Vec<Ref>,
     places: Vec<SealPlace>,
     data: DataFile,
     seals: Mutex<Vec<(SealPicture, Arc<Appearance>)>>,
@@ -87,11 +89,13 @@ impl PdfTemplate {
         let mut deflate = Deflate::new(SMALL);
         let mut fixed = Objects::default();
         let mut cuts = FontCuts::default();
+        let mut forms = Vec::new();
         for (n, (page, marks)) in kind.face.pages.iter().zip(&fixed_marks).enumerate() {
             let content = page_numbers(n)[1];
-            let mut painter = Painter::new(page.height);
+            let mut painter = Painter::with_forms(page.height, forms);
             painter.marks(marks, &mut cuts, b'L');
             write_stream(&mut fixed, content, &deflate.run(&painter.out));
+            forms = painter.into_forms();
             if let Some(only) = only {
                 write_page(&mut fixed, n, (page.width, page.height), if n == only { &field } else { &[] });
             }
@@ -99,6 +103,12 @@ impl PdfTemplate {
         let first_font = Ref::new(FIRST_PAGE + 3 * kind.face.pages.len() as i32);
         cuts.write(&mut fixed, first_font, fonts, &mut deflate)
             .map_err(|fault| UnusableKind::Face(vec![fault]))?;
+        let forms = forms.iter().map(|form| {
+            let id = fixed.next(first_font.get() - 1);
+            write_form(&mut fixed, id, form, &mut deflate);
+            id
+        });
+        let forms = forms.collect();
         if only.is_some() {
             write_catalog(&mut fixed, &field, data);
         }
@@ -112,6 +122,7 @@ impl PdfTemplate {
             fonts: Arc::clone(fonts),
             fixed,
             label_fonts: font_numbers(first_font, cuts.len()),
+            forms,
             places,
             data,
             seals: Mutex::default(),
@@ -263,8 +274,12 @@ impl PdfTemplate {
                 }
             }
             fonts.finish();
+            let mut others = resources.x_objects();
             if let Some(id) = code {
-                resources.x_objects().pair(Name(b"Code"), id);
+                others.pair(Name(b"Code"), id);
+            }
+            for (n, id) in self.forms.iter().enumerate() {
+                others.pair(Name(format!("S{n}").as_bytes()), *id);
             }
         });
     }
@@ -300,6 +315,17 @@ fn font_numbers(first: Ref, count: usize) -> Vec<Ref> {
 fn write_stream(objects: &mut Objects, id: Ref, packed: &[u8]) {
     objects.object(id, |chunk| {
         chunk.stream(id, packed).filter(Filter::FlateDecode);
+    });
+}
+
+fn write_form(objects: &mut Objects, id: Ref, form: &StampForm, deflate: &mut Deflate) {
+    let packed = deflate.run(&form.operators);
+    objects.object(id, |chunk| {
+        let mut stream = chunk.form_xobject(id, &packed);
+        let [left, top, right, bottom] = form.bounds;
+        stream.filter(Filter::FlateDecode);
+        stream.bbox(Rect::new(left, top, right, bottom));
+        stream.resources();
     });
 }
 

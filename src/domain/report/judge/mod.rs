@@ -23,6 +23,7 @@ mod seal_object;
 mod seal_signature;
 mod signer;
 mod signers;
+mod statement;
 mod status;
 mod summaries;
 mod time;
@@ -32,6 +33,7 @@ pub use ofd::judge_ofd;
 pub use paper::{PaperKnown, judge_paper_known};
 pub use seal_object::{judge_seal, judge_seal_now};
 pub use seal_signature::judge_seal_signature;
+pub use statement::judge_statement;
 pub use status::judge_seals_then;
 
 use super::facts::{Attached, Container, Examined, Facts, SealFacts, SignerFacts, StatusFacts, TokenFacts};
@@ -55,6 +57,7 @@ pub fn judge_examined(examined: &Examined, policy: &Policy, now: Timestamp) -> R
         Examined::Ofd(facts) => judge_ofd(facts, policy, now),
         Examined::Seal(facts) => judge_seal(facts, now),
         Examined::SealSignature(facts) => judge_seal_signature(facts, now),
+        Examined::Statement(facts) => judge_statement(facts, policy, now),
     }
 }
 
@@ -69,6 +72,7 @@ pub fn sealed_at(examined: &Examined) -> Option<Timestamp> {
         Examined::SealSignature(facts) => {
             facts.signature.as_ref().ok().and_then(|value| value.trusted_time().or(value.claimed_time))
         }
+        Examined::Statement(facts) => facts.statement.as_ref().ok().and_then(|value| value.claimed_time),
     }
 }
 
@@ -97,7 +101,7 @@ pub fn sealings(examined: &Examined) -> Vec<Sealing> {
             .filter(|(_, value)| named(&value.seal.code))
             .map(|(_, value)| sealing(&value.seal.code, value.trusted_time().or(value.claimed_time)))
             .collect(),
-        Examined::Seal(_) | Examined::SealSignature(_) => Vec::new(),
+        Examined::Seal(_) | Examined::SealSignature(_) | Examined::Statement(_) => Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-// On every page: the outcome takes focus; a form marked data-once is sent once.
+// On every page: the outcome takes focus; a form marked data-once is sent once; whoever leaves takes the kept codes along.
 "use strict";
 
 window.yinzheng = {
@@ -21,6 +21,8 @@ window.yinzheng = {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // Codes kept for a bad network (kept.js) are of whoever was signed in: nobody after them finds any here.
+  if (["/sign-out", "/sign-in"].includes(form.getAttribute("action"))) localStorage.removeItem("kept-codes");
   if (!form.matches("[data-once]")) return;
   if (form.dataset.sent) {
     event.preventDefault();

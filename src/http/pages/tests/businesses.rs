@@ -29,6 +29,7 @@ fn license(c: &Chrome) -> LicenseRow {
         number: CODE.into(),
         valid: "2021年3月18日 至 2041年3月17日".into(),
         standing: words::standing(c, Standing::InForce),
+        copies: Some("/copies/1".into()),
     }
 }
 

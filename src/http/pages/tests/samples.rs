@@ -206,6 +206,7 @@ fn one_license(c: Chrome, holder: &str, state: &LicenseState, standing: Standing
         history: history(&c),
         code_url: format!("/c/{ID}?k=A1B2C3D4"),
         downloads: vec![("pdf", "PDF".into()), ("ofd", "OFD".into())],
+        copies: standing == Standing::InForce,
         done: Some(c.t("issue.done")),
         done_text: c.t("issue.done_text"),
         c,
