@@ -93,7 +93,7 @@ class Stage:
 
     def shot(self, page, name, check=True):
         """A picture of the whole page, and the basics of WCAG 2.2 AA on what stands there."""
-        page.screenshot(path=self.out / f"{name}.png", full_page=True, animations="disabled", scale="css")
+        page.screenshot(path=self.out / f"{name}.png", full_page=True, animations="disabled", scale="css", timeout=90_000)
         if check:
             faults = basics.look_over(page)
             assert not faults, f"{name}: " + "; ".join(faults)

@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 import asking
 import companies
@@ -46,6 +46,14 @@ STORIES = [
 ]
 
 
+def picture(page, path):
+    """What a page showed when its story failed; a page that cannot even be drawn does not end the other stories."""
+    try:
+        page.screenshot(path=path, full_page=True, timeout=10_000)
+    except Error as fault:
+        print(f"     no picture: {str(fault).splitlines()[0]}")
+
+
 def told(story, stage):
     """Tells one story; its fault in a line, or nothing."""
     stage.complaints, stage.expected = [], []
@@ -56,7 +64,7 @@ def told(story, stage):
         for browser in stage.browsers:
             for context in browser.contexts:
                 for at, page in enumerate(context.pages):
-                    page.screenshot(path=stage.out / f"{story.__name__}.fault-{at}.png", full_page=True)
+                    picture(page, stage.out / f"{story.__name__}.fault-{at}.png")
                 context.close()
         return f"{type(fault).__name__}: {str(fault).strip()[:600]}"
     return "; ".join(dict.fromkeys(stage.complaints))[:900]
