@@ -56,10 +56,10 @@ def keyboard_only(stage):
     page.keyboard.press("Enter")
     verdict(page, "valid")
     stops = []
-    for _ in range(5):
+    for _ in range(6):
         page.keyboard.press("Tab")
         stops.append(page.evaluate("document.activeElement.textContent.trim()"))
-    assert stops == ["PDF", "OFD", "完成（Esc）", "复制反馈信息", "核验依据"], stops
+    assert stops == ["PDF", "OFD", "JSON", "完成（Esc）", "复制反馈信息", "核验依据"], stops
     page.keyboard.press("Enter")
     assert "V00" in text(page.locator(".evidence dd").first)
     page.keyboard.press("Escape")
