@@ -2,6 +2,7 @@
 
 mod eseal;
 mod ofd;
+mod paper;
 mod statement;
 
 pub use eseal::{SealFileFacts, SealObjectFacts, SealSignatureFacts, SealSignatureFileFacts};
@@ -9,11 +10,11 @@ pub use ofd::{
     CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, PlainSignatureFacts, SealFile,
     SealMark, SignedValue, StampPlace, UncoveredPart,
 };
+pub use paper::PaperFacts;
 pub use statement::{StatementFacts, StatementFault, StatementFileFacts};
 
 use crate::domain::license::identifier::{LicenseId, NotAnIdentifier};
 use crate::domain::license::record::Standing;
-use crate::domain::paper::PaperKind;
 use crate::domain::seal::SealState;
 use crate::domain::time::{Date, Timestamp};
 use crate::domain::trust_list::{Names, NotRecognised};
@@ -428,33 +429,6 @@ pub enum Attached {
     License(Box<AttachedFacts>),
     /// A paper about licenses: a receipt, or an annotated copy.
     Paper(Box<PaperFacts>),
-}
-
-/// What a paper about licenses says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaperFacts {
-    /// What it is.
-    pub kind: PaperKind,
-    /// Its identity.
-    pub id: String,
-    /// Who made it: credit code.
-    pub issuer_code: String,
-    /// Who made it: name.
-    pub issuer_name: String,
-    /// The seal that belongs on it.
-    pub seal: String,
-    /// When it was made; `None` if that cannot be read.
-    pub made_at: Option<Timestamp>,
-    /// When it ends; `None` if that cannot be read, and always of a receipt.
-    pub expires_at: Option<Timestamp>,
-    /// The licenses that it is about, by identifier as written.
-    pub licenses: Vec<String>,
-    /// What it was made for.
-    pub purpose: String,
-    /// Who was shown the licenses, or may use the copy; empty where nobody is named.
-    pub recipient: String,
-    /// The document's own metadata name another than they should.
-    pub displays_another: Option<String>,
 }
 
 /// What the attached license data say.

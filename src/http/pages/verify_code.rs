@@ -122,6 +122,9 @@ fn code_page(c: Chrome, checked: Checked) -> ReportPage {
     }
     let words = ["verify.code_passed", "verify.code_sentence", "verify.code_act"];
     let mut v = verdict_of(&c, checked.verdict, &checked.findings, Some(("code", words)));
+    if checked.verdict == Verdict::Failed {
+        v.act = c.t("verify.code_failed_act");
+    }
     v.whose = facts
         .first()
         .filter(|_| checked.verdict == Verdict::Passed)

@@ -56,7 +56,9 @@ fn judge_value(value: &StatementFacts, policy: &Policy, now: Timestamp, findings
             Some(false) => {
                 found(Step::Seal, Weight::Bad, "jws.signature_wrong").with("etsi", "SIG_CRYPTO_FAILURE")
             }
-            None => found(Step::Seal, Weight::Unclear, "jws.key").with("etsi", "CRYPTO_CONSTRAINTS_FAILURE"),
+            None => {
+                found(Step::Seal, Weight::Unclear, "jws.other_key").with("etsi", "CRYPTO_CONSTRAINTS_FAILURE")
+            }
         });
     }
     let of = SignerChain {
