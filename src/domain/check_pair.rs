@@ -1,6 +1,8 @@
 //! Two check digits behind a row of digits, by ISO/IEC 7064 MOD 97-10: every wrong digit and every swap of neighbours is
 //! seen.
 
+use super::decimal;
+
 /// The check digits of `digits`; `None` if something else stands among them.
 pub fn of(digits: &str) -> Option<String> {
     let rest = remainder(digits.as_bytes())? * 100 % 97;
@@ -12,15 +14,16 @@ pub fn is_right(digits: &str) -> bool {
     digits.len() > 2 && remainder(digits.as_bytes()) == Some(1)
 }
 
-/// What is left of the number modulo 97. Seventeen digits at a time: the code of a license has a thousand.
+/// What is left of the number modulo 97. Sixteen digits at a time: the code of a license has a thousand.
 fn remainder(digits: &[u8]) -> Option<u64> {
-    digits.chunks(17).try_fold(0, |rest: u64, chunk| {
-        // Below 97, then 17 digits: below 10^19, within 64 bits.
-        let number = chunk.iter().try_fold(rest, |number, byte| {
-            byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'))
-        })?;
-        Some(number % 97)
-    })
+    let (groups, last) = digits.as_chunks::<16>();
+    let append = |rest: u64, group: &[u8]| {
+        // Below 97, then 16 digits: below 10^18, within 64 bits.
+        let places = 10_u64.pow(u32::try_from(group.len()).ok()?);
+        Some((rest * places + decimal::number(group)?) % 97)
+    };
+    let rest = groups.iter().try_fold(0, |rest, group| append(rest, group))?;
+    append(rest, last)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod business;
 pub mod check_pair;
 pub mod consent;
+pub mod decimal;
 pub mod envelope;
 pub mod grant;
 pub mod handle;

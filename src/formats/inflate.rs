@@ -1,6 +1,7 @@
 //! Unpacking what a stranger may have packed: never more than a stated size, nothing behind the end, no dictionary.
 
 use flate2::{Decompress, FlushDecompress, Status};
+use std::cell::RefCell;
 
 /// Why a stream was not unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,15 +38,23 @@ pub fn zlib(packed: &[u8], most: usize) -> Result<Vec<u8>, NotInflated> {
     if flg & 0x20 != 0 {
         return Err(NotInflated::Dictionary);
     }
-    run(Decompress::new(true), packed, most)
+    run(&mut Decompress::new(true), packed, most)
 }
 
 /// Unpacks a bare deflate stream (RFC 1951), which has neither checksum nor dictionary, to at most `most` bytes.
 pub fn raw(packed: &[u8], most: usize) -> Result<Vec<u8>, NotInflated> {
-    run(Decompress::new(false), packed, most)
+    thread_local! {
+        // Its tables and its window are 40 kB; an offline code unpacks to half of one.
+        static STREAM: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+    }
+    STREAM.with_borrow_mut(|stream| {
+        // Whatever became of the one before.
+        stream.reset(false);
+        run(stream, packed, most)
+    })
 }
 
-fn run(mut stream: Decompress, packed: &[u8], most: usize) -> Result<Vec<u8>, NotInflated> {
+fn run(stream: &mut Decompress, packed: &[u8], most: usize) -> Result<Vec<u8>, NotInflated> {
     // One byte more than may be, to see that there is more; grown by what comes, not by what is allowed.
     let mut out = Vec::with_capacity(most.min(packed.len().saturating_mul(4)) + 1);
     loop {
@@ -112,6 +121,17 @@ mod tests {
         assert_eq!(zlib(b"\x1f\x8b\x08\x00", 9), Err(NotInflated::NotZlib), "gzip");
         let dictionary = URL_SAFE_NO_PAD.decode("eLsADQAHYwQjAAAsAA0").expect("base64url");
         assert_eq!(zlib(&dictionary, 1 << 20), Err(NotInflated::Dictionary));
+    }
+
+    #[test]
+    fn what_was_refused_before_changes_nothing() {
+        let bare =
+            |bytes: &[u8]| packed(bytes, 9)[2..].split_last_chunk::<4>().expect("a checksum").0.to_vec();
+        let (good, large) = (bare(b"license license license"), bare(&[7; 100_000]));
+        for broken in [&good[..good.len() - 1], &large[..], &[0xff; 9][..], &[][..], &large[..30]] {
+            assert!(raw(broken, 1_000).is_err());
+            assert_eq!(raw(&good, 1_000).as_deref(), Ok(&b"license license license"[..]));
+        }
     }
 
     #[test]

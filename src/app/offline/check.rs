@@ -189,7 +189,7 @@ async fn checked(service: &Arc<Service>, text: &str, now: Timestamp) -> Result<E
         let titles = code.fields.iter().filter_map(|(name, _)| kind.field(name));
         checked.titles = titles.map(|field| (field.name.clone(), field.title.clone())).collect();
     }
-    checked.issuer_name = Some(key.issuer_name);
+    checked.issuer_name = Some(key.issuer_name.clone());
     checked.code = Some(code);
     checked.status = Some(told);
     Ok((checked, found, shown))

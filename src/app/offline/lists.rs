@@ -2,10 +2,11 @@
 
 use super::{LIFE, PUBLISHER, TTL, keys, places};
 use crate::app::{AppError, Service};
-use crate::crypto::{Signer, sha256};
+use crate::crypto::{Sha256, Signer};
+use crate::domain::status_entry::Marked;
 use crate::domain::time::Timestamp;
 use crate::formats::offline_code::key_id;
-use crate::formats::status_list::{Bits, ListToken, StatusList, sign_cwt, sign_jwt};
+use crate::formats::status_list::{Bits, ListToken, StatusList, sign_both};
 use crate::ports::keys::HandleSigner;
 use crate::ports::store::{self, PublishedFile};
 use std::collections::BTreeMap;
@@ -65,14 +66,14 @@ pub async fn publish(service: &Arc<Service>) -> Result<Published, AppError> {
     let published: BTreeMap<&str, &PublishedFile> =
         published.iter().map(|file| (file.name.as_str(), file)).collect();
     let mut done = Published::default();
+    let mut marked = marked;
+    marked.sort_unstable_by_key(|entry| (entry.list, entry.place));
     for (number, entries) in lists {
-        let mut list = StatusList::new(Bits::Two, entries);
-        for entry in marked.iter().filter(|entry| entry.list == number) {
-            if !list.set(entry.place, entry.value) {
-                return Err(AppError::internal(format!("status list {number} has no entry {}", entry.place)));
-            }
-        }
-        let content = sha256(&list.pack());
+        let from = marked.partition_point(|entry| entry.list < number);
+        let until = marked.partition_point(|entry| entry.list <= number);
+        let marked = &marked[from..until];
+        // Whether something changed is asked of what is marked: a list is built and packed when it is due.
+        let content = content(entries, marked);
         let known = published.get(Form::Cwt.name(number).as_str()).filter(|file| file.content == content);
         let fresh = |file: &&&PublishedFile| now >= file.made_at && now.since(file.made_at) < REFRESHED;
         if known.filter(fresh).is_some() {
@@ -83,11 +84,29 @@ pub async fn publish(service: &Arc<Service>) -> Result<Published, AppError> {
         } else {
             done.changed += 1;
         }
+        let mut list = StatusList::new(Bits::Two, entries);
+        for entry in marked {
+            if !list.set(entry.place, entry.value) {
+                return Err(AppError::internal(format!("status list {number} has no entry {}", entry.place)));
+            }
+        }
         let uri = places::address(service, number);
         let token = ListToken { uri, issued: now, expires: now.plus(LIFE), ttl: TTL, list };
         put(service, number, token, content).await?;
     }
     Ok(done)
+}
+
+/// SHA-256 of what a list says apart from its times: the number of its entries, and those of them that are not in force, in
+/// their order.
+fn content(entries: u64, marked: &[Marked]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(&entries.to_be_bytes());
+    for entry in marked {
+        digest.update(&entry.place.to_be_bytes());
+        digest.update(&[entry.value]);
+    }
+    digest.finish()
 }
 
 /// Signs a list in both forms and puts them in place of the older ones together.
@@ -123,8 +142,7 @@ fn sign(service: &Service, token: &ListToken) -> Result<(String, Vec<u8>), AppEr
     let signer = HandleSigner::new(service.keys.as_ref(), &handle)?;
     let kid = key_id(&public.spki);
     let signer: &dyn Signer = &signer;
-    let jwt = sign_jwt(token, &hex::encode(kid), signer).map_err(AppError::internal)?;
-    Ok((jwt, sign_cwt(token, &kid, signer).map_err(AppError::internal)?))
+    sign_both(token, &kid, signer).map_err(AppError::internal)
 }
 
 /// A list as it was published last, in that form.
@@ -145,4 +163,27 @@ pub(super) async fn times(service: &Service) -> Result<Vec<(u32, Timestamp, Time
         Some((number, file.made_at, file.expires_at))
     });
     Ok(times.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_of_a_list_changes_its_content() {
+        let marked = |place, value| Marked { list: 1, place, value };
+        let of = |marked: &[Marked]| content(1 << 20, marked);
+        let one = of(&[marked(7, 1), marked(9, 2)]);
+        assert_eq!(one, of(&[marked(7, 1), marked(9, 2)]));
+        for twin in [
+            of(&[]),
+            of(&[marked(7, 1)]),
+            of(&[marked(7, 1), marked(9, 1)]),
+            of(&[marked(7, 1), marked(10, 2)]),
+            of(&[marked(7, 1), marked(9, 2), marked(11, 1)]),
+            content(1 << 21, &[marked(7, 1), marked(9, 2)]),
+        ] {
+            assert_ne!(one, twin);
+        }
+    }
 }

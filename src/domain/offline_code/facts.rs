@@ -2,6 +2,7 @@
 
 use super::OfflineCode;
 use crate::domain::time::Timestamp;
+use std::sync::Arc;
 
 /// How far reading went. What nobody known to us signed is not told any further.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub struct SignedFacts {
     /// What it says.
     pub code: OfflineCode,
     /// Whose key signed it.
-    pub key: KeyFacts,
+    pub key: Arc<KeyFacts>,
     /// What the device said, where it is a code of a phone.
     pub proof: ProofFacts,
 }

@@ -144,48 +144,47 @@ impl OfflineCode {
     /// Everything that keeps it from being signed; what does, is refused by readers too.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut check = |fine: bool, fault: Fault| {
+        // Faults are rare and their texts dear: whoever checks a code pays for them too.
+        let mut check = |fine: bool, fault: &dyn Fn() -> Fault| {
             if !fine {
-                faults.push(fault);
+                faults.push(fault());
             }
         };
         let issuer = self.issuer.len() == 18
             && self.issuer.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-        check(issuer, Fault::at("/issuer", "offline.issuer"));
-        check(is_name(&self.kind), Fault::at("/kind", "offline.kind"));
-        check(
-            self.fields.len() <= MOST_FIELDS,
-            Fault::at("/fields", "offline.too_many_fields").with("max", MOST_FIELDS),
-        );
+        check(issuer, &|| Fault::at("/issuer", "offline.issuer"));
+        check(is_name(&self.kind), &|| Fault::at("/kind", "offline.kind"));
+        check(self.fields.len() <= MOST_FIELDS, &|| {
+            Fault::at("/fields", "offline.too_many_fields").with("max", MOST_FIELDS)
+        });
         for (name, value) in &self.fields {
             let value = is_name(name) && is_text(value, MOST_VALUE);
-            let at = format!("/fields/{}", name.replace('~', "~0").replace('/', "~1"));
-            check(value, Fault::at(at, "offline.field").with("max", MOST_VALUE));
+            let at = || format!("/fields/{}", name.replace('~', "~0").replace('/', "~1"));
+            check(value, &|| Fault::at(at(), "offline.field").with("max", MOST_VALUE));
         }
         let ordered = self.fields.windows(2).all(|pair| {
             let [one, other] = pair else { return true };
             (one.0.len(), &one.0) < (other.0.len(), &other.0)
         });
-        check(ordered, Fault::at("/fields", "offline.field_order"));
+        check(ordered, &|| Fault::at("/fields", "offline.field_order"));
         let whole = [self.issued, self.from, self.until()];
         let times = whole.iter().all(|time| time.seconds() >= 0 && time.whole_second() == *time);
         let period = self.until() > self.from && self.until() > self.issued;
-        check(times && period, Fault::at("/from", "offline.period"));
+        check(times && period, &|| Fault::at("/from", "offline.period"));
         let uri = &self.status.uri;
         let scheme = uri.starts_with("https://") || uri.starts_with("http://");
         let address = scheme && uri.len() <= 120 && uri.bytes().all(|b| b.is_ascii_graphic());
-        check(address, Fault::at("/status/uri", "offline.status_uri").with("max", 120));
+        check(address, &|| Fault::at("/status/uri", "offline.status_uri").with("max", 120));
         match &self.medium {
             Medium::Paper { purpose, recipient, .. } => {
                 let fault = |at: &str| Fault::at(at, "offline.purpose").with("max", MOST_PURPOSE);
-                check(is_text(purpose, MOST_PURPOSE), fault("/purpose"));
+                check(is_text(purpose, MOST_PURPOSE), &|| fault("/purpose"));
                 let recipient = recipient.as_deref().is_none_or(|recipient| is_text(recipient, MOST_PURPOSE));
-                check(recipient, fault("/recipient"));
+                check(recipient, &|| fault("/recipient"));
             }
-            Medium::Phone { until, .. } => check(
-                until.since(self.from) <= MOST_PHONE_LIFE,
-                Fault::at("/until", "offline.phone_life").with("days", MOST_PHONE_LIFE.as_secs() / DAY),
-            ),
+            Medium::Phone { until, .. } => check(until.since(self.from) <= MOST_PHONE_LIFE, &|| {
+                Fault::at("/until", "offline.phone_life").with("days", MOST_PHONE_LIFE.as_secs() / DAY)
+            }),
         }
         faults
     }

@@ -7,7 +7,7 @@ mod cwt;
 mod sign1;
 mod write;
 
-pub(crate) use cbor::{Value, first as first_cbor, map, write as write_cbor};
+pub(crate) use cbor::{Item, Value, first as first_cbor, map, write as write_cbor};
 pub(crate) use cwt::{Claims, label};
 pub use sign1::{NotSign1, NotVerified, Sign1};
 pub use write::{Protected, sign};

@@ -1,12 +1,10 @@
 //! Reading a COSE_Sign1 that a stranger may have made.
 
-use super::cbor::{self, Value};
+use super::cbor::{self, Item, Value};
 use super::{TYP, algorithm};
 use crate::crypto::PublicKey;
-use coset::{
-    AsCborValue, CoseError, CoseSign1, Header, Label, ProtectedHeader, SignatureContext,
-    TaggedCborSerializable, iana,
-};
+use coset::cbor::tag::Required;
+use coset::{AsCborValue, CoseError, CoseSign1, Header, Label, ProtectedHeader, iana};
 
 /// Most labels of a bucket.
 const MOST_LABELS: usize = 16;
@@ -118,12 +116,9 @@ impl Sign1 {
 
     /// What is signed. An empty map stands in it as an empty string (RFC 9052 §4.4), however the message wrote it.
     pub(crate) fn to_be_signed(&self, external: &[u8]) -> Vec<u8> {
-        let empty = self.0.protected.header.is_empty();
-        let protected = ProtectedHeader {
-            original_data: Some(if empty { Vec::new() } else { self.protected().to_vec() }),
-            header: Header::default(),
-        };
-        coset::sig_structure_data(SignatureContext::CoseSign1, protected, None, external, self.payload())
+        let protected = if self.0.protected.header.is_empty() { &[] } else { self.protected() };
+        let [protected, external, payload] = [protected, external, self.payload()].map(Item::Bytes);
+        cbor::write(&[Item::Text("Signature1"), protected, external, payload])
     }
 
     /// The protected header as it came.
@@ -165,16 +160,10 @@ impl Sign1 {
     /// The one way to write this message: under tag 18, each length in its shortest form, nothing unprotected. What is
     /// inside protected header and payload is under the signature and stays as it is.
     pub fn canonical(&self) -> Vec<u8> {
-        let bare = CoseSign1 {
-            protected: ProtectedHeader {
-                original_data: self.0.protected.original_data.clone(),
-                header: Header::default(),
-            },
-            unprotected: Header::default(),
-            payload: self.0.payload.clone(),
-            signature: self.0.signature.clone(),
-        };
-        bare.to_tagged_vec().expect("three strings of bytes and an empty map")
+        let [protected, payload, signature] =
+            [self.protected(), self.payload(), &self.0.signature].map(Item::Bytes);
+        let parts = [protected, Item::Map(Vec::new()), payload, signature];
+        cbor::write(&Required::<_, { iana::CborTag::CoseSign1 as u64 }>(parts))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::license::identifier::ROOT;
 use crate::domain::offline_code::{DeviceKey, LicenseRef, Medium, OfflineCode, PaperLife, field_order};
 use crate::domain::status_list::StatusRef;
 use crate::domain::time::Timestamp;
-use crate::formats::cose::{Claims, Value, first_cbor, label, map, write_cbor};
+use crate::formats::cose::{Claims, Item, Value, first_cbor, label, write_cbor};
 
 /// Our own claims, a map under one label for private use (RFC 8392 §9.1).
 const OURS: i64 = -66_503;
@@ -28,55 +28,54 @@ const Y: i64 = -3;
 
 /// The claims' bytes.
 pub(super) fn write(code: &OfflineCode) -> Vec<u8> {
-    let text = |text: &str| Value::Text(text.to_owned());
-    let fields = code.fields.iter().map(|(name, value)| (text(name), text(value))).collect();
+    let fields = code.fields.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into()));
     let mut ours = vec![
-        (Value::from(KIND), text(&code.kind)),
-        (Value::from(FIELDS), map(fields)),
-        (Value::from(FILE), Value::Bytes(code.file_sha256.to_vec())),
+        (KIND.into(), code.kind.as_str().into()),
+        (FIELDS.into(), Item::map(fields.collect())),
+        (FILE.into(), Item::Bytes(&code.file_sha256)),
     ];
     let license = match &code.license {
         // What all identifiers begin with is left out.
-        LicenseRef::Identifier(id) => text(&id.as_str()[ROOT.len() + 1..]),
-        LicenseRef::Short(digest) => Value::Bytes(digest.to_vec()),
+        LicenseRef::Identifier(id) => Item::Text(&id.as_str()[ROOT.len() + 1..]),
+        LicenseRef::Short(digest) => Item::Bytes(digest),
     };
     let reference =
-        vec![(text("idx"), Value::from(code.status.index)), (text("uri"), text(&code.status.uri))];
-    let status = map(vec![(text("status_list"), map(reference))]);
+        vec![("idx".into(), code.status.index.into()), ("uri".into(), code.status.uri.as_str().into())];
+    let status = Item::map(vec![("status_list".into(), Item::map(reference))]);
     let mut claims = vec![
-        (Value::from(label::SUB), license),
-        (Value::from(label::EXP), seconds(code.until())),
-        (Value::from(label::IAT), seconds(code.issued)),
-        (Value::from(label::STATUS), status),
+        (label::SUB.into(), license),
+        (label::EXP.into(), seconds(code.until())),
+        (label::IAT.into(), seconds(code.issued)),
+        (label::STATUS.into(), status),
     ];
     if code.from != code.issued {
-        claims.push((Value::from(label::NBF), seconds(code.from)));
+        claims.push((label::NBF.into(), seconds(code.from)));
     }
     match &code.medium {
         Medium::Paper { purpose, recipient, .. } => {
-            ours.push((Value::from(PURPOSE), text(purpose)));
-            claims.push((Value::from(label::ISS), text(&code.issuer)));
-            claims.extend(recipient.as_ref().map(|recipient| (Value::from(label::AUD), text(recipient))));
+            ours.push((PURPOSE.into(), purpose.as_str().into()));
+            claims.push((label::ISS.into(), code.issuer.as_str().into()));
+            claims.extend(recipient.as_ref().map(|recipient| (label::AUD.into(), recipient.as_str().into())));
         }
         // Whose key it is says who issues; beside the proof there is no room to say so twice.
-        Medium::Phone { device, .. } => claims.push((Value::from(label::CNF), confirmation(device))),
+        Medium::Phone { device, .. } => claims.push((label::CNF.into(), confirmation(device))),
     }
-    claims.push((Value::from(OURS), map(ours)));
-    write_cbor(&map(claims))
+    claims.push((OURS.into(), Item::map(ours)));
+    write_cbor(&Item::map(claims))
 }
 
-fn seconds(time: Timestamp) -> Value {
-    Value::from(time.seconds())
+fn seconds(time: Timestamp) -> Item<'static> {
+    time.seconds().into()
 }
 
-fn confirmation(device: &DeviceKey) -> Value {
-    let key = map(vec![
-        (Value::from(KEY_TYPE), Value::from(EC2)),
-        (Value::from(CURVE), Value::from(P256)),
-        (Value::from(X), Value::Bytes(device.x.to_vec())),
-        (Value::from(Y), Value::Bool(device.odd)),
+fn confirmation(device: &DeviceKey) -> Item<'_> {
+    let key = Item::map(vec![
+        (KEY_TYPE.into(), EC2.into()),
+        (CURVE.into(), P256.into()),
+        (X.into(), Item::Bytes(&device.x)),
+        (Y.into(), Item::Bool(device.odd)),
     ]);
-    map(vec![(Value::from(COSE_KEY), key)])
+    Item::map(vec![(COSE_KEY.into(), key)])
 }
 
 /// Reads claims that a key of `issuer` signed; on error, what is wrong with them. Whatever [`write`] would not have written so is
@@ -145,8 +144,7 @@ pub(super) fn public_key(device: &DeviceKey) -> Option<PublicKey> {
 
 /// A claim set of a device: when and what for.
 pub(super) fn write_proof(at: Timestamp, purpose: &str) -> Vec<u8> {
-    let purpose = Value::Text(purpose.to_owned());
-    write_cbor(&map(vec![(Value::from(label::IAT), seconds(at)), (Value::from(SHOWN_FOR), purpose)]))
+    write_cbor(&Item::map(vec![(label::IAT.into(), seconds(at)), (SHOWN_FOR.into(), purpose.into())]))
 }
 
 /// Reads it again.

@@ -1,10 +1,16 @@
 //! Bytes as decimal digits and back: twelve bytes a group of 29 digits, 0.35 % longer than one great number would be. Each
 //! row of digits stands for one row of bytes at most.
 
+use crate::domain::decimal::number;
+
 /// Bytes of a group.
 const BYTES: usize = 12;
 /// Digits that so many bytes take, up to a group. No two are alike, so the length tells.
 const DIGITS: [usize; BYTES + 1] = [0, 3, 5, 8, 10, 13, 15, 17, 20, 22, 25, 27, 29];
+/// Most digits whose number fits into 64 bits.
+const LOW: usize = 19;
+/// What a number before so many digits is worth.
+const HIGH: u128 = 10_u128.pow(LOW as u32);
 
 /// The digits of some bytes.
 pub(super) fn encode(bytes: &[u8]) -> String {
@@ -22,23 +28,15 @@ pub(super) fn decode(digits: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(digits.len() * 5 / 12 + 1);
     for group in digits.as_bytes().chunks(DIGITS[BYTES]) {
         let length = DIGITS.iter().position(|digits| *digits == group.len())?;
-        // Two halves, since numbers of 128 bits are slow.
-        let (high, low) = group.split_at(group.len().saturating_sub(19));
-        let number = u128::from(number(high)?) * 10_u128.pow(19_u32.min(u32::try_from(low.len()).ok()?))
-            + u128::from(number(low)?);
+        // Two halves, since numbers of 128 bits are slow. Where the lower one is shorter the upper one is nothing.
+        let (high, low) = group.split_at(group.len().saturating_sub(LOW));
+        let number = u128::from(number(high)?) * HIGH + u128::from(number(low)?);
         if number >> (8 * length) != 0 {
             return None;
         }
         out.extend_from_slice(&number.to_be_bytes()[16 - length..]);
     }
     Some(out)
-}
-
-/// At most 19 digits.
-fn number(digits: &[u8]) -> Option<u64> {
-    digits
-        .iter()
-        .try_fold(0_u64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
 }
 
 #[cfg(test)]

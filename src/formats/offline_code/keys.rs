@@ -3,6 +3,7 @@
 use crate::crypto::{PublicKey, sha256};
 use crate::domain::offline_code::KeyFacts;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Name of a key: the first eight bytes of the SHA-256 of its SubjectPublicKeyInfo (DER). It only finds the key; what proves
 /// anything is the signature.
@@ -19,7 +20,7 @@ pub struct IssuerKey {
     /// The key. Its suite is the only one that its codes may name.
     pub key: PublicKey,
     /// What is known of it.
-    pub facts: KeyFacts,
+    pub facts: Arc<KeyFacts>,
 }
 
 /// Keys by their names.
@@ -33,7 +34,7 @@ impl IssuerKeys {
         let id = key_id(spki_der);
         let free = !self.0.contains_key(&id);
         if free {
-            self.0.insert(id, IssuerKey { key, facts });
+            self.0.insert(id, IssuerKey { key, facts: Arc::new(facts) });
         }
         free
     }

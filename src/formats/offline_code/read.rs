@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::formats::cose::{NotVerified, Sign1, Value};
 use crate::formats::inflate;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A code that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,8 @@ pub fn examine(text: &str, keys: &IssuerKeys) -> Examined {
 /// The digits alone.
 fn plain(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.bytes().all(|b| b.is_ascii_digit()) {
+    // Without stopping at the first that is none, many at a time are looked at.
+    if text.bytes().fold(true, |all, b| all & b.is_ascii_digit()) {
         return Cow::Borrowed(text);
     }
     let digits = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c {
@@ -138,5 +140,5 @@ fn examine_bytes(code: &[u8], proof: Option<&[u8]>, keys: &IssuerKeys) -> Examin
             None => return malformed("claims"),
         },
     };
-    Examined::Signed(Box::new(SignedFacts { code: code_read, key: known.facts.clone(), proof: facts }))
+    Examined::Signed(Box::new(SignedFacts { code: code_read, key: Arc::clone(&known.facts), proof: facts }))
 }

@@ -13,9 +13,19 @@ const KIND: &str = "application/statuslist+cwt";
 /// If the list has no end or no address, or the key does not sign.
 pub fn sign_cwt(token: &ListToken, key_id: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, SignError> {
     token.check().map_err(|why| SignError(why.to_string()))?;
+    sign_packed(token, token.list.pack(), key_id, signer)
+}
+
+/// Signs a list that was checked and packed.
+pub(super) fn sign_packed(
+    token: &ListToken,
+    packed: Vec<u8>,
+    key_id: &[u8],
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, SignError> {
     let list = map(vec![
         (Value::Text("bits".into()), Value::from(token.list.bits().number())),
-        (Value::Text("lst".into()), Value::Bytes(token.list.pack())),
+        (Value::Text("lst".into()), Value::Bytes(packed)),
     ]);
     let mut claims = vec![
         (Value::from(label::SUB), Value::Text(token.uri.clone())),

@@ -34,7 +34,17 @@ struct List {
 /// If the list has no end or no address, or the key does not sign.
 pub fn sign_jwt(token: &ListToken, key_id: &str, signer: &dyn Signer) -> Result<String, SignError> {
     token.check().map_err(|why| SignError(why.to_string()))?;
-    let list = URL_SAFE_NO_PAD.encode(token.list.pack());
+    sign_packed(token, &token.list.pack(), key_id, signer)
+}
+
+/// Signs a list that was checked and packed.
+pub(super) fn sign_packed(
+    token: &ListToken,
+    packed: &[u8],
+    key_id: &str,
+    signer: &dyn Signer,
+) -> Result<String, SignError> {
+    let list = URL_SAFE_NO_PAD.encode(packed);
     let mut claims = json!({
         "sub": token.uri,
         "iat": token.issued.seconds(),
