@@ -12,6 +12,7 @@ mod offline;
 mod pdf;
 mod replaced;
 mod seals;
+mod statements;
 mod trust_list;
 mod x509;
 
@@ -20,6 +21,7 @@ pub use ofd::{ofd_package, ofd_xml};
 pub use offline::{cose, offline_code, status_list};
 pub use pdf::pdf;
 pub use seals::{esl, ses_signature};
+pub use statements::{statement, verifier_bundle};
 pub use trust_list::trust_list;
 pub use x509::x509_crl;
 
@@ -27,7 +29,7 @@ pub use x509::x509_crl;
 pub type Target = fn(&[u8]);
 
 /// All of them by their names.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("esl", esl),
     ("ses_signature", ses_signature),
     ("ofd_package", ofd_package),
@@ -40,4 +42,6 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("offline_code", offline_code),
     ("cose", cose),
     ("status_list", status_list),
+    ("statement", statement),
+    ("verifier_bundle", verifier_bundle),
 ];

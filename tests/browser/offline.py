@@ -64,6 +64,48 @@ def offline_paper(stage):
     page.context.close()
 
 
+def offline_wallet(stage):
+    """32 a phone without a network shows a code that it signs itself: read from the screen, the service takes it"""
+    page = stage.page("holder", PHONE)
+    page.goto("/wallet/codes")
+    page.get_by_label("给这部手机起个名字").fill("路上用的手机")
+    page.get_by_role("button", name="登记这部手机").click()
+    page.wait_for_url("**/wallet/codes?done=enrolled")
+    form = page.locator("[data-fetch] form", has_text="营业执照").last
+    form.locator("summary").click()
+    stage.shot(page, "32-fetch")
+    form.get_by_role("button", name="存到手机").click()
+    form.locator("[data-fetched]", has_text="已存").wait_for()
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    page.wait_for_function("async () => Boolean(await caches.match('/wallet/offline'))")
+    stage.expected = ["ERR_INTERNET_DISCONNECTED"]
+    page.context.set_offline(True)
+    page.goto("/wallet")
+    place = page.locator("[data-phone]")
+    place.locator("[data-licenses] input").first.wait_for()
+    stage.shot(page, "32-choose")
+    place.get_by_label("用途").fill("入住登记")
+    place.locator("[data-choose] button").click()
+    place.locator("[data-phone-qr] svg").wait_for()
+    stage.shot(page, "32-shown")
+    picture = pathlib.Path(stage.out, "32-code.png")
+    place.locator("[data-phone-qr]").screenshot(path=picture)
+    read = subprocess.run(["zbarimg", "--quiet", "--raw", picture], capture_output=True).stdout.decode().strip()
+    typed = "".join(place.locator("[data-phone-digits]").text_content().split())
+    assert read == typed and read.startswith("91"), (read[:40], typed[:40])
+    place.get_by_role("button", name="出示完毕").click()
+    assert place.locator("[data-choose]").is_visible() and not place.locator("[data-phone-qr]").is_visible()
+    place.get_by_label("用途").fill("长" * 30)
+    place.locator("[data-choose] button").click()
+    place.locator("[data-said]", has_text="用途太长").wait_for()
+    page.context.set_offline(False)
+    stage.expected = []
+    said = check(stage, read)
+    assert said["verdict"] == "passed" and said["code"]["medium"] == "phone", said
+    assert said["code"]["purpose"] == "入住登记", said
+    page.context.close()
+
+
 def offline_phone(stage):
     """31 a phone enrols a key that cannot be taken out, and signs a code again and again without asking the service"""
     page = stage.page("holder", PHONE)

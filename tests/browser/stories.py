@@ -38,7 +38,7 @@ STORIES = [
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,
-    offline.offline_paper, offline.offline_phone,
+    offline.offline_paper, offline.offline_wallet, offline.offline_phone,
     asking.asked_and_approved, asking.asked_and_declined, *kiosk.STORIES,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,

@@ -3,6 +3,7 @@
 use crate::program::{Running, refused};
 use serde_json::Value;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use yinzheng::cli::client::Client;
@@ -67,6 +68,23 @@ impl Demo {
         (answer.status().as_u16(), serde_json::from_str(&text).expect("JSON"))
     }
 
+    fn as_one(&self, name: &str) -> Client {
+        Client::new(&self.base).with(self.tokens[name].as_str().expect("a token"))
+    }
+
+    /// The seal of receipts and annotated copies.
+    fn service_seal(&self) -> String {
+        text(&self.as_one("operator").get("/v1/service-seal").expect("a seal")["seal"])
+    }
+
+    /// The kiosk has a verifier that speaks for it; a clerk's window has none.
+    fn kiosk(&self) {
+        let opened = self.as_one("kiosk").post("/v1/kiosk/sessions", &Value::Null).expect("a session");
+        assert_eq!(opened["state"], "waiting");
+        let refused = self.as_one("clerk").post("/v1/kiosk/sessions", &Value::Null).expect_err("no kiosk");
+        assert!(refused.is("assertion.not_for_this_counter"), "{refused}");
+    }
+
     /// Licenses of the city's departments, but for that of the company that the demo registers.
     fn licenses(&self) -> Vec<String> {
         let tokens = self.tokens.as_object().expect("an object");
@@ -92,12 +110,25 @@ fn a_second_start_goes_on_a_fresh_one_starts_over_and_ctrl_c_ends_in_peace() {
     assert_ne!(one.1["id"], two.1["id"]);
     let mut all = vec![license.clone(), text(&one.1["id"]), text(&two.1["id"])];
     all.sort();
+    let (seal, key) = (first.service_seal(), std::fs::read(data.join("demo-face.key.pem")).expect("a key"));
+    first.kiosk();
+    assert_eq!(
+        std::fs::read(place.path().join("demo-face.key.pem")).expect("beside the copy of the tokens"),
+        key
+    );
+    for folder in [data.as_path(), place.path()] {
+        let mode = std::fs::metadata(folder.join("demo-face.key.pem")).expect("a key").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", folder.display());
+    }
     assert_eq!(first.running.interrupt().code(), Some(0));
 
     let second = Demo::start(&data, &[]);
     let mut kept = second.licenses();
     kept.sort();
     assert_eq!((&second.tokens, kept), (&tokens, all));
+    assert_eq!(second.service_seal(), seal);
+    second.kiosk();
+    assert_eq!(std::fs::read(data.join("demo-face.key.pem")).expect("a key"), key);
     assert_eq!(second.running.interrupt().code(), Some(0));
 
     let fresh = Demo::start(&data, &["--fresh"]);

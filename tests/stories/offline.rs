@@ -1,6 +1,7 @@
 //! Offline: codes on paper and on a phone, checked with and without a network; status lists that grow old.
 
-use crate::city::{City, PERMIT, faults, findings, path};
+use crate::city::{City, PERMIT, Person, faults, findings, path};
+use crate::postgres::Postgres;
 use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
@@ -127,6 +128,100 @@ async fn a_sheet_is_checked_here_and_without_a_network_until_its_holder_ends_it(
 }
 
 #[tokio::test]
+async fn whoever_compares_the_person_with_an_identity_document_says_so_and_the_holder_reads_it() {
+    over(City::start().await).await;
+}
+
+#[tokio::test]
+async fn over_postgres_the_comparison_is_kept_as_well() {
+    let Some(server) = Postgres::start("over_postgres_the_comparison_is_kept_as_well") else { return };
+    let database = server.database().await;
+    over(City::with(|config| config.database = database).await).await;
+}
+
+async fn over(city: City) {
+    let license = city.permit(&city.active_seal().await, "key").await;
+    offline::publish(&city.service).await.expect("published");
+    let made = on_paper(&city, &license).await;
+    let digits = text(&made, "digits");
+    let using = |compared: Option<bool>| {
+        let mut body = json!({ "code": digits, "matter": "对公开户" });
+        if let Some(compared) = compared {
+            body["compared"] = json!(compared);
+        }
+        body
+    };
+    let path = "/v1/offline-codes:use";
+    let newest = async || city.get(&city.holder, "/v1/space/uses").await.json()["items"][0].clone();
+    let said = async |person: &Person, used: &Value| {
+        let answer = city.post(person, "/v1/offline-codes:compared", &json!({ "use": used })).await;
+        (answer.status.as_u16(), if answer.status == 204 { String::new() } else { answer.code() })
+    };
+
+    // With the check itself, or not.
+    let before = city.post(&city.clerk, path, &using(Some(true))).await.json();
+    assert_eq!((&before["verdict"], &before["compared"]), (&json!("passed"), &json!(true)), "{before}");
+    let kept = newest().await;
+    assert_eq!((&kept["id"], &kept["compared"]), (&before["use"], &json!(true)), "{kept}");
+    let page = async || {
+        let request =
+            Request::get("/space/uses").header("authorization", format!("Bearer {}", city.holder.token));
+        let answer = city.send(request.body(Body::empty()).expect("a request")).await;
+        String::from_utf8_lossy(&answer.bytes).matches("查看方已核对身份证件").count()
+    };
+    assert_eq!(page().await, 1);
+    for compared in [None, Some(false)] {
+        city.clock.forward(Duration::from_secs(1));
+        let used = city.post(&city.clerk, path, &using(compared)).await.json();
+        assert_eq!(
+            (&used["compared"], &newest().await["compared"]),
+            (&json!(false), &json!(false)),
+            "{used}"
+        );
+    }
+    assert_eq!(page().await, 1, "who did not compare is not said to have");
+
+    // A moment later, by who checked; twice is as good as once.
+    let used = newest().await["id"].clone();
+    assert_eq!(said(&city.institution, &used).await, (404, "paper_use.unknown".to_owned()));
+    for wrong in [json!("0".repeat(32)), json!("\u{0}"), json!("")] {
+        assert_eq!(said(&city.clerk, &wrong).await, (404, "paper_use.unknown".to_owned()));
+    }
+    assert_eq!(newest().await["compared"], json!(false));
+    for _ in 0..2 {
+        assert_eq!(said(&city.clerk, &used).await, (204, String::new()));
+    }
+    assert_eq!((newest().await["compared"].clone(), page().await), (json!(true), 2));
+    let lines = city.audit(used.as_str().expect("an identity")).await;
+    let by =
+        |who: &Person, outcome: &str| (who.id.clone(), "offline_code.compare".to_owned(), outcome.to_owned());
+    assert!(lines.contains(&by(&city.clerk, "ok")), "{lines:#?}");
+
+    // Too late; and what nobody has looked at on paper cannot be compared.
+    city.clock.forward(Duration::from_secs(1));
+    let late = city.post(&city.clerk, path, &using(None)).await.json()["use"].clone();
+    city.clock.forward(Duration::from_secs(601));
+    assert_eq!(said(&city.clerk, &late).await, (410, "paper_use.over".to_owned()));
+    assert_eq!(newest().await["compared"], json!(false));
+    let show = json!({ "fields": ["operator"], "purpose": "窗口核验" });
+    let id = license["id"].as_str().expect("an identifier");
+    let drawn = city.post(&city.holder, &format!("/v1/licenses/{id}/show-codes"), &show).await.json();
+    let redeem = json!({ "code": drawn["code"], "matter": "演示" });
+    assert_eq!(city.post(&city.clerk, "/v1/show-codes:redeem", &redeem).await.status, 200);
+    let shown = newest().await;
+    assert_eq!((&shown["matter"], &shown["compared"]), (&json!("演示"), &json!(null)));
+    assert_eq!(said(&city.clerk, &shown["id"]).await, (404, "paper_use.unknown".to_owned()));
+
+    // A forged code leaves no line, so there is none to tell.
+    let mut twin = digits.to_owned();
+    let digit = if twin.as_bytes()[300] == b'9' { "0" } else { "9" };
+    twin.replace_range(300..301, digit);
+    let body = json!({ "code": twin, "matter": "对公开户", "compared": true });
+    let refused = city.post(&city.clerk, path, &body).await.json();
+    assert_eq!((&refused["use"], &refused["compared"]), (&json!(null), &json!(null)), "{refused}");
+}
+
+#[tokio::test]
 async fn what_a_license_is_its_codes_are() {
     let city = City::start().await;
     let license = city.permit(&city.active_seal().await, "key").await;
@@ -242,6 +337,40 @@ async fn a_dead_job_is_told_of_long_before_lists_cannot_tell() {
     assert_eq!(ready(&city).await["warnings"], json!([]));
     city.clock.forward(Duration::from_secs(60));
     assert_eq!(bundle(&city).await.check(digits, city.clock.now()).verdict, Verdict::Passed);
+}
+
+#[tokio::test]
+async fn a_list_is_made_anew_when_it_changed_or_is_ten_minutes_old_and_not_before() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    on_paper(&city, &license).await;
+    let pass = async || {
+        let done = offline::publish(&city.service).await.expect("published");
+        let list = offline::list(&city.service, 1, offline::Form::Cwt).await.expect("read").expect("a list");
+        ((done.changed, done.refreshed), list)
+    };
+    let (done, first) = pass().await;
+    assert_eq!(done, (1, 0));
+    for seconds in [0, 60, 539] {
+        city.clock.forward(Duration::from_secs(seconds));
+        assert_eq!(pass().await, ((0, 0), first.clone()), "nothing changed: not a byte");
+    }
+    // Ten minutes after the first: the same entries, and times that begin again.
+    city.clock.forward(Duration::from_secs(1));
+    let (done, second) = pass().await;
+    assert_eq!((done, second.content), ((0, 1), first.content));
+    assert_eq!(second.made_at, first.made_at.plus(Duration::from_secs(600)));
+    assert_eq!(second.expires_at, first.expires_at.plus(Duration::from_secs(600)));
+    let reason = json!({ "reason": "整改" });
+    assert!(city.post(&city.department, &path(&license, "suspend"), &reason).await.status.is_success());
+    let (done, third) = pass().await;
+    assert_eq!(done, (1, 0));
+    assert_ne!(third.content, second.content);
+    assert_eq!(pass().await, ((0, 0), third));
+    // As before the suspension, which is a change as well.
+    assert!(city.post(&city.department, &path(&license, "resume"), &reason).await.status.is_success());
+    let (done, fourth) = pass().await;
+    assert_eq!((done, fourth.content), ((1, 0), first.content));
 }
 
 #[tokio::test]
@@ -362,6 +491,10 @@ async fn a_phone_shows_a_code_that_its_own_key_signs_until_it_is_withdrawn() {
     assert_eq!(carried.check(&digits, city.clock.now()).verdict, Verdict::Passed);
     // Used once; the very same showing a second time is told.
     let using = json!({ "code": digits, "matter": "入驻" });
+    let mut compared = using.clone();
+    compared["compared"] = json!(true);
+    let answer = city.post(&city.clerk, "/v1/offline-codes:use", &compared).await;
+    assert_eq!(faults(&answer), [("/compared".to_owned(), "paper_use.not_paper".to_owned())]);
     assert_eq!(city.post(&city.clerk, "/v1/offline-codes:use", &using).await.json()["verdict"], "passed");
     let twice = city.post(&city.clerk, "/v1/offline-codes:use", &using).await.json();
     assert_eq!(twice["verdict"], "indeterminate");

@@ -4,16 +4,17 @@ mod business;
 mod city;
 mod load;
 mod primitives;
+mod showing;
 mod together;
 
-use crate::app::{AppError, Unwatched, read_license, redeem_show_code, show_license, verify_file};
+use crate::app::{AppError, Unwatched, read_license, verify_file};
 use crate::boot::{self, BootError};
 use crate::cli::demo;
 use crate::domain::license::FileFormat;
 use crate::domain::report::Verdict;
 use crate::domain::suite::Suite;
 use city::City;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use load::{Inside, Measured};
 use primitives::{Primitives, Rates};
 use serde_json::json;
@@ -21,7 +22,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Measure this machine: issues, finished envelopes, registered businesses, verifications and redemptions per second
@@ -44,9 +45,31 @@ pub struct BenchArgs {
     /// Callers at once
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
     callers: u64,
+    /// Measure these alone; may be given several times
+    #[arg(long, value_enum, value_name = "LOADS")]
+    only: Vec<Loads>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Loads that belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Loads {
+    /// Files issued and verified
+    Files,
+    /// Envelopes in which three seal together
+    Together,
+    /// Businesses registered with their seals
+    Business,
+    /// Codes drawn by a holder and claimed, each once, by a counter
+    Showing,
+}
+
+impl BenchArgs {
+    fn measures(&self, loads: Loads) -> bool {
+        self.only.is_empty() || self.only.contains(&loads)
+    }
 }
 
 /// An issue makes the seal's signature and the timestamp's, and its proof verifies both.
@@ -66,9 +89,6 @@ const IN_BUSINESS: [Inside; 2] = [
     Inside { suite: Suite::P256, signs: 2 + 5, verifies: 2 + 5 },
     Inside { suite: Suite::Sm2, signs: 2 + 5 + 5, verifies: 3 + 5 + 5 },
 ];
-/// Show codes are drawn by chance and looked up.
-const IN_SHOWING: Inside = Inside { suite: Suite::P256, signs: 0, verifies: 0 };
-
 /// What is issued and verified, and what the loads are called.
 const FORMS: [(FileFormat, Suite, [&str; 2], u32); 2] = [
     (FileFormat::Pdf, Suite::P256, ["issue PDF, P-256", "verify PDF, P-256"], 2),
@@ -125,6 +145,12 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
 
     let mut shown = None;
     for (format, suite, [issuing, verifying], verifies) in FORMS {
+        let license = city.issue(format, u64::MAX).await?.license;
+        let id = license.id.clone();
+        shown.get_or_insert(license);
+        if !args.measures(Loads::Files) {
+            continue;
+        }
         let each = city.clone();
         rows.push(
             load::run(issuing, vec![in_issue(suite)], callers, span, move |n| {
@@ -133,8 +159,7 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
             })
             .await,
         );
-        let license = city.issue(format, u64::MAX).await?.license;
-        let file = read_license::file(&service, &city.department, &license.id, None).await?.bytes;
+        let file = read_license::file(&service, &city.department, &id, None).await?.bytes;
         let verify = service.clone();
         rows.push(
             load::run(verifying, vec![in_verification(suite, verifies)], callers, span, move |_| {
@@ -146,59 +171,32 @@ async fn measure(args: &BenchArgs) -> Result<(Primitives, Vec<Measured>), BenchE
             })
             .await,
         );
-        shown.get_or_insert(license);
     }
     let license = shown.ok_or(BenchError::NotEmpty)?;
 
-    let each = city.clone();
-    rows.push(
-        load::run("3 seal together, PDF", vec![IN_ENVELOPE], callers, span, move |n| {
-            let city = each.clone();
-            async move { Some(city.seal_together(n).await.unwrap_or(false)) }
-        })
-        .await,
-    );
-
-    let each = city.clone();
-    rows.push(
-        load::run("register a business", IN_BUSINESS.to_vec(), callers, span, move |n| {
-            let city = each.clone();
-            async move { Some(city.register_business(n).await.unwrap_or(false)) }
-        })
-        .await,
-    );
-
-    let codes = Arc::new(Mutex::new(Vec::new()));
-    let (each, drawn, id) = (city.clone(), codes.clone(), license.id.clone());
-    rows.push(
-        load::run("draw a show code", vec![IN_SHOWING], callers, span, move |_| {
-            let (city, drawn, id) = (each.clone(), drawn.clone(), id.clone());
-            async move {
-                let request = show_license::Request {
-                    chosen: vec![show_license::Chosen { license: id, fields: city.shown() }],
-                    purpose: "bench".to_owned(),
-                    reason: None,
-                    seconds: Some(600),
-                };
-                let code = show_license::run(&city.service, &city.holder, request).await.ok()?.code;
-                drawn.lock().unwrap_or_else(PoisonError::into_inner).push(code.digits().to_owned());
-                Some(true)
-            }
-        })
-        .await,
-    );
-    let each = city.clone();
-    rows.push(
-        load::run("redeem a show code", vec![IN_SHOWING], callers, span, move |_| {
-            let (city, codes) = (each.clone(), codes.clone());
-            async move {
-                let code = codes.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-                let request = redeem_show_code::Request { code, matter: "bench".to_owned() };
-                Some(redeem_show_code::run(&city.service, &city.clerk, request).await.is_ok())
-            }
-        })
-        .await,
-    );
+    if args.measures(Loads::Together) {
+        let each = city.clone();
+        rows.push(
+            load::run("3 seal together, PDF", vec![IN_ENVELOPE], callers, span, move |n| {
+                let city = each.clone();
+                async move { Some(city.seal_together(n).await.unwrap_or(false)) }
+            })
+            .await,
+        );
+    }
+    if args.measures(Loads::Business) {
+        let each = city.clone();
+        rows.push(
+            load::run("register a business", IN_BUSINESS.to_vec(), callers, span, move |n| {
+                let city = each.clone();
+                async move { Some(city.register_business(n).await.unwrap_or(false)) }
+            })
+            .await,
+        );
+    }
+    if args.measures(Loads::Showing) {
+        rows.extend(showing::measure(&city, &license.id, callers, span).await);
+    }
     Ok((primitives, rows))
 }
 

@@ -3,12 +3,12 @@
 use super::chrome::Chrome;
 use super::department::kind_title;
 use super::form::ShownFault;
-use super::license::identifier;
+use super::license::{identifier, showable};
 use super::show::presets;
 use super::words::{self, either};
 use super::{given, go_to, page};
 use crate::app::offline::{device, paper};
-use crate::app::read_license;
+use crate::app::{list_licenses, read_license};
 use crate::domain::license::License;
 use crate::domain::license::kind::PrivacyClass;
 use crate::domain::offline_code::{Device, DeviceId, MOST_PURPOSE, PaperCode, PaperCodeId, PaperLife};
@@ -76,10 +76,19 @@ struct PhoneRow {
     live: bool,
 }
 
+/// A license whose code can be put into this phone.
+struct PhoneLicense {
+    id: String,
+    kind: String,
+    number: String,
+    shown: Vec<Printable>,
+}
+
 #[derive(Template)]
 #[template(path = "pages/codes.html")]
 struct Codes {
     c: Chrome,
+    licenses: Vec<PhoneLicense>,
     papers: Vec<PaperRow>,
     phones: Vec<PhoneRow>,
     done: Option<String>,
@@ -94,8 +103,13 @@ pub(super) struct Done {
 
 type Fields = Form<Vec<(String, String)>>;
 
-/// The form, with what was entered so far.
-fn form(c: Chrome, state: &State, license: &License, entered: Option<&[(String, String)]>) -> Print {
+/// The fields that can stand in a code, ticked as entered so far; at first the holder's name.
+fn printable(
+    c: &Chrome,
+    state: &State,
+    license: &License,
+    entered: Option<&[(String, String)]>,
+) -> Vec<Printable> {
     let kind = state.kinds.get(&license.kind);
     let fields = kind.iter().flat_map(|kind| &kind.fields).filter(|field| {
         field.privacy != PrivacyClass::Sensitive
@@ -107,9 +121,15 @@ fn form(c: Chrome, state: &State, license: &License, entered: Option<&[(String, 
             form.iter().any(|(name, value)| name == "field" && *value == field.name)
         }),
         name: field.name.clone(),
-        title: either(&c, &field.title).to_owned(),
+        title: either(c, &field.title).to_owned(),
         masked: field.privacy == PrivacyClass::Personal,
     });
+    shown.collect()
+}
+
+/// The form, with what was entered so far.
+fn form(c: Chrome, state: &State, license: &License, entered: Option<&[(String, String)]>) -> Print {
+    let shown = printable(&c, state, license, entered);
     let text = |name: &str| entered.map(|form| given(form, name).to_owned()).unwrap_or_default();
     let chosen = entered.and_then(|form| given(form, "days").parse().ok()).unwrap_or(7);
     let lives = PaperLife::ALL.map(|life| Life {
@@ -128,7 +148,7 @@ fn form(c: Chrome, state: &State, license: &License, entered: Option<&[(String, 
             .collect(),
         purpose: text("purpose"),
         recipient: text("recipient"),
-        shown: shown.collect(),
+        shown,
         lives: lives.into(),
         most: MOST_PURPOSE,
         faults: Vec::new(),
@@ -237,13 +257,24 @@ pub(super) async fn list(
     let phones = device::list(&state, &caller.credential).await?;
     let papers = papers.into_iter().map(|code| paper_row(&c, &state, code)).collect();
     let phones = phones.into_iter().map(phone_row).filter(|row| row.live).collect();
+    let request = list_licenses::Request::default();
+    let found = list_licenses::run(&state, &caller.credential, request).await?;
+    let now = state.clock.now();
+    let licenses = found.licenses.iter().filter(|license| showable(license.standing(now)));
+    let licenses = licenses.map(|license| PhoneLicense {
+        id: license.id.to_string(),
+        kind: kind_title(&c, &state, &license.kind),
+        number: license.number.clone(),
+        shown: printable(&c, &state, license, None),
+    });
+    let licenses = licenses.collect();
     let done = match asked.done.as_str() {
         "ended" => Some(c.t("codes.done_ended")),
         "enrolled" => Some(c.t("codes.done_enrolled")),
         "withdrawn" => Some(c.t("codes.done_withdrawn")),
         _ => None,
     };
-    page(StatusCode::OK, &Codes { c, papers, phones, done })
+    page(StatusCode::OK, &Codes { c, licenses, papers, phones, done })
 }
 
 /// `POST /wallet/codes/{id}/end`

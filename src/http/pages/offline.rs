@@ -3,9 +3,12 @@
 
 use super::chrome::Chrome;
 use super::page;
+use super::show::presets;
+use crate::http::State;
 use crate::http::assets;
 use crate::http::problem::Problem;
 use askama::Template;
+use axum::extract::State as From;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -13,9 +16,17 @@ use axum::response::{IntoResponse, Response};
 const WORKER: &str = include_str!("assets/worker.js");
 
 /// What the page needs besides itself: name and suffix.
-const FILES: [(&str, &str); 4] = [("page", "css"), ("page", "js"), ("kept", "js"), ("mark", "svg")];
+const FILES: [(&str, &str); 7] = [
+    ("page", "css"),
+    ("page", "js"),
+    ("kept", "js"),
+    ("device", "js"),
+    ("qrcode", "js"),
+    ("phone", "js"),
+    ("mark", "svg"),
+];
 
-fn addresses() -> [String; 4] {
+fn addresses() -> [String; 7] {
     FILES.map(|(name, suffix)| assets::address(&format!("{name}.{suffix}")).to_owned())
 }
 
@@ -23,12 +34,15 @@ fn addresses() -> [String; 4] {
 #[template(path = "pages/offline.html")]
 pub(super) struct Offline {
     pub(super) c: Chrome,
+    /// Purposes to choose from.
+    pub(super) presets: Vec<String>,
 }
 
 /// `GET /wallet/offline`
-pub(super) async fn get(c: Chrome) -> Result<Response, Problem> {
+pub(super) async fn get(From(state): From<State>, c: Chrome) -> Result<Response, Problem> {
+    let presets = presets(&c, &state.purposes).into_iter().map(|preset| preset.title).collect();
     // It is kept for whoever comes without a network; who was signed in when it was kept is no matter of the page.
-    page(StatusCode::OK, &Offline { c: Chrome { signed_in: None, ..c } })
+    page(StatusCode::OK, &Offline { presets, c: Chrome { signed_in: None, ..c } })
 }
 
 /// `GET /wallet/worker.js`

@@ -64,18 +64,27 @@ const yinzhengDevice = (() => {
   }
 
   /** Fetches a code of a license for this phone and keeps it, also for when there is no network. */
-  async function fetchCode(license, fields, csrf) {
+  async function fetchCode(license, fields, csrf, title = license) {
     const device = await current();
     if (!device) throw new Error("no key");
     const address = `/v1/licenses/${encodeURIComponent(license)}/phone-codes`;
     const made = await call("POST", address, csrf, { device: device.id, fields });
-    const code = { bytes: bytes64(made.code), purposeBytes: made.purpose_bytes, expiresAt: made.expires_at };
+    const code = { bytes: bytes64(made.code), purposeBytes: made.purpose_bytes, expiresAt: made.expires_at, title };
     await store("codes", "readwrite", (kept) => kept.put(code, license));
     return code;
   }
 
   /** The code that is kept of a license: { bytes, purposeBytes, expiresAt }. */
   const codeOf = (license) => store("codes", "readonly", (kept) => kept.get(license));
+
+  /** Every code that is kept: { license, title, bytes, purposeBytes, expiresAt }. */
+  async function codes() {
+    const [licenses, all] = [
+      await store("codes", "readonly", (kept) => kept.getAllKeys()),
+      await store("codes", "readonly", (kept) => kept.getAll()),
+    ];
+    return all.map((code, at) => ({ license: licenses[at], ...code }));
+  }
 
   /** Forgets key and codes. */
   async function forget() {
@@ -128,10 +137,39 @@ const yinzhengDevice = (() => {
     return digits;
   }
 
-  return { current, enrol, fetchCode, codeOf, show, forget, digitsOf, prove };
+  /** Lets the holder put codes into this phone. */
+  async function offerCodes(section, csrf) {
+    if (!section) return;
+    section.hidden = false;
+    const told = (form, code) => {
+      const day = new Date(code.expiresAt).toLocaleDateString(document.documentElement.lang);
+      form.querySelector("[data-fetched]").textContent = section.dataset.textFetched.replace("%", day);
+    };
+    const kept = await codes();
+    for (const form of section.querySelectorAll("form")) {
+      const license = form.dataset.license;
+      const mine = kept.find((code) => code.license === license);
+      if (mine) told(form, mine);
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        const button = form.querySelector("button");
+        button.disabled = true;
+        try {
+          const fields = new FormData(form).getAll("field");
+          told(form, await fetchCode(license, fields, csrf, form.dataset.title));
+          await keptCodes.prepare();
+        } catch (error) {
+          form.querySelector("[data-fetched]").textContent = error.message;
+        }
+        button.disabled = false;
+      });
+    }
+  }
+
+  return { current, offerCodes, enrol, fetchCode, codeOf, codes, show, forget, digitsOf, prove };
 })();
 
-// The page that lists a holder's phones: enrols this one, and marks it.
+// The page that lists a holder's phones: enrols this one, marks it, and puts codes of licenses into it.
 document.addEventListener("DOMContentLoaded", async () => {
   const place = document.querySelector("[data-enrol]");
   if (!place || !window.indexedDB || !window.crypto?.subtle) return;
@@ -140,6 +178,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   const row = device && document.querySelector(`[data-device="${device.id}"]`);
   if (row) {
     row.querySelector("[data-this]").hidden = false;
+    yinzhengDevice.offerCodes(document.querySelector("[data-fetch]"), place.elements.csrf.value);
     return;
   }
   place.hidden = false;

@@ -228,7 +228,13 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("family-wrong", draw(&family_page(holder(), "周念安", &wrong))),
         ("family-cards", draw(&on_behalf)),
         ("family-cards-none", draw(&nothing)),
-        ("offline", draw(&offline::Offline { c: chrome(language, None, "/wallet/offline") })),
+        (
+            "offline",
+            draw(&offline::Offline {
+                c: chrome(language, None, "/wallet/offline"),
+                presets: vec!["办理贷款".into()],
+            }),
+        ),
     ]
 }
 
