@@ -184,8 +184,12 @@ async fn over(city: City) {
     // A moment later, by who checked; twice is as good as once.
     let used = newest().await["id"].clone();
     assert_eq!(said(&city.institution, &used).await, (404, "paper_use.unknown".to_owned()));
-    for wrong in [json!("0".repeat(32)), json!("\u{0}"), json!("")] {
-        assert_eq!(said(&city.clerk, &wrong).await, (404, "paper_use.unknown".to_owned()));
+    for (wrong, status, code) in [
+        (json!("0".repeat(32)), 404, "paper_use.unknown"),
+        (json!("no"), 422, "request.invalid"),
+        (json!(""), 422, "request.invalid"),
+    ] {
+        assert_eq!(said(&city.clerk, &wrong).await, (status, code.to_owned()), "{wrong}");
     }
     assert_eq!(newest().await["compared"], json!(false));
     for _ in 0..2 {
