@@ -18,6 +18,17 @@ def license_of(page):
     return card.get_by_role("link", name="打印纸质亮证单").get_attribute("href").split("/")[2]
 
 
+def photographed(stage, picture, verdict, word, name):
+    """What a stranger is told who brings a photo to the public page."""
+    page = stage.page(device=PHONE)
+    page.goto("/verify")
+    page.locator("#file").set_input_files(picture)
+    page.locator(f"main section[data-verdict={verdict}]").wait_for()
+    assert word in text(page.locator("main")), text(page.locator("main"))
+    stage.shot(page, name)
+    page.context.close()
+
+
 def offline_paper(stage):
     """30 a holder prints a sheet that any scanner reads, and ends it when it is lost"""
     page = stage.page("holder", PHONE)
@@ -44,6 +55,9 @@ def offline_paper(stage):
     said = check(stage, digits)
     assert said["verdict"] == "passed" and said["code"]["recipient"] == "景川银行城东支行", said
 
+    # Anybody takes a photo of the sheet.
+    photographed(stage, f"{picture}.png", "code", "景川银行城东支行", "30-photo")
+
     # What no sheet may say comes back with the form, and the form keeps what was entered.
     page.get_by_label("用途").fill("开户😀")
     page.locator("main form button").click()
@@ -61,6 +75,7 @@ def offline_paper(stage):
     stage.shot(page, "30-ended")
     codes = [finding["code"] for finding in check(stage, digits)["findings"]]
     assert "offline.status_ended" in codes, codes
+    photographed(stage, f"{picture}.png", "failed", "已失效", "30-photo-ended")
     page.context.close()
 
 
