@@ -132,5 +132,10 @@ def typed_digits(stage):
         assert "文件" not in said, f"a code is called a file: {said}"
         headings = page.locator("main h2").all_inner_texts()
         assert ("该码所载内容" in headings) == (name == "passed"), (name, headings)
+        with page.expect_download() as download:
+            page.locator("a[download$='.pdf']").click()
+        assert open(download.value.path(), "rb").read(5) == b"%PDF-", name
+        if name == "passed":
+            download.value.save_as(stage.out / "4-digits.pdf")
         stage.shot(page, f"4-digits-{name}")
     page.context.close()

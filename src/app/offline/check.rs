@@ -4,6 +4,7 @@
 use super::{LIFE, TTL, keys, places};
 use crate::app::error::not_found;
 use crate::app::{AppError, Service, access, audit, inputs, space};
+use crate::crypto::sha256;
 use crate::domain::license::kind::Bilingual;
 use crate::domain::license::{LicenseState, Standing};
 use crate::domain::offline_code::{
@@ -62,6 +63,8 @@ pub struct Checked {
     pub used: Option<String>,
     /// Whether that line says that the person was compared with an identity document; only of paper.
     pub compared: Option<bool>,
+    /// SHA-256 of its digits, which tell one code from another.
+    pub digest: [u8; 32],
     /// When.
     pub at: Timestamp,
 }
@@ -175,6 +178,7 @@ async fn checked(service: &Arc<Service>, text: &str, now: Timestamp) -> Result<E
         uses_today: None,
         used: None,
         compared: None,
+        digest: sha256(&text.bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>()),
         at: now,
     };
     let Examined::Signed(signed) = examined else { return Ok((checked, None, None)) };

@@ -31,7 +31,7 @@ pub struct ReportWords {
     pub findings_title: String,
     /// Each finding: weight, step with the word for its weight, text.
     pub findings: Vec<(Weight, String, String)>,
-    /// SHA-256 of the file, hexadecimal.
+    /// SHA-256 of the file, or of the digits of a code, hexadecimal.
     pub file: String,
     /// At the foot.
     pub how: String,

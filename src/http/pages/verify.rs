@@ -233,7 +233,35 @@ fn not_examined(report: &Report) -> Option<&Finding> {
 }
 
 /// The report in words, for paper.
-fn words_of(shown: &ReportPage, report: &Report, place: &str) -> ReportWords {
+/// What the paper of a report on a file is called, what it says of itself, and how to have it again.
+const OF_FILE: [&str; 3] = ["report.paper_title", "report.paper_note", "report.paper_how"];
+
+/// A report as a PDF file, in the words of its page; `digest` tells what it is on, `names` are texts as [`OF_FILE`] has them. None
+/// if it could not be written: the page is what was asked for, and without the file to keep it still says everything.
+pub(super) async fn pdf_of(
+    state: &State,
+    shown: &ReportPage,
+    (verdict, findings): (Verdict, &[Finding]),
+    digest: [u8; 32],
+    names: [&str; 3],
+) -> Option<String> {
+    let words = words_of(shown, (verdict, findings), digest, names, &state.settings.public_url);
+    match report_pdf::run(state, words).await {
+        Ok(pdf) => Some(STANDARD.encode(pdf)),
+        Err(error) => {
+            tracing::error!(%error, "a report could not be written as PDF");
+            None
+        }
+    }
+}
+
+fn words_of(
+    shown: &ReportPage,
+    (verdict, findings): (Verdict, &[Finding]),
+    digest: [u8; 32],
+    [title, note, how]: [&str; 3],
+    place: &str,
+) -> ReportWords {
     let c = &shown.c;
     let mut parts = Vec::new();
     let mut part = |title: String, rows: &[Fact]| {
@@ -246,14 +274,14 @@ fn words_of(shown: &ReportPage, report: &Report, place: &str) -> ReportWords {
         part(c.t("report.seal"), seal);
     }
     part(c.t("report.evidence"), &shown.evidence);
-    let findings = report.findings.iter().zip(&shown.findings);
+    let findings = findings.iter().zip(&shown.findings);
     ReportWords {
-        title: c.t("report.paper_title"),
+        title: c.t(title),
         subtitle: c.t("report.paper_subtitle"),
-        verdict: report.verdict,
+        verdict,
         word: shown.v.word.clone(),
         sentence: shown.v.sentence.clone(),
-        note: c.t("report.paper_note"),
+        note: c.t(note),
         parts,
         findings_title: c.t("report.steps"),
         findings: findings
@@ -265,8 +293,8 @@ fn words_of(shown: &ReportPage, report: &Report, place: &str) -> ReportWords {
                 )
             })
             .collect(),
-        file: hex::encode(report.file),
-        how: c.f("report.paper_how", [("place", place.to_owned())]),
+        file: hex::encode(digest),
+        how: c.f(how, [("place", place.to_owned())]),
     }
 }
 
@@ -300,10 +328,7 @@ pub(super) async fn post(
     let view = ReportView::from(report.clone());
     let json = serde_json::to_vec_pretty(&view).unwrap_or_default();
     let mut shown = report_page(c, &report, &json);
-    // The page is what was asked for; without the file to keep it still says everything.
-    match report_pdf::run(&state, words_of(&shown, &report, &state.settings.public_url)).await {
-        Ok(pdf) => shown.pdf = Some(STANDARD.encode(pdf)),
-        Err(error) => tracing::error!(%error, "a report could not be written as PDF"),
-    }
+    let found = (report.verdict, &report.findings[..]);
+    shown.pdf = pdf_of(&state, &shown, found, report.file, OF_FILE).await;
     page(StatusCode::OK, &shown)
 }

@@ -3,7 +3,7 @@
 
 use super::chrome::Chrome;
 use super::page;
-use super::verify::{ReportPage, Verify, line, moment, verdict_of};
+use super::verify::{ReportPage, Verify, line, moment, pdf_of, verdict_of};
 use super::words::{Fact, either};
 use super::{given, go_to};
 use crate::app::decode_picture;
@@ -20,6 +20,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+/// What the paper of a report on a code is called, what it says of itself, and how to have it again.
+const OF_CODE: [&str; 3] = ["report.code_paper_title", "report.code_paper_note", "report.code_paper_how"];
 
 /// `POST /verify/code`
 pub(super) async fn post(
@@ -41,7 +44,10 @@ async fn answer(state: &State, c: Chrome, from: &str, text: &str) -> Result<Resp
             return page(problem.kind.status(), &Verify { c, fault });
         }
     };
-    page(StatusCode::OK, &code_page(c, checked))
+    let (digest, verdict, findings) = (checked.digest, checked.verdict, checked.findings.clone());
+    let mut shown = code_page(c, checked);
+    shown.pdf = pdf_of(state, &shown, (verdict, &findings), digest, OF_CODE).await;
+    page(StatusCode::OK, &shown)
 }
 
 /// Reads the code in a picture. One of ours on a license's face leads to its page, digits are checked; a picture itself proves
@@ -116,7 +122,10 @@ fn code_page(c: Chrome, checked: Checked) -> ReportPage {
             facts.push((title, value.clone()));
         }
     }
-    let mut evidence = vec![(c.t("report.judged_at"), moment(checked.at))];
+    let mut evidence = vec![
+        (c.t("report.judged_at"), moment(checked.at)),
+        (c.t("report.code_hash"), hex::encode(checked.digest)),
+    ];
     if let Some(as_of) = checked.status.as_ref().and_then(|status| status.as_of) {
         evidence.push((c.t("report.status_as_of"), moment(as_of)));
     }
