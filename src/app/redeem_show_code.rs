@@ -285,6 +285,7 @@ pub(crate) async fn note(
             fields: names.iter().map(|name| (*name).to_owned()).collect(),
             deputy: shown.deputy.clone(),
             compared: None,
+            offline: false,
         };
         space::note(&mut *tx, service, (owner, caller), used, now).await?;
     }

@@ -144,14 +144,19 @@ pub(crate) async fn note(
     what: Used,
     now: Timestamp,
 ) -> Result<String, TxError> {
-    let used = Use {
-        id: hex::encode(service.random.bytes::<16>()),
-        owner: owner.to_owned(),
-        at: now,
-        by: by.id.clone(),
-        label: by.label.clone(),
-        what,
-    };
+    let id = hex::encode(service.random.bytes::<16>());
+    note_as(tx, id, (owner, by), what, now).await
+}
+
+/// As [`note`], under an identity of the caller's.
+pub(crate) async fn note_as(
+    tx: &mut dyn Transaction,
+    id: String,
+    (owner, by): (&str, &Credential),
+    what: Used,
+    now: Timestamp,
+) -> Result<String, TxError> {
+    let used = Use { id, owner: owner.to_owned(), at: now, by: by.id.clone(), label: by.label.clone(), what };
     tx.add_use(&used).await?;
     Ok(used.id)
 }

@@ -39,6 +39,8 @@ pub enum Used {
         deputy: Option<String>,
         /// Whether the one who looked compared the person with an identity document; only said of a code on paper.
         compared: Option<bool>,
+        /// Whether it was looked at without a network and told here afterwards; when it was is then that one's word.
+        offline: bool,
     },
     /// A code for paper was printed at a kiosk, after a verifier had recognised the holder.
     Printed {

@@ -315,7 +315,15 @@ def sheet(stage):
     verdict(page, "compare")
     page.get_by_label("已与身份证件核对").check()
     assert "断网核验" in text(page.locator("[data-slot=as-of]"))
-    page.context.set_offline(False)
+    assert "联网后补记" in text(page.locator("[data-compared-line]"))
+    # When the network is back the holder is told of that check, too.
+    with page.expect_response("**/desk/kept") as told:
+        page.context.set_offline(False)
+    assert told.value.status == 204, told.value.status
+    page.wait_for_function("() => localStorage.getItem('yinzheng-desk-untold') === '[]'")
+    uses = json.loads(stage.call("holder", "GET", "/v1/space/uses")[1])["items"]
+    kept = [used for used in uses if used["offline"]]
+    assert len(kept) == 1 and kept[0]["compared"], kept
 
     status, answer = stage.call("holder", "DELETE", f"/v1/paper-codes/{made['paper_code']['id']}")
     assert status in (200, 204), (status, answer[:300])

@@ -25,15 +25,22 @@ pub fn shown() -> Used {
         fields: vec!["name".into(), "credit_code".into()],
         deputy: Some("周念安".into()),
         compared: None,
+        offline: false,
     }
 }
 
 /// Of a code on paper.
 fn on_paper(compared: bool) -> Used {
     match shown() {
-        Used::Shown { license, purpose, matter, fields, .. } => {
-            Used::Shown { license, purpose, matter, fields, deputy: None, compared: Some(compared) }
-        }
+        Used::Shown { license, purpose, matter, fields, .. } => Used::Shown {
+            license,
+            purpose,
+            matter,
+            fields,
+            deputy: None,
+            compared: Some(compared),
+            offline: compared,
+        },
         other => other,
     }
 }

@@ -216,6 +216,28 @@ async fn over(city: City) {
     assert_eq!((&shown["matter"], &shown["compared"]), (&json!("演示"), &json!(null)));
     assert_eq!(said(&city.clerk, &shown["id"]).await, (404, "paper_use.unknown".to_owned()));
 
+    // Checked without a network and told when it is back: as of then, once under its name, and said to be so.
+    let kept = |code: &str, ago: u64| {
+        let kept = json!({ "id": "0123456789abcdef".repeat(2), "seconds_ago": ago });
+        json!({ "code": code, "matter": "下乡办理", "compared": true, "kept": kept })
+    };
+    let told = city.post(&city.clerk, path, &kept(digits, 30)).await.json();
+    assert_eq!((&told["verdict"], &told["compared"]), (&json!("passed"), &json!(true)), "{told}");
+    let lines = async || city.get(&city.holder, "/v1/space/uses").await.json()["items"].clone();
+    let all = lines().await;
+    let all = all.as_array().expect("uses");
+    let line = all.iter().find(|line| line["id"] == told["use"]).expect("a line");
+    assert_eq!((&line["offline"], &line["compared"]), (&json!(true), &json!(true)), "{line}");
+    assert!(line["at"].as_str() < shown["at"].as_str(), "{line}");
+    assert_eq!(shown["offline"], json!(false));
+    let again = city.post(&city.clerk, path, &kept(digits, 45)).await.json();
+    assert_eq!(again["use"], told["use"]);
+    assert_eq!(lines().await.as_array().map(Vec::len), Some(all.len()), "told twice, used once");
+    let other = city.post(&city.institution, path, &kept(digits, 30)).await.json();
+    assert_ne!(other["use"], told["use"], "the names of two verifiers are not the same");
+    let late = city.post(&city.clerk, path, &kept(digits, 7 * 86_400 + 1)).await;
+    assert_eq!(faults(&late), [("/kept/seconds_ago".to_owned(), "body.out_of_range".to_owned())]);
+
     // A forged code leaves no line, so there is none to tell.
     let mut twin = digits.to_owned();
     let digit = if twin.as_bytes()[300] == b'9' { "0" } else { "9" };

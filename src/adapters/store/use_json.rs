@@ -19,6 +19,8 @@ enum Text {
         deputy: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         compared: Option<bool>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        offline: bool,
     },
     Printed {
         license: String,
@@ -40,13 +42,14 @@ enum Text {
 
 pub(super) fn write(used: &Used) -> String {
     json::write(&match used {
-        Used::Shown { license, purpose, matter, fields, deputy, compared } => Text::Shown {
+        Used::Shown { license, purpose, matter, fields, deputy, compared, offline } => Text::Shown {
             license: license.as_str().to_owned(),
             purpose: purpose.clone(),
             matter: matter.clone(),
             fields: fields.clone(),
             deputy: deputy.clone(),
             compared: *compared,
+            offline: *offline,
         },
         Used::Printed { license, purpose, fields, verifier } => Text::Printed {
             license: license.as_str().to_owned(),
@@ -72,8 +75,8 @@ pub(super) fn read(text: &str) -> Result<Used, BadJson> {
     let seal = |code: &str| SealCode::parse(code).ok_or_else(|| BadJson("no seal code".to_owned()));
     let grant = |id: &str| GrantId::parse(id).ok_or_else(|| BadJson("no grant's identity".to_owned()));
     Ok(match json::read::<Text>(text)? {
-        Text::Shown { license: id, purpose, matter, fields, deputy, compared } => {
-            Used::Shown { license: license(&id)?, purpose, matter, fields, deputy, compared }
+        Text::Shown { license: id, purpose, matter, fields, deputy, compared, offline } => {
+            Used::Shown { license: license(&id)?, purpose, matter, fields, deputy, compared, offline }
         }
         Text::Printed { license: id, purpose, fields, verifier } => {
             Used::Printed { license: license(&id)?, purpose, fields, verifier }

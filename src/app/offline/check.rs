@@ -37,7 +37,20 @@ pub struct Request {
     pub matter: String,
     /// Whether the person was compared with an identity document already; only of a code on paper.
     pub compared: bool,
+    /// Where it was checked without a network, before this.
+    pub kept: Option<Kept>,
 }
+
+/// A check that was made without a network and is told afterwards.
+pub struct Kept {
+    /// Its own name, by which it is known when it is told twice.
+    pub id: String,
+    /// How long ago it was, at most [`LONGEST_KEPT`].
+    pub ago: Duration,
+}
+
+/// How long after a check without a network it may be told.
+pub const LONGEST_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A code that was checked.
 pub struct Checked {
@@ -85,11 +98,17 @@ pub async fn make_use(
     access::only(caller, &[Role::Clerk, Role::Institution])?;
     let mut faults = Vec::new();
     let matter = inputs::line("/matter", &request.matter, 1, 60, &mut faults);
+    if request.kept.as_ref().is_some_and(|kept| kept.ago > LONGEST_KEPT) {
+        let days = LONGEST_KEPT.as_secs() / (24 * 60 * 60);
+        faults.push(Fault::at("/kept/seconds_ago", "offline_use.too_old").with("days", days));
+    }
     if !faults.is_empty() {
         return Err(Refusal::invalid(faults).into());
     }
     let now = service.clock.now();
-    let (mut checked, found, shown) = checked(service, &request.code, now).await?;
+    let at = request.kept.as_ref().map_or(now, |kept| now.minus(kept.ago));
+    // As of then, but by the status of now: what the desk knew then is not known here.
+    let (mut checked, found, shown) = checked(service, &request.code, at).await?;
     // Of a forged or foreign code there is no holder who could be told.
     let (Some(code), Some(found)) = (&checked.code, &found) else { return Ok(checked) };
     let paper = matches!(code.medium, Medium::Paper { .. });
@@ -97,7 +116,8 @@ pub async fn make_use(
         return Err(Refusal::invalid(vec![Fault::at("/compared", "paper_use.not_paper")]).into());
     }
     let compared = paper.then_some(request.compared);
-    if shown.is_some_and(|shown| !first(service, shown, now)) {
+    let told_later = request.kept.is_some();
+    if !told_later && shown.is_some_and(|shown| !first(service, shown, now)) {
         checked.findings.push(Finding::new(Step::Time, Weight::Unclear, "offline.shown_before"));
     }
     let purpose = match &code.medium {
@@ -112,14 +132,21 @@ pub async fn make_use(
     };
     let detail = json!({
         "role": caller.role.name(), "owner": owner, "fields": fields, "verdict": checked.verdict.name(),
-        "compared": compared,
+        "compared": compared, "offline": told_later,
     });
+    let id = request.kept.map_or_else(
+        || hex::encode(service.random.bytes::<16>()),
+        |kept| hex::encode(&sha256(format!("{} {}", caller.id, kept.id).as_bytes())[..16]),
+    );
     let line = audit::line(now, &caller.id, "offline_code.use", found.license.as_str(), &detail);
     let today = Timestamp::start_of(now.date_in_china());
-    let (matter, purpose, fields, sheet) = (&matter, &purpose, &fields, &sheet);
+    let (matter, purpose, fields, sheet, id) = (&matter, &purpose, &fields, &sheet, &id);
     let (used, uses) = audit::audited(service, line, |tx, _| {
         Box::pin(async move {
             let license = tx.license(&found.license).await?.ok_or_else(|| not_found("license.unknown"))?;
+            if told_later && tx.one_use(id).await?.is_some() {
+                return Ok((id.clone(), None));
+            }
             let used = Used::Shown {
                 license: license.id.clone(),
                 purpose: purpose.clone(),
@@ -127,11 +154,12 @@ pub async fn make_use(
                 fields: fields.clone(),
                 deputy: None,
                 compared,
+                offline: told_later,
             };
-            let used = space::note(&mut *tx, service, (&license.holder.code, caller), used, now).await?;
+            let used = space::note_as(&mut *tx, id.clone(), (&license.holder.code, caller), used, at).await?;
             let Some(sheet) = sheet else { return Ok((used, None)) };
             let id = hex::encode(service.random.bytes::<8>());
-            tx.add_paper_code_use(sheet.as_str(), now, &caller.id, &id).await?;
+            tx.add_paper_code_use(sheet.as_str(), at, &caller.id, &id).await?;
             Ok((used, Some(tx.paper_code_uses(sheet.as_str(), today).await?)))
         })
     })

@@ -133,6 +133,7 @@ impl Question<'_> {
             fields,
             deputy: None,
             compared: None,
+            offline: false,
         };
         space::note(tx, self.service, (&license.holder.code, self.caller), used, self.now).await.map(drop)
     }

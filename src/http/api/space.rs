@@ -122,6 +122,8 @@ pub struct SpaceUseView {
     deputy: Option<String>,
     /// Whether the one who looked said to have compared the person with an identity document; of a code on paper only.
     compared: Option<bool>,
+    /// Whether it was looked at without a network and told here afterwards; `at` is then the word of the one who looked.
+    offline: bool,
     /// The verifier that recognised the holder, where a code was printed at a kiosk.
     verifier: Option<String>,
     /// The owner's word that it was not it, and what came of it.
@@ -147,11 +149,12 @@ impl SpaceUseView {
             fields: Vec::new(),
             deputy: None,
             compared: None,
+            offline: false,
             verifier: None,
         };
         match used.what {
-            Used::Shown { license, purpose, matter, fields, deputy, compared } => {
-                (view.deputy, view.compared) = (deputy, compared);
+            Used::Shown { license, purpose, matter, fields, deputy, compared, offline } => {
+                (view.deputy, view.compared, view.offline) = (deputy, compared, offline);
                 view.license = Some(license.as_str().to_owned());
                 (view.purpose, view.matter, view.fields) = (Some(purpose), Some(matter), fields);
             }

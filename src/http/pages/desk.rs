@@ -23,6 +23,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Form, Json};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What the page's script says for itself.
 const WORDS: [(&str, &str); 19] = [
@@ -133,7 +134,7 @@ async fn check(
     code: String,
     matter: String,
 ) -> Result<Verdict, Problem> {
-    let request = offline_codes::check::Request { code, matter, compared: false };
+    let request = offline_codes::check::Request { code, matter, compared: false, kept: None };
     let service = state.clone();
     let checked =
         detach(async move { offline_codes::check::make_use(&service, &caller.credential, request).await });
@@ -148,6 +149,24 @@ pub(super) async fn compared(
 ) -> Result<StatusCode, Problem> {
     let used = given(&form, "use").to_owned();
     detach(async move { offline_codes::compared::run(&state, &caller.credential, &used).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /desk/kept`: a check that this desk made without a network.
+pub(super) async fn kept(
+    From(state): From<State>,
+    caller: Caller,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<StatusCode, Problem> {
+    let given = |name: &str| given(&form, name).to_owned();
+    let ago = given("seconds_ago").parse().map_or(Duration::MAX, Duration::from_secs);
+    let request = offline_codes::check::Request {
+        code: given("code"),
+        matter: given("matter"),
+        compared: given("compared") == "true",
+        kept: Some(offline_codes::check::Kept { id: given("id"), ago }),
+    };
+    detach(async move { offline_codes::check::make_use(&state, &caller.credential, request).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

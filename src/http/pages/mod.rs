@@ -173,6 +173,7 @@ pub fn routes() -> Vec<Route> {
         Route::post("/desk", desk::post).roles(DESK),
         Route::post("/desk/decode", desk::decode).roles(DESK),
         Route::post("/desk/compared", desk::compared).roles(DESK),
+        Route::post("/desk/kept", desk::kept).roles(DESK),
         Route::get("/desk/shell", desk::shell).public(),
         Route::get("/desk/worker.js", desk::worker).public(),
         Route::get("/desk/ask", asking::get).roles(DESK),

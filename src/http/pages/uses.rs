@@ -38,6 +38,8 @@ pub(super) struct UseLine {
     pub(super) behalf: Option<String>,
     /// That the person was compared with an identity document.
     pub(super) compared: Option<String>,
+    /// That it was without a network, and told afterwards.
+    pub(super) offline: Option<String>,
     pub(super) dispute: Option<DisputeLine>,
 }
 
@@ -96,10 +98,10 @@ pub(super) fn titles(c: &Chrome, state: &State, license: &LicenseId, names: &[St
 
 /// A use in words, with what its owner says of it.
 pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispute>) -> UseLine {
-    let (mut seen, mut behalf, mut compared) = (String::new(), None, false);
+    let (mut seen, mut behalf, mut compared, mut offline) = (String::new(), None, false, false);
     let (what, why) = match &used.what {
-        Used::Shown { license, purpose, matter, fields, deputy, compared: said } => {
-            (behalf, compared) = (deputy.clone(), *said == Some(true));
+        Used::Shown { license, purpose, matter, fields, deputy, compared: said, offline: told_later } => {
+            (behalf, compared, offline) = (deputy.clone(), *said == Some(true), *told_later);
             seen = titles(c, state, license, fields);
             (
                 c.f("space.shown", [("kind", kind_of(c, state, license))]),
@@ -129,6 +131,7 @@ pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispu
         why,
         fields: seen,
         compared: compared.then(|| c.t("looks.compared")),
+        offline: offline.then(|| c.t("looks.offline")),
         behalf: behalf.map(|name| c.f("deputy.shown_by", [("name", name)])),
         dispute: dispute.map(|dispute| dispute_line(c, dispute)),
     }

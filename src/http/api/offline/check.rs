@@ -16,6 +16,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// A code as scanned or typed.
@@ -41,6 +42,21 @@ pub struct OfflineUseRequest {
     /// `POST /v1/offline-codes:compared`.
     #[serde(default)]
     compared: bool,
+    /// Only where the code was checked without a network, and this tells of it afterwards.
+    #[serde(default)]
+    kept: Option<OfflineKeptRequest>,
+}
+
+/// A check without a network that is told afterwards.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfflineKeptRequest {
+    /// Drawn by the verifier for this one check. Told twice under one name it is one use.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    id: String,
+    /// How many seconds ago the check was, by the verifier's clock; seven days at most.
+    #[schema(maximum = 604_800)]
+    seconds_ago: u32,
 }
 
 /// A check after which the person was compared.
@@ -221,7 +237,9 @@ pub async fn make_use(
     caller: Caller,
     Strict(body): Strict<OfflineUseRequest>,
 ) -> Result<Json<OfflineCheckView>, Problem> {
-    let request = check::Request { code: body.code, matter: body.matter, compared: body.compared };
+    let kept =
+        body.kept.map(|kept| check::Kept { id: kept.id, ago: Duration::from_secs(kept.seconds_ago.into()) });
+    let request = check::Request { code: body.code, matter: body.matter, compared: body.compared, kept };
     let work = async move { check::make_use(&state, &caller.credential, request).await };
     Ok(Json(detach(work).await?.into()))
 }

@@ -8,6 +8,9 @@ window.yinzhengDesk = (() => {
   const REFRESH = 15 * 60; // seconds, give or take a fifth: desks of one hall do not ask all at once
   const REMEMBER = 10 * 60; // seconds that a phone's showing is remembered; it is stale after 90
   const SEEN = "yinzheng-desk-seen";
+  const UNTOLD = "yinzheng-desk-untold";
+  const MOST_UNTOLD = 500; // checks of a day without a network
+  const TELLABLE = 7 * 24 * 3600; // seconds after which the service takes none any more
   let bundle = null;
   const now = () => Math.floor(Date.now() / 1000);
   const desk = () => document.querySelector("[data-desk]");
@@ -113,6 +116,56 @@ window.yinzhengDesk = (() => {
     return before;
   }
 
+  // ---- Checks that the holders have not been told of yet
+
+  function untold() {
+    try {
+      return JSON.parse(localStorage.getItem(UNTOLD) || "[]").filter((entry) => now() - entry.at < TELLABLE);
+    } catch {
+      return [];
+    }
+  }
+
+  function putUntold(entries) {
+    try {
+      localStorage.setItem(UNTOLD, JSON.stringify(entries.slice(-MOST_UNTOLD)));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Keeps a check until the network is back; its name. */
+  function keepCheck(code, matter, at) {
+    const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    putUntold([...untold(), { id, code, matter, at, compared: false }]);
+    return id;
+  }
+
+  /** Notes with a kept check that the person was compared; false if it is not kept any more. */
+  function compared(id) {
+    const entries = untold();
+    const entry = entries.find((kept) => kept.id === id);
+    if (entry) entry.compared = true;
+    return Boolean(entry) && putUntold(entries);
+  }
+
+  let telling = false;
+  /** Tells the service of the kept checks, so that the holders read of them. */
+  async function tellUntold() {
+    if (telling || !desk() || "shell" in desk().dataset || !navigator.onLine) return;
+    telling = true;
+    for (const { id, code, matter, at, compared } of untold()) {
+      const body = new URLSearchParams({ id, code, matter, compared, seconds_ago: Math.max(0, now() - at) });
+      const headers = { "X-CSRF-Token": desk().dataset.csrf };
+      const answer = await fetch("/desk/kept", { method: "POST", body, headers, signal: AbortSignal.timeout(20000) }).catch(() => null);
+      // What is refused for what it says will not be taken later either; all else may be tried again.
+      if (!answer || answer.status >= 500 || [401, 403, 429].includes(answer.status)) break;
+      putUntold(untold().filter((entry) => entry.id !== id));
+    }
+    telling = false;
+  }
+
   // ---- Saying
 
   /** The outcome for a reason, with room for what is to be said. */
@@ -143,7 +196,7 @@ window.yinzhengDesk = (() => {
   }
 
   /** Checks a scan without the service; the outcome as elements. */
-  async function check(text) {
+  async function check(text, matter) {
     const offered = { payment: "V15", address: "V16", other: "V17", incomplete: "V11", rolling: "V14", "other-version": "V18" };
     const looks = yinzhengOffline.tell(text);
     const at = now();
@@ -172,6 +225,9 @@ window.yinzhengDesk = (() => {
       for (const [name, value] of code.fields) fact("facts", kind.fields?.[name]?.[lang] || name, value);
       fact("evidence", word("key"), `${result.kid} · ES256`);
       fact("evidence", word("list"), `${code.status.uri} · ${code.status.index} · ${clock(result.asOf)}`);
+      const kept = keepCheck(text, matter, at);
+      const box = outcome.querySelector("[data-compared]");
+      if (box) box.dataset.kept = kept;
     }
     return outcome;
   }
@@ -181,12 +237,12 @@ window.yinzhengDesk = (() => {
   function start() {
     if (!desk()) return;
     keepShell();
-    open().then(refresh);
-    const again = () => setTimeout(() => refresh().then(again), REFRESH * 1000 * (0.8 + Math.random() * 0.4));
+    open().then(refresh).then(tellUntold);
+    const again = () => setTimeout(() => refresh().then(tellUntold).then(again), REFRESH * 1000 * (0.8 + Math.random() * 0.4));
     again();
     setInterval(() => desk() && showAge(), 20000);
-    window.addEventListener("online", () => refresh());
+    window.addEventListener("online", () => refresh().then(tellUntold));
   }
 
-  return { start, check, refresh, open, showAge, word };
+  return { start, check, compared, tellUntold, refresh, open, showAge, word };
 })();

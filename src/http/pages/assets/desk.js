@@ -72,9 +72,11 @@ document.addEventListener("DOMContentLoaded", () => {
       if (response.status === 401) return signIn();
       // A proxy that answers for a service that is gone.
       if ([502, 503, 504].includes(response.status)) throw new Error("no service");
-      return await answered(response);
+      const outcome = await answered(response);
+      yinzhengDesk.tellUntold();
+      return outcome;
     } catch {
-      return yinzhengDesk.check(code);
+      return yinzhengDesk.check(code, body.get("matter"));
     }
   }
 
@@ -219,7 +221,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const { use } = box.dataset;
     if (!box.checked || line.dataset.state === "kept") return;
     if (!use) {
-      line.textContent = line.dataset.offline;
+      const kept = yinzhengDesk.compared(box.dataset.kept);
+      line.textContent = kept ? line.dataset.offline : line.dataset.lost;
       return;
     }
     const headers = { "X-CSRF-Token": desk().dataset.csrf };

@@ -39,6 +39,7 @@ fn used(who: &str) -> UseLine {
         fields: "名称、统一社会信用代码".into(),
         behalf: Some("周念安代为亮证".into()),
         compared: None,
+        offline: Some("断网时核验".into()),
         dispute: None,
         what: "查看了营业执照".into(),
         at: "2026-11-26 10:32".into(),

@@ -120,6 +120,7 @@ fn used(who: &str) -> UseLine {
         fields: "名称".into(),
         behalf: Some(who.into()),
         compared: Some("窗口已核对身份证件".into()),
+        offline: None,
         dispute: None,
     }
 }
