@@ -1,6 +1,7 @@
 //! House rules as a test: who may import whom, how long a file may be, which words are used.
 //! Exceptions carry a reason, and their list only shrinks.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -160,6 +161,29 @@ fn a_license_is_never_called_a_certificate() {
         }
     }
     report(faults);
+}
+
+/// Two of one name are one in the API's description: the later one describes both.
+#[test]
+fn what_the_api_describes_has_a_name_of_its_own() {
+    let mut places = BTreeMap::<String, Vec<String>>::new();
+    for (file, text) in sources().into_iter().filter(|(file, _)| file.starts_with("src/http/")) {
+        let mut described = false;
+        for line in text.lines() {
+            let declared = ["pub struct ", "pub enum ", "struct ", "enum "].iter();
+            if let Some(rest) = declared.filter_map(|word| line.strip_prefix(word)).next() {
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+                if std::mem::take(&mut described) {
+                    places.entry(name).or_default().push(file.clone());
+                }
+            } else if line.starts_with("#[derive(") {
+                described = line.contains("ToSchema");
+            }
+        }
+    }
+    assert!(places.len() > 100, "what is described was not found");
+    let twice = places.iter().filter(|(_, files)| files.len() > 1);
+    report(twice.map(|(name, files)| format!("{name}: {}", files.join(", "))).collect());
 }
 
 #[test]

@@ -71,8 +71,8 @@ def wallet(stage):
 
 
 def verdict(page, name):
-    """Waits for the verdict of that name; its text."""
-    shown = page.locator(f"main section[data-verdict='{name}']")
+    """Waits for the verdict of that name, another than stood there before the scan; its text."""
+    shown = page.locator(f"main section[data-verdict='{name}']:not([data-before])")
     shown.wait_for()
     assert page.locator("main section[data-verdict]").count() == 1, "two verdicts"
     assert page.evaluate("document.activeElement.matches('section[data-verdict] h1')"), "the verdict has no focus"
@@ -81,6 +81,7 @@ def verdict(page, name):
 
 def scan(page, digits):
     """As a scanner does: fast keys and Enter, wherever the focus is."""
+    page.evaluate("document.querySelector('main section[data-verdict]')?.setAttribute('data-before', '')")
     page.keyboard.type(digits)
     page.keyboard.press("Enter")
 

@@ -20,7 +20,7 @@ pub struct SheetView {
     /// How it stands.
     envelope: EnvelopeView,
     /// Every version of its content.
-    versions: Vec<VersionView>,
+    versions: Vec<EnvelopeVersionView>,
     /// Every yes, by version, with its proof.
     consents: Vec<ProofView>,
     /// Everything that happened, oldest first.
@@ -29,7 +29,7 @@ pub struct SheetView {
 
 /// A version of the content.
 #[derive(Serialize, ToSchema)]
-pub struct VersionView {
+pub struct EnvelopeVersionView {
     /// The version.
     version: u32,
     /// Digests of its canonical form.
@@ -99,7 +99,7 @@ pub struct EventView {
 
 impl From<Sheet> for SheetView {
     fn from(sheet: Sheet) -> Self {
-        let versions = sheet.contents.into_iter().map(|content| VersionView {
+        let versions = sheet.contents.into_iter().map(|content| EnvelopeVersionView {
             version: content.version,
             digests: DigestsView { sha256: hex::encode(content.sha256), sm3: hex::encode(content.sm3) },
             at: content.at.to_string(),

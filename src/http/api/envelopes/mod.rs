@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route> {
                 "List envelopes, newest first: those that ask you, that you started, that you take part in",
             )
             .roles(CONSENTING)
-            .query::<read::ListQuery>()
+            .query::<read::EnvelopeListQuery>()
             .gives::<read::EnvelopeList>(200)
             .refuses(&[422]),
         Route::get("/v1/envelopes/{id}", read::one)

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 /// Which envelopes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ListQuery {
+pub struct EnvelopeListQuery {
     /// Those that ask your department now (its inbox, unless told), that it started, that it is a party of, or that ask a
     /// body whose seal was granted to you.
     #[schema(pattern = "^(asked|initiated|taking-part|granted)$")]
@@ -127,12 +127,12 @@ pub struct DiffView {
     /// The present version.
     to: u32,
     /// The fields that differ.
-    changes: Vec<ChangeView>,
+    changes: Vec<EnvelopeChangeView>,
 }
 
 /// A field that differs.
 #[derive(Serialize, ToSchema)]
-pub struct ChangeView {
+pub struct EnvelopeChangeView {
     /// Its name; `@number` is the printed number.
     field: String,
     /// What it is called.
@@ -147,7 +147,7 @@ pub struct ChangeView {
 pub async fn list(
     State(state): State<http::State>,
     caller: Caller,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<EnvelopeListQuery>,
 ) -> Result<Json<EnvelopeList>, Problem> {
     let which = query.which.as_deref().and_then(Which::parse).unwrap_or(Which::Asked);
     let after = from_cursor(query.after.as_deref(), Cursor::parse)?;
@@ -210,7 +210,7 @@ pub async fn difference(
         let title = kind.and_then(|kind| kind.field(&change.field)).map(|field| &field.title);
         let words = title.map(|title| InBoth { zh: title.zh.clone(), en: title.en.clone() });
         let title = words.unwrap_or_else(|| InBoth::of("page.envelope.number", &[]));
-        ChangeView { title, field: change.field, before: change.before, now: change.now }
+        EnvelopeChangeView { title, field: change.field, before: change.before, now: change.now }
     });
     Ok(Json(DiffView { from: found.from, to: found.to, changes: changes.collect() }))
 }

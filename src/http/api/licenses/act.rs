@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// Why, and what the caller saw.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ActRequest {
+pub struct LicenseActRequest {
     /// Why, for the record.
     #[schema(min_length = 2, max_length = 200)]
     reason: String,
@@ -81,7 +81,7 @@ pub async fn suspend(
     State(state): State<http::State>,
     caller: Caller,
     Path(id): Path<String>,
-    Strict(body): Strict<ActRequest>,
+    Strict(body): Strict<LicenseActRequest>,
 ) -> Answer {
     run(state, caller, &id, Act::Suspend, body.reason, body.revision).await
 }
@@ -91,7 +91,7 @@ pub async fn resume(
     State(state): State<http::State>,
     caller: Caller,
     Path(id): Path<String>,
-    Strict(body): Strict<ActRequest>,
+    Strict(body): Strict<LicenseActRequest>,
 ) -> Answer {
     run(state, caller, &id, Act::Resume, body.reason, body.revision).await
 }

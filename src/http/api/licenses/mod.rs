@@ -66,13 +66,13 @@ pub fn routes() -> Vec<Route> {
         Route::post("/v1/licenses/{id}/suspend", act::suspend)
             .api(TAG, "Take a license out of force for a time")
             .roles(DEPARTMENT)
-            .takes::<act::ActRequest>()
+            .takes::<act::LicenseActRequest>()
             .gives::<view::LicenseView>(200)
             .refuses(&[404, 409, 503]),
         Route::post("/v1/licenses/{id}/resume", act::resume)
             .api(TAG, "Put a suspended license back into force")
             .roles(DEPARTMENT)
-            .takes::<act::ActRequest>()
+            .takes::<act::LicenseActRequest>()
             .gives::<view::LicenseView>(200)
             .refuses(&[404, 409, 503]),
         Route::post("/v1/licenses/{id}/amend", issue::amend)

@@ -93,7 +93,7 @@ pub struct Yes {
     number: u8,
     /// What is shown: at most one license a kind.
     #[schema(min_items = 1, max_items = 10)]
-    licenses: Vec<ChosenLicense>,
+    licenses: Vec<ApprovedLicense>,
     /// Materials handed in before that may be used again, by identifier.
     #[schema(max_items = 20)]
     materials: Option<Vec<String>>,
@@ -102,7 +102,7 @@ pub struct Yes {
 /// A license, and what of it beyond what is required.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChosenLicense {
+pub struct ApprovedLicense {
     /// Identifier.
     #[schema(min_length = 1, max_length = 200)]
     license: String,

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// Why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ActRequest {
+pub struct SealActRequest {
     /// Why, for the record; approval needs none.
     #[schema(max_length = 200)]
     #[serde(default)]
@@ -29,7 +29,7 @@ pub struct ActRequest {
 }
 
 type Answer = Result<Json<SealView>, Problem>;
-type Taken = (State<http::State>, Caller, Path<String>, Strict<ActRequest>);
+type Taken = (State<http::State>, Caller, Path<String>, Strict<SealActRequest>);
 
 macro_rules! act {
     ($name:ident, $act:ident, $about:literal) => {
@@ -38,7 +38,7 @@ macro_rules! act {
             state: State<http::State>,
             caller: Caller,
             path: Path<String>,
-            body: Strict<ActRequest>,
+            body: Strict<SealActRequest>,
         ) -> Answer {
             run((state, caller, path, body), SealAct::$act).await
         }

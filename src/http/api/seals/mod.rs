@@ -19,7 +19,7 @@ pub fn routes() -> Vec<Route> {
         route
             .api(TAG, summary)
             .roles(ADMINISTRATOR)
-            .takes::<act::ActRequest>()
+            .takes::<act::SealActRequest>()
             .gives::<view::SealView>(200)
             .refuses(&[404, 409, 503])
     };

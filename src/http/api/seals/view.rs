@@ -33,7 +33,7 @@ pub struct SealView {
     /// Approvals that wait for another person's, of acts that take two people. Left out of lists.
     pub waiting: Vec<ApprovalView>,
     /// The papers of the application.
-    pub papers: Vec<PaperView>,
+    pub papers: Vec<SealPaperView>,
     /// The seal that it takes or took the place of.
     pub replaces: Option<String>,
     /// The seal that took its place.
@@ -54,7 +54,7 @@ pub struct SealView {
 
 /// A paper of an application.
 #[derive(Serialize, ToSchema)]
-pub struct PaperView {
+pub struct SealPaperView {
     /// What it is called.
     pub name: String,
     /// SHA-256 of its bytes.
@@ -131,7 +131,7 @@ impl SealView {
     pub fn of(seal: Seal, approvals: &[Approval], now: Timestamp) -> Self {
         let waiting =
             pending(&seal, approvals).into_iter().map(|given| ApprovalView::of(given, now)).collect();
-        let papers = seal.papers.iter().map(|paper| PaperView {
+        let papers = seal.papers.iter().map(|paper| SealPaperView {
             name: paper.name.clone(),
             sha256: hex::encode(paper.sha256),
             size: paper.size,
