@@ -43,6 +43,7 @@ pub fn routes() -> Vec<Route> {
             .idempotent()
             .takes::<CopyRequest>()
             .gives::<PaperView>(201)
+            .gives::<PaperView>(200)
             .refuses(&[404, 409, 503]),
         Route::get("/v1/annotated-copies/{id}/file", copy_file)
             .api(TAG, "Download an annotated copy, as long as it has not ended")
