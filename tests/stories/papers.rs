@@ -115,7 +115,7 @@ async fn a_copy_for_one_purpose_ends_by_itself_and_others_judge_it() {
     let made = city.post_once(&city.holder, &address, "one", &request).await;
     assert_eq!(made.status, 201, "{}", made.json());
     let again = city.post_once(&city.holder, &address, "one", &request).await;
-    assert_eq!((again.status.as_u16(), again.json()), (200, made.json()));
+    assert_eq!((again.status.as_u16(), again.json()), (201, made.json()));
     let other = json!({ "purpose": "办理贷款", "days": 20 });
     let reused = city.post_once(&city.holder, &address, "one", &other).await;
     assert_eq!(reused.code(), "idempotency.key_reused");

@@ -43,7 +43,6 @@ pub fn routes() -> Vec<Route> {
             .idempotent()
             .takes::<CopyRequest>()
             .gives::<PaperView>(201)
-            .gives::<PaperView>(200)
             .refuses(&[404, 409, 503]),
         Route::get("/v1/annotated-copies/{id}/file", copy_file)
             .api(TAG, "Download an annotated copy, as long as it has not ended")
@@ -237,8 +236,7 @@ async fn make_copy(
     };
     let made =
         detach(async move { copy::run(&state, &caller.credential, &id, &key, &request).await }).await?;
-    let status = if made.fresh { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(made.paper.into())))
+    Ok((StatusCode::CREATED, Json(made.paper.into())))
 }
 
 async fn copy_file(
