@@ -8,21 +8,13 @@ use crate::domain::paper::PaperKind;
 use crate::domain::report::facts::{
     Attached, ChainFault, StatementFacts, StatementFault, StatementFileFacts,
 };
-use crate::formats::statement::{NotRead, Statement, read};
+use crate::formats::statement::{Statement, read};
 use crate::formats::x509::{self, Usage};
 
 /// Examines a file that looks like a statement.
 pub fn examine(bytes: &[u8], known: Known<'_>) -> StatementFileFacts {
-    let statement = read(bytes).map_err(fault).and_then(|statement| facts(&statement, known));
+    let statement = read(bytes).and_then(|statement| facts(&statement, known));
     StatementFileFacts { file: sha256(bytes), statement }
-}
-
-fn fault(why: NotRead) -> StatementFault {
-    match why {
-        NotRead::Form { why } => StatementFault::Form { why },
-        NotRead::Member { name } => StatementFault::Member { name },
-        NotRead::Algorithm { name } => StatementFault::Algorithm { name },
-    }
 }
 
 fn facts(statement: &Statement, known: Known<'_>) -> Result<StatementFacts, StatementFault> {

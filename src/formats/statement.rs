@@ -4,6 +4,7 @@
 
 use super::json;
 use crate::crypto::{FIXED_SIGNATURE, PublicKey, Suite};
+use crate::domain::report::facts::StatementFault;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -18,26 +19,6 @@ const MAX_X509S: usize = 4;
 const ALGORITHM: &str = "ES256";
 /// Longest name out of a file that is repeated to people, in characters.
 const MAX_NAME: usize = 40;
-
-/// Why a text was not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotRead {
-    /// Not what a compact signature looks like.
-    Form {
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// The header has a member that a statement does not have: an extension, or a place to fetch a key from.
-    Member {
-        /// Its name.
-        name: String,
-    },
-    /// The header names another algorithm.
-    Algorithm {
-        /// Its name.
-        name: String,
-    },
-}
 
 /// A statement that was read; whether its signature holds is still to be asked.
 #[derive(Clone, Debug)]
@@ -62,8 +43,8 @@ pub fn looks_like_one(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// The first fault.
-pub fn read(bytes: &[u8]) -> Result<Statement, NotRead> {
-    let fault = |why| NotRead::Form { why };
+pub fn read(bytes: &[u8]) -> Result<Statement, StatementFault> {
+    let fault = |why| StatementFault::Form { why };
     if bytes.len() > MAX_BYTES {
         return Err(fault("too large"));
     }
@@ -82,19 +63,19 @@ pub fn read(bytes: &[u8]) -> Result<Statement, NotRead> {
     Ok(Statement { kind, x509s, content: decoded, signed, signature })
 }
 
-fn read_header(header: &[u8]) -> Result<(String, Vec<Vec<u8>>), NotRead> {
-    let fault = |why| NotRead::Form { why };
+fn read_header(header: &[u8]) -> Result<(String, Vec<Vec<u8>>), StatementFault> {
+    let fault = |why| StatementFault::Form { why };
     let unreadable = |_| fault("a header that is no JSON, or names a member twice");
     json::check_once(header).map_err(unreadable)?;
     let header: Map<String, Value> = serde_json::from_slice(header).map_err(unreadable)?;
     let short = |name: &str| name.chars().take(MAX_NAME).collect::<String>();
     let known = |name: &&String| ["alg", "typ", "x5c"].contains(&name.as_str());
     if let Some(name) = header.keys().find(|name| !known(name)) {
-        return Err(NotRead::Member { name: short(name) });
+        return Err(StatementFault::Member { name: short(name) });
     }
     let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
     if text("alg") != ALGORITHM {
-        return Err(NotRead::Algorithm { name: short(text("alg")) });
+        return Err(StatementFault::Algorithm { name: short(text("alg")) });
     }
     let chain = header.get("x5c").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if chain.is_empty() || chain.len() > MAX_X509S {
@@ -144,12 +125,18 @@ mod tests {
 
         let header = r#"{"alg":"ES256","typ":"a+jwt","x5c":["b25l"]}"#;
         assert!(read(&with_header(header, &token)).is_ok());
-        let form = |why| NotRead::Form { why };
-        let member = |name: &str| NotRead::Member { name: name.into() };
+        let form = |why| StatementFault::Form { why };
+        let member = |name: &str| StatementFault::Member { name: name.into() };
         let twins = [
-            (r#"{"alg":"none","x5c":["b25l"]}"#.to_owned(), NotRead::Algorithm { name: "none".into() }),
-            (r#"{"alg":"HS256","x5c":["b25l"]}"#.to_owned(), NotRead::Algorithm { name: "HS256".into() }),
-            (r#"{"x5c":["b25l"]}"#.to_owned(), NotRead::Algorithm { name: String::new() }),
+            (
+                r#"{"alg":"none","x5c":["b25l"]}"#.to_owned(),
+                StatementFault::Algorithm { name: "none".into() },
+            ),
+            (
+                r#"{"alg":"HS256","x5c":["b25l"]}"#.to_owned(),
+                StatementFault::Algorithm { name: "HS256".into() },
+            ),
+            (r#"{"x5c":["b25l"]}"#.to_owned(), StatementFault::Algorithm { name: String::new() }),
             (header.replace("\"typ\"", "\"crit\":[],\"typ\""), member("crit")),
             (header.replace("\"typ\"", "\"jku\":\"https://example.org\",\"typ\""), member("jku")),
             (header.replace("\"typ\"", "\"jwk\":{},\"typ\""), member("jwk")),
@@ -186,7 +173,7 @@ mod tests {
         let content = URL_SAFE_NO_PAD.encode(r#"{"a":{"b":1,"b":2}}"#);
         let token = format!("{head}.{content}.{}", "A".repeat(86));
         let why = "content that is no JSON, or names a member twice";
-        assert_eq!(read(token.as_bytes()).map(|_| ()), Err(NotRead::Form { why }));
+        assert_eq!(read(token.as_bytes()).map(|_| ()), Err(StatementFault::Form { why }));
     }
 
     #[test]
