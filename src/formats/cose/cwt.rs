@@ -1,7 +1,10 @@
 //! The claims of a CWT (RFC 8392 §3), taken out one by one.
 
-use super::cbor::{self, Value};
+use super::given::{self, Given};
 use crate::domain::time::Timestamp;
+
+/// Most claims of a map.
+const MOST_CLAIMS: usize = 64;
 
 /// Labels of claims.
 pub(crate) mod label {
@@ -28,47 +31,50 @@ pub(crate) mod label {
 }
 
 /// A map that holds each key once.
-pub(crate) struct Claims(Vec<(Value, Value)>);
+pub(crate) struct Claims<'a>(Vec<(Given<'a>, Given<'a>)>);
 
-impl Claims {
+impl<'a> Claims<'a> {
     /// Reads claims; `None` if they are no map, or a key stands twice in it.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        Self::of(cbor::read(bytes)?)
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        Self::of(given::read(bytes)?)
     }
 
-    /// The claims that a value is.
-    pub(crate) fn of(value: Value) -> Option<Self> {
-        let entries = value.into_map().ok()?;
+    /// The claims that an item is.
+    pub(crate) fn of(item: Given<'a>) -> Option<Self> {
+        let Given::Map(entries) = item else { return None };
+        // What is compared with all others must be few.
+        if entries.len() > MOST_CLAIMS {
+            return None;
+        }
         let twice =
             entries.iter().enumerate().any(|(at, (key, _))| entries[..at].iter().any(|(k, _)| k == key));
-        // What is compared with all others must be few.
-        (entries.len() <= 64 && !twice).then_some(Self(entries))
+        (!twice).then_some(Self(entries))
     }
 
     /// Takes a claim out.
-    pub(crate) fn take(&mut self, key: impl Into<Value>) -> Option<Value> {
+    pub(crate) fn take(&mut self, key: impl Into<Given<'a>>) -> Option<Given<'a>> {
         let key = key.into();
         let at = self.0.iter().position(|(known, _)| *known == key)?;
         Some(self.0.swap_remove(at).1)
     }
 
     /// Takes a text out.
-    pub(crate) fn text(&mut self, key: impl Into<Value>) -> Option<String> {
-        self.take(key)?.into_text().ok()
+    pub(crate) fn text(&mut self, key: impl Into<Given<'a>>) -> Option<&'a str> {
+        self.take(key)?.text()
     }
 
     /// Takes bytes out.
-    pub(crate) fn bytes(&mut self, key: impl Into<Value>) -> Option<Vec<u8>> {
-        self.take(key)?.into_bytes().ok()
+    pub(crate) fn bytes(&mut self, key: impl Into<Given<'a>>) -> Option<&'a [u8]> {
+        self.take(key)?.bytes()
     }
 
     /// Takes a number that is not negative out.
-    pub(crate) fn number(&mut self, key: impl Into<Value>) -> Option<u64> {
-        u64::try_from(self.take(key)?.into_integer().ok()?).ok()
+    pub(crate) fn number(&mut self, key: impl Into<Given<'a>>) -> Option<u64> {
+        self.take(key)?.number()
     }
 
     /// Takes a time out: whole seconds since 1970 (RFC 8392 §2, NumericDate without its tag).
-    pub(crate) fn time(&mut self, key: impl Into<Value>) -> Option<Timestamp> {
+    pub(crate) fn time(&mut self, key: impl Into<Given<'a>>) -> Option<Timestamp> {
         let seconds = i64::try_from(self.number(key)?).ok()?;
         let time = Timestamp::from_seconds(seconds);
         // Past the year 9999 it would be another.
@@ -76,7 +82,7 @@ impl Claims {
     }
 
     /// What was not taken.
-    pub(crate) fn rest(self) -> Vec<(Value, Value)> {
+    pub(crate) fn rest(self) -> Vec<(Given<'a>, Given<'a>)> {
         self.0
     }
 }

@@ -4,11 +4,13 @@
 
 mod cbor;
 mod cwt;
+mod given;
 mod sign1;
 mod write;
 
 pub(crate) use cbor::{Item, Value, first as first_cbor, map, write as write_cbor};
 pub(crate) use cwt::{Claims, label};
+pub(crate) use given::Given;
 pub use sign1::{NotSign1, NotVerified, Sign1};
 pub use write::{Protected, sign};
 

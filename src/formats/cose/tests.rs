@@ -198,12 +198,17 @@ fn other_ways_to_write_the_same_are_seen() {
 
 #[test]
 fn claims_hold_each_label_once() {
-    let claims = |entries: &[(i64, Value)]| Claims::of(super::tests::entries(entries));
-    let mut one = claims(&[(1, Value::Text("a".into())), (6, Value::from(5))]).expect("claims");
-    assert_eq!((one.text(1), one.number(label::IAT), one.text(1)), (Some("a".into()), Some(5), None));
+    let written = |entries: &[(i64, Value)]| cbor::write(&super::tests::entries(entries));
+    let bytes = written(&[(1, Value::Text("a".into())), (6, Value::from(5))]);
+    let mut one = Claims::read(&bytes).expect("claims");
+    assert_eq!((one.text(1_i64), one.number(label::IAT), one.text(1_i64)), (Some("a"), Some(5), None));
     assert!(one.rest().is_empty());
-    assert!(claims(&[(1, Value::Null), (1, Value::Null)]).is_none());
-    let time = |value: Value| claims(&[(6, value)]).expect("claims").time(6).map(|time| time.seconds());
+    assert!(Claims::read(&written(&[(1, Value::Null), (1, Value::Null)])).is_none());
+    assert!(Claims::read(&written(&(0..64).map(|at| (at, Value::Null)).collect::<Vec<_>>())).is_some());
+    assert!(Claims::read(&written(&(0..65).map(|at| (at, Value::Null)).collect::<Vec<_>>())).is_none());
+    let time = |value: Value| {
+        Claims::read(&written(&[(6, value)])).expect("claims").time(6_i64).map(|time| time.seconds())
+    };
     assert_eq!(time(Value::from(1_795_420_800)), Some(1_795_420_800));
     assert_eq!(time(Value::Tag(1, Box::new(Value::from(5)))), None, "RFC 8392 §2: without its tag");
     assert_eq!(time(Value::Float(5.5)), None);

@@ -6,7 +6,7 @@ use crate::domain::license::identifier::ROOT;
 use crate::domain::offline_code::{DeviceKey, LicenseRef, Medium, OfflineCode, PaperLife, field_order};
 use crate::domain::status_list::StatusRef;
 use crate::domain::time::Timestamp;
-use crate::formats::cose::{Claims, Item, Value, first_cbor, label, write_cbor};
+use crate::formats::cose::{Claims, Given, Item, first_cbor, label, write_cbor};
 
 /// Our own claims, a map under one label for private use (RFC 8392 §9.1).
 const OURS: i64 = -66_503;
@@ -98,42 +98,43 @@ fn parse(bytes: &[u8], issuer: &str) -> Option<OfflineCode> {
     let medium = match claims.take(label::CNF) {
         Some(confirmation) => Medium::Phone { device: device(confirmation)?, until },
         None => Medium::Paper {
-            purpose: ours.text(PURPOSE)?,
-            recipient: claims.text(label::AUD),
+            purpose: ours.text(PURPOSE)?.to_owned(),
+            recipient: claims.text(label::AUD).map(str::to_owned),
             life: PaperLife::ALL.into_iter().find(|life| life.time() == until.since(from))?,
         },
     };
     let license = match claims.take(label::SUB)? {
-        Value::Text(rest) => LicenseRef::Identifier(LicenseId::parse(&format!("{ROOT}.{rest}")).ok()?),
-        Value::Bytes(digest) => LicenseRef::Short(digest.try_into().ok()?),
+        Given::Text(rest) => LicenseRef::Identifier(LicenseId::parse(&format!("{ROOT}.{rest}")).ok()?),
+        Given::Bytes(digest) => LicenseRef::Short(digest.try_into().ok()?),
         _ => return None,
     };
     let mut fields = Claims::of(ours.take(FIELDS)?)?
         .rest()
         .into_iter()
-        .map(|(name, value)| Some((name.into_text().ok()?, value.into_text().ok()?)))
+        .map(|(name, value)| Some((name.text()?.to_owned(), value.text()?.to_owned())))
         .collect::<Option<Vec<_>>>()?;
     field_order(&mut fields);
     let issuer = match medium {
         Medium::Paper { .. } => claims.text(label::ISS)?,
-        Medium::Phone { .. } => issuer.to_owned(),
+        Medium::Phone { .. } => issuer,
     };
     Some(OfflineCode {
-        issuer,
-        kind: ours.text(KIND)?,
+        issuer: issuer.to_owned(),
+        kind: ours.text(KIND)?.to_owned(),
         license,
         fields,
         issued,
         from,
         file_sha256: ours.bytes(FILE)?.try_into().ok()?,
-        status: StatusRef { uri: status.text("uri")?, index: status.number("idx")? },
+        status: StatusRef { uri: status.text("uri")?.to_owned(), index: status.number("idx")? },
         medium,
     })
 }
 
-fn device(confirmation: Value) -> Option<DeviceKey> {
+fn device(confirmation: Given<'_>) -> Option<DeviceKey> {
     let mut key = Claims::of(Claims::of(confirmation)?.take(COSE_KEY)?)?;
-    let device = DeviceKey { x: key.bytes(X)?.try_into().ok()?, odd: key.take(Y)?.into_bool().ok()? };
+    let Given::Bool(odd) = key.take(Y)? else { return None };
+    let device = DeviceKey { x: key.bytes(X)?.try_into().ok()?, odd };
     public_key(&device).map(|_| device)
 }
 
@@ -152,7 +153,7 @@ pub(super) fn read_proof(bytes: &[u8]) -> Option<(Timestamp, String)> {
     let mut claims = Claims::read(bytes)?;
     let at = claims.time(label::IAT)?;
     let purpose = claims.text(SHOWN_FOR)?;
-    (write_proof(at, &purpose) == bytes).then_some((at, purpose))
+    (write_proof(at, purpose) == bytes).then(|| (at, purpose.to_owned()))
 }
 
 /// Code and proof of a phone, one after the other: a CBOR sequence (RFC 8742).

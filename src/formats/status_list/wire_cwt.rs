@@ -69,17 +69,14 @@ pub fn read_cwt(bytes: &[u8], key: &PublicKey, expected: &Expected<'_>) -> Resul
     let expires = claims.time(label::EXP).ok_or(NotRead::Times)?;
     let ttl = match claims.take(label::TTL) {
         None => ttl(None)?,
-        Some(seconds) => {
-            let seconds = seconds.into_integer().ok().and_then(|number| u64::try_from(number).ok());
-            ttl(Some(seconds.ok_or(NotRead::Claims)?))?
-        }
+        Some(seconds) => ttl(Some(seconds.number().ok_or(NotRead::Claims)?))?,
     };
     let list = claims.take(label::STATUS_LIST).and_then(Claims::of);
     let mut list = list.ok_or(NotRead::Claims)?;
     let bits = list.number("bits").ok_or(NotRead::Claims)?;
     let packed = list.bytes("lst").ok_or(NotRead::Claims)?;
-    let list = StatusList::unpack(bits, &packed, expected.most_entries)?;
-    let token = ListToken { uri, issued, expires, ttl, list };
+    let list = StatusList::unpack(bits, packed, expected.most_entries)?;
+    let token = ListToken { uri: uri.to_owned(), issued, expires, ttl, list };
     token.check()?;
     Ok(token)
 }
