@@ -59,10 +59,7 @@ pub fn examine(text: &str, keys: &IssuerKeys) -> Examined {
     if text.len() > 6 * MOST_DIGITS {
         return Examined::TooLong;
     }
-    let scanned = plain(text);
-    if !scanned.bytes().all(|b| b.is_ascii_digit()) {
-        return Examined::NotOurs;
-    }
+    let Some(scanned) = plain(text) else { return Examined::NotOurs };
     let bytes = match (scanned.get(..1), scanned.get(1..2)) {
         // As short as this it is something else that happens to begin so.
         (Some("8" | "9"), Some(version)) if scanned.len() > 100 => {
@@ -90,18 +87,20 @@ pub fn examine(text: &str, keys: &IssuerKeys) -> Examined {
     }
 }
 
-/// The digits alone.
-fn plain(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
+/// The digits alone; `None` if something else stands among them.
+fn plain(text: &str) -> Option<Cow<'_, str>> {
     // Without stopping at the first that is none, many at a time are looked at.
-    if text.bytes().fold(true, |all, b| all & b.is_ascii_digit()) {
-        return Cow::Borrowed(text);
+    let all_digits = |text: &str| text.bytes().fold(true, |all, b| all & b.is_ascii_digit());
+    let text = text.trim();
+    if all_digits(text) {
+        return Some(Cow::Borrowed(text));
     }
     let digits = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c {
         '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10).unwrap_or(c),
         other => other,
     });
-    Cow::Owned(digits.collect())
+    let digits: String = digits.collect();
+    all_digits(&digits).then_some(Cow::Owned(digits))
 }
 
 /// A code's bytes, and those of the device's proof.
