@@ -3,10 +3,8 @@
 use super::city::City;
 use super::postgres::Postgres;
 use super::support::settings;
-use super::{parties, prepare};
-use std::os::unix::process::ExitStatusExt;
+use super::{DATABASE, DIRECTORY, STEP, die, parties, prepare};
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use yinzheng::app::seal_document::{self, Outcome, Request};
 use yinzheng::app::{
@@ -20,10 +18,6 @@ use yinzheng::domain::party::{Credential, Role, Scope};
 use yinzheng::domain::report::Verdict;
 use yinzheng::domain::seal_job::{JobState, Place, Which};
 use yinzheng::ports::store;
-
-const STEP: &str = "YINZHENG_TEST_ABORT_JOB_AT";
-const DIRECTORY: &str = "YINZHENG_TEST_DIRECTORY";
-const DATABASE: &str = "YINZHENG_TEST_DATABASE";
 
 struct AbortAt(JobStep);
 
@@ -79,16 +73,7 @@ async fn is_child() -> bool {
 }
 
 async fn kill_at(step: JobStep, config: &Config, directory: &Path, test: &str) {
-    let child = Command::new(std::env::current_exe().expect("this test"))
-        .args([test, "--exact", "--nocapture"])
-        .env(STEP, step.name())
-        .env(DIRECTORY, directory)
-        .env(DATABASE, &config.database)
-        .output()
-        .expect("a child");
-    // SIGABRT and nothing else: a child that failed on its way there would prove nothing.
-    assert_eq!(child.status.signal(), Some(6), "{step:?}: {}", String::from_utf8_lossy(&child.stderr));
-
+    die(step.name(), config, directory, test);
     let service = boot::build(config, Arc::new(Unwatched)).await.expect("a service").service;
     let recorded = step >= JobStep::Recorded;
     let used = || async { lent(&service).await.1.used };
