@@ -41,6 +41,8 @@ mod kiosk;
 mod license_life;
 #[path = "stories/offline.rs"]
 mod offline;
+#[path = "stories/one_scan.rs"]
+mod one_scan;
 #[path = "stories/over_postgres.rs"]
 mod over_postgres;
 #[path = "stories/papers.rs"]
