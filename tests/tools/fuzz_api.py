@@ -1,4 +1,5 @@
-"""Throws schemathesis at the whole API, once for each role and once for nobody.
+"""Throws schemathesis at the API: as nobody at the whole of it, and as each role at what the role may call by
+tests/access_matrix.txt (that it may call nothing else is tested with that matrix, by tests/access.rs).
 
 fuzz_api.py --base URL --tokens tokens.json --out DIR
 
@@ -39,6 +40,24 @@ HOME = {"department": "/v1/licenses", "seal-admin": "/v1/seals", "holder": "/v1/
         "auditor": "/v1/audit", "company-manager": "/v1/space", "company-sealer": "/v1/space"}
 
 
+# What makes nobody of the roles that follow.
+WITHDRAW = "delete_v1_credentials_id"
+# Columns of the matrix, where they have another name than the credential.
+COLUMNS = {"seal-admin": "seal-administrator", "company-sealer": "sealer", "kiosk": "clerk"}
+matrix = (pathlib.Path(__file__).resolve().parent.parent / "access_matrix.txt").read_text().splitlines()
+columns = matrix[1].removeprefix("#").split()
+may = {tuple(line.split()[1:]): line.split()[0] for line in matrix[2:] if line.strip()}
+
+
+def operations(role):
+    """Names of the operations that a role may call."""
+    column = columns.index(COLUMNS.get(role, role))
+    with urllib.request.urlopen(options.base + "/openapi.json", timeout=20) as answer:
+        paths = json.loads(answer.read())["paths"]
+    return [operation["operationId"] for path, methods in paths.items() for method, operation in methods.items()
+            if isinstance(operation, dict) and may[method.upper(), path][column] == "+" and operation["operationId"] != WITHDRAW]
+
+
 def get(path, token):
     request = urllib.request.Request(options.base + path, headers={"Authorization": f"Bearer {token}"})
     try:
@@ -75,12 +94,14 @@ for role, token in roles:
         program, "run", f"{options.base}/openapi.json",
         "--checks", CHECKS, "--phases", "examples,coverage,fuzzing",
         "--max-examples", str(options.examples), "--seed", "20261123", "--generation-database", "none",
-        "--workers", "1", "--continue-on-failure", "--no-shrink", "--warnings", "off", "--no-color", "--max-time", "20",
-        "--request-timeout", "20", "--exclude-operation-id", "delete_v1_credentials_id",
+        "--workers", "1", "--continue-on-failure", "--no-shrink", "--warnings", "off", "--no-color", "--max-time", "12",
+        "--request-timeout", "20", "--exclude-operation-id", WITHDRAW,
         "--suppress-health-check", "all",
     ]
     if token:
         command += ["--header", f"Authorization: Bearer {token}"]
+        for operation in operations(role):
+            command += ["--include-operation-id", operation]
     log = out / f"{role}.log"
     tally = out / f"{role}.statuses"
     tally.unlink(missing_ok=True)
