@@ -179,7 +179,7 @@ async fn five_years_later_a_receipt_still_says_so_and_its_json_says_what_it_cann
         }
         // A token proves that PDF and OFD were sealed in time. When the JSON form was signed is its signer's word.
         let (verdict, code) = match form {
-            PaperForm::Json => (Verdict::Indeterminate, "chain.expired"),
+            PaperForm::Json => (Verdict::Indeterminate, "chain.ended_since"),
             PaperForm::Pdf => (Verdict::Passed, "time.proven"),
             PaperForm::Ofd => (Verdict::Passed, "time.proven"),
         };
