@@ -39,6 +39,8 @@ mod grants;
 mod kiosk;
 #[path = "stories/license_life.rs"]
 mod license_life;
+#[path = "stories/masking.rs"]
+mod masking;
 #[path = "stories/offline.rs"]
 mod offline;
 #[path = "stories/one_scan.rs"]

@@ -9,6 +9,7 @@ use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::show_code::{ShowCode, Showing, Way};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -52,16 +53,23 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
             .ok_or_else(|| AppError::internal("random digits are not digits"))?;
         drawn.push(Drawn { id: hex::encode(service.random.bytes::<12>()), code, expires_at });
     }
-    let subject = request.chosen.first().map(|one| one.license.to_string()).unwrap_or_default();
     let showings: Vec<&str> = drawn.iter().map(|one| one.id.as_str()).collect();
-    let licenses: Vec<String> = request.chosen.iter().map(|one| one.license.to_string()).collect();
-    let detail = json!({ "showings": showings, "licenses": licenses, "hours": request.hours });
-    let line = audit::line(now, &caller.id, "license.prefetch", &subject, &detail);
-    let (codes, chosen, purpose) = (&drawn, &request.chosen, &purpose);
-    audit::audited(service, line, |tx, _| {
+    // As where a code is drawn: a line for each license, with the names of its fields.
+    let of = |chosen: &Chosen| {
+        let asked: BTreeSet<&str> = chosen.fields.iter().map(String::as_str).collect();
+        let detail = json!({ "showings": showings, "fields": asked, "hours": request.hours });
+        audit::line(now, &caller.id, "license.prefetch", chosen.license.as_str(), &detail)
+    };
+    let first = request.chosen.first().ok_or_else(|| AppError::internal("no license was chosen"))?;
+    let others: Vec<_> = request.chosen.iter().skip(1).map(of).collect();
+    let (codes, chosen, purpose, others) = (&drawn, &request.chosen, &purpose, &others);
+    audit::audited(service, of(first), |tx, _| {
         Box::pin(async move {
             let (holder, parts) = parts(&mut *tx, service, (caller, None), chosen, now).await?;
             tx.withdraw_prefetched(&caller.id, now).await?;
+            for line in others {
+                tx.append_audit(line).await?;
+            }
             for one in codes {
                 let showing = Showing {
                     id: one.id.clone(),

@@ -10,6 +10,7 @@ use crate::domain::license::mask::covered;
 use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::{Refusal, RefusalClass};
+use crate::domain::sharing::Allowance;
 use crate::domain::show_code::{Closed, Part, Redemption, ShowCode, Showing, Way};
 use crate::domain::space::Used;
 use crate::domain::time::{Date, Timestamp};
@@ -84,6 +85,17 @@ pub struct Shown {
 
 /// Redeems a code.
 pub async fn run(service: &Service, caller: &Credential, request: Request) -> Result<Shown, AppError> {
+    run_within(service, caller, request, None).await
+}
+
+/// Redeems a code for somebody who may see some kinds only, if that is said. A code with a license of another kind is unknown
+/// to that one in everything, also as a guess; it stays as it was for whoever may see it.
+pub(crate) async fn run_within(
+    service: &Service,
+    caller: &Credential,
+    request: Request,
+    within: Option<&Allowance>,
+) -> Result<Shown, AppError> {
     access::only(caller, &[Role::Clerk, Role::Institution])?;
     let mut faults = Vec::new();
     let matter = inputs::line("/matter", &request.matter, 1, 60, &mut faults);
@@ -101,7 +113,8 @@ pub async fn run(service: &Service, caller: &Credential, request: Request) -> Re
     let redemption = &by;
     let outcome = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
-            let (shown, holder) = redeem(&mut *tx, service, &hash, redemption).await?;
+            let showing = showing(&mut *tx, &hash, within).await?;
+            let (shown, holder) = redeem(&mut *tx, service, (&hash, showing), redemption).await?;
             note(&mut *tx, service, (&holder, caller), &shown, &redemption.matter).await?;
             Ok(shown)
         })
@@ -155,14 +168,29 @@ async fn tell_holder(service: &Service, caller: &Credential, hash: &[u8; 32], no
     }
 }
 
+/// The showing of that code, if all its licenses are of kinds that may be seen.
+async fn showing(
+    tx: &mut dyn Transaction,
+    hash: &[u8; 32],
+    within: Option<&Allowance>,
+) -> Result<Showing, TxError> {
+    let unknown = || Refusal::new(RefusalClass::NotFound, "show_code.unknown");
+    let showing = tx.showing_by_code(hash).await?.ok_or_else(unknown)?;
+    if let Some(allowance) = within {
+        for part in &showing.parts {
+            let license = tx.license(&part.license).await?;
+            license.filter(|license| allowance.may_see(&license.kind, true)).ok_or_else(unknown)?;
+        }
+    }
+    Ok(showing)
+}
+
 async fn redeem(
     tx: &mut dyn Transaction,
     service: &Service,
-    hash: &[u8; 32],
+    (hash, showing): (&[u8; 32], Showing),
     by: &Redemption,
 ) -> Result<(Shown, String), TxError> {
-    let showing = tx.showing_by_code(hash).await?;
-    let showing = showing.ok_or_else(|| Refusal::new(RefusalClass::NotFound, "show_code.unknown"))?;
     if let Err(closed) = showing.check_open(by.at.minus(GRACE)) {
         return Err(why_closed(tx, closed).await?.into());
     }

@@ -1,9 +1,10 @@
 //! What the holder sees of every use, and "this was not me".
 
-use crate::city::{City, HOLDER, faults, path};
+use crate::city::{City, HOLDER, PERMIT, faults, path};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use yinzheng::crypto::{PrivateKey, Suite};
 
 /// A license of which one field was shown to the clerk, and the use that follows.
 async fn looked_at(city: &City) -> (Value, Value) {
@@ -256,6 +257,78 @@ impl std::io::Write for Log {
     }
 }
 
+/// What the holder and others do with a license in every other way; what was told them and nobody else.
+async fn every_other_way(city: &City, license: &Value) -> Vec<String> {
+    let id = license["id"].as_str().expect("an identifier");
+    let made = |answer: &crate::service::Answer| {
+        assert!(answer.status.is_success(), "{}", String::from_utf8_lossy(&answer.bytes));
+    };
+    let told = |value: &Value| value.as_str().expect("a text").to_owned();
+    let mut codes = Vec::new();
+    // On paper, checked and used.
+    let fields = json!(["operator", "premises"]);
+    let wish = json!({ "fields": fields, "purpose": "入驻审核", "recipient": "景川银行", "days": 30 });
+    let paper = city.post(&city.holder, &path(license, "paper-codes"), &wish).await;
+    made(&paper);
+    let digits = told(&paper.json()["digits"]);
+    made(&city.post(&city.clerk, "/v1/offline-codes:check", &json!({ "code": digits })).await);
+    let using = json!({ "code": digits, "matter": "办理入驻" });
+    let used = city.post(&city.clerk, "/v1/offline-codes:use", &using).await;
+    made(&used);
+    assert!(String::from_utf8_lossy(&used.bytes).contains("云栖茶业"), "{}", used.json());
+    codes.push(digits);
+    // On a phone.
+    let key = PrivateKey::generate_pkcs8(Suite::P256).expect("a key");
+    let key = PrivateKey::from_pkcs8(&key).expect("ours");
+    let (device, _) = crate::offline::enrol(city, &city.holder, &key).await;
+    let wish = json!({ "device": device["id"], "fields": ["operator"] });
+    let phone = city.post(&city.holder, &path(license, "phone-codes"), &wish).await;
+    made(&phone);
+    codes.push(told(&phone.json()["code"]));
+    // Kept for a bad network, and used.
+    let licenses = json!([{ "license": id, "fields": ["operator", "signatory"] }]);
+    let fetch = json!({ "licenses": licenses, "purpose": "接受现场检查", "count": 2 });
+    let kept = city.post(&city.holder, "/v1/show-codes:prefetch", &fetch).await;
+    made(&kept);
+    for code in kept.json()["codes"].as_array().expect("codes") {
+        codes.push(told(&code["code"]));
+    }
+    let claim = json!({ "code": codes[2], "matter": "现场检查" });
+    made(&city.post(&city.clerk, "/v1/show-codes:redeem", &claim).await);
+    // Shown to a system, which asks again, takes a copy, and says what is wrong.
+    crate::sharing::allow(city, &city.institution, &[PERMIT], &[PERMIT], 60).await;
+    let cause = crate::sharing::cause();
+    let draw = json!({ "fields": ["operator", "premises"], "purpose": "入驻审核" });
+    let drawn = city.post(&city.holder, &path(license, "show-codes"), &draw).await.json();
+    codes.push(told(&drawn["code"]));
+    let body = json!({ "qrcode": drawn["code"], "useCause": cause });
+    made(&city.post(&city.institution, "/share/v1/queryCertInfoByQRcode", &body).await);
+    made(&crate::sharing::by_identifier(city, &city.institution, &license["id"], None).await);
+    made(&crate::sharing::by_holder(city, &city.institution, HOLDER, PERMIT).await);
+    let data = json!({ "operator": "景川市云栖茶业有限公司" });
+    let body = json!({ "certIdentifier": id, "data": data, "useCause": cause });
+    made(&city.post(&city.institution, "/share/v1/verifyCertInfo", &body).await);
+    let body = json!({ "certIdentifier": id, "days": 7, "useCause": cause });
+    made(&city.post_once(&city.institution, "/share/v1/downloadUrl", "copy", &body).await);
+    let body = json!({ "certIdentifier": id, "remark": "望江路应为望湖路", "useCause": cause });
+    made(&city.post(&city.institution, "/share/v1/certRemark", &body).await);
+    // A material, and a receipt.
+    let material =
+        axum::http::Request::post("/v1/materials?matter=change-food-operation-permit&label=premises-lease")
+            .header("authorization", format!("Bearer {}", city.holder.token))
+            .header("content-type", "application/pdf")
+            .body(axum::body::Body::from("%PDF-1.7 出租人林知微，望江路18号"));
+    made(&city.send(material.expect("a request")).await);
+    let list = city.get(&city.holder, "/v1/showings").await.json();
+    let of_clerk = list["items"].as_array().expect("showings").iter();
+    let of_clerk = of_clerk.filter(|one| one["redeemed"]["by"] == "3号窗口").map(|one| told(&one["id"]));
+    for showing in of_clerk.collect::<Vec<_>>() {
+        let receipt = format!("/v1/showings/{showing}/receipt?format=json");
+        made(&city.call(&city.clerk, "POST", &receipt).await);
+    }
+    codes
+}
+
 #[tokio::test]
 async fn log_audit_and_events_hold_field_names_and_no_values() {
     let log = Log::default();
@@ -266,7 +339,11 @@ async fn log_audit_and_events_hold_field_names_and_no_values() {
         .finish();
     let _listening = tracing::subscriber::set_default(subscriber);
     let city = City::start().await;
-    let license = city.permit(&city.active_seal().await, "key").await;
+    let seal = city.active_seal().await;
+    let wish = json!({ "seal": seal });
+    city.put(&city.operator, "/v1/service-seal", &wish).await;
+    city.post(&city.department, "/v1/service-seal:agree", &wish).await;
+    let license = city.permit(&seal, "key").await;
     let draw = json!({ "licenses": [{ "license": license["id"], "fields": ["operator", "premises", "signatory"] }], "purpose": "入驻审核" });
     let drawn = city.post(&city.holder, "/v1/show-codes", &draw).await.json();
     let code = drawn["code"].as_str().expect("a code");
@@ -275,14 +352,37 @@ async fn log_audit_and_events_hold_field_names_and_no_values() {
     let text = String::from_utf8_lossy(&shown.bytes).into_owned();
     assert!(text.contains("望江路18号") && text.contains("沈亦舟"), "{text}");
     city.post(&city.institution, "/v1/show-codes:redeem", &claim).await;
+    let mut codes = every_other_way(&city, &license).await;
+    codes.push(code.to_owned());
 
     let logged = String::from_utf8_lossy(&log.0.lock().expect("whole")).into_owned();
-    assert!(logged.contains("/v1/show-codes:redeem"), "nothing was logged: {}", logged.len());
-    let audit = city.get(&city.auditor, "/v1/audit?limit=200").await;
-    let audit = String::from_utf8_lossy(&audit.bytes).into_owned();
-    assert!(audit.contains("premises") && audit.contains("show_code.redeem"), "{audit}");
+    for place in
+        ["/v1/show-codes:redeem", "paper-codes", "phone-codes", "/v1/materials", "/share/v1/downloadUrl"]
+    {
+        assert!(logged.contains(place), "{place} was not logged: {}", logged.len());
+    }
+    let audit = city.get(&city.auditor, "/v1/audit?limit=200").await.json();
+    let lines = audit["items"].as_array().expect("lines");
+    for (action, fields) in [
+        ("license.show", json!(["operator", "premises", "signatory"])),
+        ("show_code.redeem", json!(["operator", "premises", "signatory"])),
+        ("paper_code.make", json!(["operator", "premises"])),
+        ("phone_code.make", json!(["operator"])),
+        ("license.prefetch", json!(["operator", "signatory"])),
+    ] {
+        let found = lines.iter().find(|line| line["action"] == action && line["subject"] == license["id"]);
+        let found = found.unwrap_or_else(|| panic!("{action} in {audit:#}"));
+        let mut names: Vec<_> = found["detail"]["fields"].as_array().expect("names").iter().collect();
+        names.sort_by_key(|name| name.as_str());
+        assert_eq!(json!(names), fields, "{action}");
+    }
+    for action in ["share.ask", "paper.make", "material.bring", "device.enrol"] {
+        assert!(lines.iter().any(|line| line["action"] == action), "{action}");
+    }
+    let audit = audit.to_string();
     let events: String = city.events().await.into_iter().map(|event| event.body).collect();
-    for value in ["云栖茶业", "望江路", "沈亦舟", "林知微", HOLDER, code] {
+    let values = ["云栖茶业", "望江路", "沈亦舟", "林知微", HOLDER].map(str::to_owned);
+    for value in values.iter().chain(&codes) {
         for (place, text) in [("log", &logged), ("audit", &audit), ("events", &events)] {
             assert!(!text.contains(value), "{value} in the {place}");
         }

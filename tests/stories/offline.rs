@@ -463,15 +463,15 @@ async fn left_for_judges(city: &City, token: &str) {
 }
 
 /// Enrols a device as its script does.
-async fn enrol(city: &City, key: &PrivateKey) -> (Value, Value) {
-    let challenge = city.post(&city.holder, "/v1/devices:challenge", &json!({})).await.json();
+pub async fn enrol(city: &City, who: &Person, key: &PrivateKey) -> (Value, Value) {
+    let challenge = city.post(who, "/v1/devices:challenge", &json!({})).await.json();
     let challenge = text(&challenge, "challenge").to_owned();
     let signature = fixed_signature(&key.sign(challenge.as_bytes()).expect("signed")).expect("a signature");
     let request = json!({
         "label": "我的手机", "spki": STANDARD.encode(key.spki()), "challenge": challenge,
         "signature": STANDARD.encode(signature),
     });
-    let answer = city.post(&city.holder, "/v1/devices", &request).await;
+    let answer = city.post(who, "/v1/devices", &request).await;
     assert_eq!(answer.status, 201, "{}", answer.json());
     (answer.json(), request)
 }
@@ -482,7 +482,7 @@ async fn a_phone_shows_a_code_that_its_own_key_signs_until_it_is_withdrawn() {
     let license = city.permit(&city.active_seal().await, "key").await;
     offline::publish(&city.service).await.expect("published");
     let key = PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(Suite::P256).expect("a key")).expect("ours");
-    let (device, request) = enrol(&city, &key).await;
+    let (device, request) = enrol(&city, &city.holder, &key).await;
     let refused = |answer: &crate::service::Answer| (answer.status.as_u16(), answer.code());
     // The same key again, a challenge of somebody else, another signature, a challenge that is too old.
     let again = city.post(&city.holder, "/v1/devices", &request).await;

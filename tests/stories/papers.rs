@@ -4,7 +4,9 @@ use crate::city::{City, findings, path};
 use crate::judges;
 use crate::postgres::Postgres;
 use serde_json::{Value, json};
+use std::io::{Cursor, Read as _};
 use std::time::Duration;
+use yinzheng::domain::time::{Timestamp, parse_time};
 
 /// A city whose seal seals papers of the service as well: an operator proposed it, its owner agreed.
 async fn city_with_seal(city: &City) -> Value {
@@ -106,6 +108,70 @@ async fn a_receipt_over_postgres() {
     the_life_of_a_receipt(&city).await;
 }
 
+/// What a finished PDF has attached, read by the PDF library alone.
+fn attached(pdf: &[u8]) -> Vec<u8> {
+    let document = lopdf::Document::load_mem(pdf).expect("a PDF");
+    let files = document.objects.values().filter_map(|object| object.as_stream().ok());
+    let mut files = files.filter(|stream| stream.dict.has_type(b"EmbeddedFile"));
+    let file = files.next().expect("an attached file");
+    assert!(files.next().is_none(), "one and no more");
+    file.get_plain_content().expect("its bytes")
+}
+
+/// A part of a finished OFD file.
+fn part(ofd: &[u8], wanted: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(ofd)).expect("a package");
+    let mut names = archive.file_names().map(|name| name.expect("a name").into_owned());
+    let name = names.find(|name| name.ends_with(wanted)).expect("the part");
+    drop(names);
+    let mut content = String::new();
+    archive.by_name(&name).expect("the part").read_to_string(&mut content).expect("text");
+    content
+}
+
+/// 14 digits of China's time.
+fn moment(digits: &str) -> Timestamp {
+    assert!(digits.len() == 14 && digits.bytes().all(|b| b.is_ascii_digit()), "{digits}");
+    let cut = |from: usize, to: usize| &digits[from..to];
+    let (date, time) =
+        ([cut(0, 4), cut(4, 6), cut(6, 8)].join("-"), [cut(8, 10), cut(10, 12), cut(12, 14)].join(":"));
+    parse_time(&format!("{date}T{time}+08:00")).expect("a time")
+}
+
+/// The elements that the standard has for annotated copies, as the finished file gives them.
+fn the_four_elements(form: &str, file: &[u8], made: &Value) {
+    let said = |name: &str| parse_time(made[name].as_str().expect("a time")).expect("a time").whole_second();
+    let check = |[created, creator, cause, expires]: [&str; 4]| {
+        assert_eq!((moment(created), moment(expires)), (said("made_at"), said("expires_at")), "{form}");
+        assert_eq!((creator, cause), ("景川市市场监督管理局", "办理贷款"), "{form}");
+    };
+    // In the data of every form by the standard's names.
+    let data = match form {
+        "pdf" => serde_json::from_slice(&attached(file)),
+        "ofd" => serde_json::from_str(&part(file, "yinzheng-paper.json")),
+        _ => {
+            let statement = String::from_utf8(file.to_vec()).expect("text");
+            let content = statement.split('.').nth(1).expect("three parts");
+            let content = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, content);
+            serde_json::from_slice(&content.expect("base64url"))
+        }
+    };
+    let data: Value = data.expect("JSON");
+    let names = ["CreationTime", "Creator", "Cause", "ExpiringTime"];
+    check(names.map(|name| data["metadata"][format!("certificateCopy{name}")].as_str().expect("an element")));
+    // In what an OFD file says of itself by the short names in use.
+    if form == "ofd" {
+        let root = part(file, "OFD.xml");
+        let root = roxmltree::Document::parse(&root).expect("XML");
+        check(["JZJZZSJ", "JZJZZZ", "JZJZZSY", "JZJYXQJZSJ"].map(|name| {
+            let mut found = root.descendants().filter(|node| node.attribute("Name") == Some(name));
+            let (only, none) = (found.next().expect("an element"), found.next());
+            assert!(none.is_none() && only.tag_name().name() == "CustomData", "{name}");
+            only.text().expect("a value")
+        }));
+    }
+}
+
 #[tokio::test]
 async fn a_copy_for_one_purpose_ends_by_itself_and_others_judge_it() {
     let city = City::start().await;
@@ -134,6 +200,7 @@ async fn a_copy_for_one_purpose_ends_by_itself_and_others_judge_it() {
         let report = city.verify(file.bytes.clone()).await.json();
         assert_eq!(report["verdict"], "passed", "{report:#}");
         assert_eq!((&report["license"], &report["paper"]["kind"]), (&Value::Null, &json!("annotated-copy")));
+        the_four_elements(form, &file.bytes, &made.json());
         match form {
             "pdf" => {
                 judges::pdf("copy.pdf", &file.bytes, &roots, 1, 0);

@@ -3,18 +3,21 @@
 use crate::city::{City, HOLDER, PERMIT, Person, path};
 use crate::service::Answer;
 use serde_json::{Value, json};
+use yinzheng::domain::license::LicenseId;
 
 const SYSTEM: &str = "市民贷";
 const ITEM: &str = "3301-0042";
 
-fn cause() -> Value {
+/// Why it is asked.
+pub fn cause() -> Value {
     json!({
         "certificateCopyCause": "办理贷款", "certificateCallCategory": "0", "certificateEventCode": ITEM,
         "certificateMatterName": "小微企业贷款", "certificateSystemName": SYSTEM,
     })
 }
 
-async fn allow(city: &City, who: &Person, kinds: &[&str], lawful: &[&str], per_minute: u32) {
+/// Two operators let somebody ask about these kinds, about some of them without consent.
+pub async fn allow(city: &City, who: &Person, kinds: &[&str], lawful: &[&str], per_minute: u32) {
     let address = format!("/share/v1/allowances/{}", who.id);
     let wish = json!({
         "system": SYSTEM, "kinds": kinds, "causes": [ITEM], "lawful": lawful,
@@ -27,7 +30,8 @@ async fn allow(city: &City, who: &Person, kinds: &[&str], lawful: &[&str], per_m
     assert_eq!(answer.status, 200, "{}", answer.json());
 }
 
-async fn by_identifier(city: &City, who: &Person, id: &Value, consent: Option<&str>) -> Answer {
+/// Asks about a license.
+pub async fn by_identifier(city: &City, who: &Person, id: &Value, consent: Option<&str>) -> Answer {
     let mut body = json!({ "certIdentifier": id, "useCause": cause() });
     if let Some(consent) = consent {
         body["consent"] = json!(consent);
@@ -35,13 +39,14 @@ async fn by_identifier(city: &City, who: &Person, id: &Value, consent: Option<&s
     city.post(who, "/share/v1/queryCertInfo", &body).await
 }
 
-async fn by_holder(city: &City, who: &Person, code: &str, kind: &str) -> Answer {
+/// Asks about the licenses of a holder.
+pub async fn by_holder(city: &City, who: &Person, code: &str, kind: &str) -> Answer {
     let body = json!({ "holderCode": code, "holderTypeCode": "001", "kind": kind, "useCause": cause() });
     city.post(who, "/share/v1/queryCertInfoByHolderCode", &body).await
 }
 
 /// The same status and, byte for byte, the same body.
-fn alike(one: &Answer, other: &Answer) {
+pub fn alike(one: &Answer, other: &Answer) {
     assert_eq!(one.status, other.status);
     assert_eq!(String::from_utf8_lossy(&one.bytes), String::from_utf8_lossy(&other.bytes));
 }
@@ -158,9 +163,34 @@ async fn a_stranger_learns_nothing_from_how_it_is_told_no() {
     alike(&unknown, &city.post_once(&bank, "/share/v1/downloadUrl", "a", &body).await);
     let body = json!({ "certIdentifier": "1.2.3", "days": 7, "useCause": cause() });
     alike(&unknown, &city.post_once(&bank, "/share/v1/downloadUrl", "b", &body).await);
+    // A remark on a license that is there, one that has ended, and one that nobody issued; the issuer hears of none.
+    let remark = async |id: &Value, consent: Option<&str>| {
+        let mut body = json!({ "certIdentifier": id, "remark": "地址与现场不符", "useCause": cause() });
+        if let Some(consent) = consent {
+            body["consent"] = json!(consent);
+        }
+        city.post(&bank, "/share/v1/certRemark", &body).await
+    };
+    let there = LicenseId::parse(id).expect("an identifier");
+    let absent = LicenseId::new(there.type_code(), there.issuer_code(), "NOSUCHSERIAL", 1);
+    let absent = absent.expect("an identifier that nobody issued").to_string();
+    for id in [&license["id"], &ended["id"], &json!(absent), &json!("1.2.3")] {
+        alike(&unknown, &remark(id, None).await);
+    }
+    alike(&unknown, &remark(&license["id"], Some(&theirs)).await);
+    assert_eq!(city.get(&city.department, "/share/v1/remarks").await.json()["items"], json!([]));
     // Nobody's space has a line of it.
     let uses = city.get(&city.holder, "/v1/space/uses").await.json().to_string();
     assert!(!uses.contains("景川银行"), "{uses}");
+    // No stranger any more: the holder showed it the license.
+    let own = showing(&city, &bank, &license).await;
+    let taken = remark(&license["id"], Some(&own)).await;
+    assert_eq!(taken.status, 201, "{}", taken.json());
+    assert_eq!(
+        city.get(&city.department, "/share/v1/remarks").await.json()["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+    alike(&unknown, &remark(&ended["id"], Some(&own)).await);
 }
 
 /// A showing that `who` redeemed.
@@ -248,7 +278,8 @@ async fn a_caller_has_its_own_number_of_questions_and_changes_go_on_from_a_place
     assert_eq!((over.status.as_u16(), over.code().as_str()), (429, "caller.too_many_tries"));
 }
 
-fn urlencoded(text: &str) -> String {
+/// As a value in a query.
+pub fn urlencoded(text: &str) -> String {
     text.bytes()
         .map(|b| {
             if b.is_ascii_alphanumeric() || b == b'-' {

@@ -57,7 +57,14 @@ async fn exactly_the_chosen_fields_once_and_the_holder_sees_who_looked() {
     // Used: by anyone, the institution too.
     closed(&redeem(&city, code).await, 410, "show_code.used");
     let request = json!({ "code": code, "matter": "核实" });
-    closed(&city.post(&city.institution, "/v1/show-codes:redeem", &request).await, 410, "show_code.used");
+    let second = city.post(&city.institution, "/v1/show-codes:redeem", &request).await;
+    closed(&second, 410, "show_code.used");
+    // When, and what kind of place it was; not which.
+    let (at, told) = (shown["redeemed_at"].as_str().expect("a time"), second.json()["details"].clone());
+    for language in ["zh", "en"] {
+        let told = told[language].as_str().expect("words");
+        assert!(told.contains(at) && told.contains("clerk") && !told.contains("窗口"), "{told}");
+    }
 
     let list = city.get(&city.holder, "/v1/showings").await.json();
     let showing = &list["items"][0];

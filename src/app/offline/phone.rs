@@ -51,6 +51,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
     let device = own(device.await?, caller)?;
     let fields = code::fields(&material.kind, &material.license.data, &request.fields);
     let fields = fields.map_err(Refusal::invalid)?;
+    let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
     let now = service.clock.now().whole_second();
     // Until the end of the license's last day, where that comes sooner.
     let end = material.license.valid_until.map(|last| Timestamp::start_of(last).plus(DAY));
@@ -62,7 +63,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, request: Request) 
     let Some(purpose_bytes) = purpose_room(&draft).filter(|room| *room >= LEAST_PURPOSE) else {
         return Err(Refusal::invalid(vec![Fault::at("/fields", "phone_code.too_long")]).into());
     };
-    let detail = json!({ "device": id.as_str() });
+    let detail = json!({ "device": id.as_str(), "fields": names });
     let line = audit::line(now, &caller.id, "phone_code.make", material.license.id.as_str(), &detail);
     let license = &material.license.id;
     planned.status = audit::audited(service, line, |tx, _| {

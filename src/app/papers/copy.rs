@@ -2,12 +2,13 @@
 //! itself; the license, and the right to see it, stay what they are.
 
 use super::making::{self, Statement};
-use super::{Outcome, PaperDownload, download, enter, note_reading, service_seal};
+use super::{PaperDownload, download, enter, note_reading, service_seal};
 use crate::app::error::{conflict, not_found};
 use crate::app::{AppError, Service, access, audit, inputs};
 use crate::crypto::sha256;
-use crate::documents::paper::wire::{Body, COPY, Copy, Title};
+use crate::documents::paper::wire::{Body, COPY, Copy, MASKED_COPY, Title};
 use crate::documents::paper::{CAUSE, CREATED, CREATOR, Draft, EXPIRES, Original};
+use crate::domain::license::mask::with_masked;
 use crate::domain::license::metadata::{self, MetadataSource};
 use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::paper::{COPY_DAYS, Paper, PaperForm, PaperKind};
@@ -66,26 +67,31 @@ pub async fn run(
     id: &LicenseId,
     key: &str,
     request: &Request,
-) -> Result<Outcome, AppError> {
+) -> Result<Paper, AppError> {
     access::only(caller, MAKERS)?;
     let checked = request.check()?;
     let license = store::read(service.store.as_ref(), |tx, _| {
         Box::pin(async move { access::license(tx, caller, id).await })
     });
-    make(service, caller, license.await?, key, &checked).await
+    // Whoever has the license or issued it sees all of it.
+    make(service, caller, (license.await?, &[]), key, &checked).await
 }
 
-/// Makes a copy of a license that the caller may see; whether it may, was asked before.
+/// Makes a copy of a license that the caller may see, with these fields masked; what it may see was asked before.
 pub(crate) async fn make(
     service: &Arc<Service>,
     caller: &Credential,
-    license: License,
+    (license, masked): (License, &[String]),
     key: &str,
     request: &Checked,
-) -> Result<Outcome, AppError> {
+) -> Result<Paper, AppError> {
     let now = service.clock.now();
     let key = format!("copy {} {key}", caller.id);
-    let asked = json!([license.id.as_str(), request.purpose, request.recipient, request.days]);
+    let mut asked = vec![json!(license.id.as_str()), json!(request.purpose), json!(request.recipient)];
+    asked.push(json!(request.days));
+    // Under a key that gave a copy of one sight of the license there is none of another.
+    asked.extend((!masked.is_empty()).then(|| json!(masked)));
+    let asked = json!(asked);
     let request_hash = sha256(asked.to_string().as_bytes());
     let (wanted, of) = (&key, &license);
     let (earlier, ground) = store::read(service.store.as_ref(), |tx, _| {
@@ -104,7 +110,7 @@ pub(crate) async fn make(
             return Err(conflict("idempotency.key_reused").into());
         }
         note_reading(service, &caller.id, &paper).await?;
-        return Ok(Outcome { paper, fresh: false });
+        return Ok(paper);
     }
     let (issuer, seal) = ground.ok_or_else(|| AppError::internal("neither an earlier copy nor a ground"))?;
     if license.standing(now) != Standing::InForce {
@@ -112,7 +118,7 @@ pub(crate) async fn make(
         return Err(conflict("license.not_in_force").with("standing", standing).into());
     }
     let until = now.plus(Duration::from_secs(u64::from(request.days) * 86_400)).whole_second();
-    let (draft, copy) = draft(service, &license, (&issuer, &seal), request, (now, until))?;
+    let (draft, copy) = draft(service, (license, masked), (&issuer, &seal), request, (now, until))?;
     let claims = serde_json::to_value(&copy).map_err(AppError::internal)?;
     let files =
         making::make(service, &seal, draft, Statement { kind: PaperKind::Copy.statement(), claims }).await?;
@@ -121,7 +127,7 @@ pub(crate) async fn make(
         kind: PaperKind::Copy,
         key,
         request_hash,
-        about: license.id.to_string(),
+        about: copy.license,
         asked_by: caller.id.clone(),
         made_at: now,
         expires_at: Some(until),
@@ -134,6 +140,7 @@ pub(crate) async fn make(
         "kind": paper.kind.name(),
         "seal": paper.seal.as_str(),
         "days": request.days,
+        "masked": masked,
     });
     let line = audit::line(now, &caller.id, "paper.make", &paper.about, &detail);
     enter(service, paper, &line).await
@@ -185,12 +192,14 @@ async fn found(
 
 fn draft(
     service: &Service,
-    license: &License,
+    (license, masked): (License, &[String]),
     (issuer, seal): (&Department, &Seal),
     request: &Checked,
     (now, until): (Timestamp, Timestamp),
 ) -> Result<(Draft, Copy), AppError> {
     let kind = service.kinds.get(&license.kind).ok_or_else(|| not_found("kind.unknown"))?;
+    // From here on there is nothing else of the license: neither face nor data can say what is masked.
+    let license = with_masked(kind, license, masked);
     let metadata = metadata::elements(&MetadataSource {
         kind,
         id: &license.id,
@@ -209,7 +218,7 @@ fn draft(
     ];
     let all = metadata.iter().cloned().chain(own);
     let copy = Copy {
-        schema: COPY.to_owned(),
+        schema: if masked.is_empty() { COPY } else { MASKED_COPY }.to_owned(),
         id: format!("JZ{}", hex::encode_upper(service.random.bytes::<10>())),
         license: license.id.to_string(),
         kind: license.kind.clone(),
@@ -222,6 +231,7 @@ fn draft(
         issuer: Body { code: seal.owner_code.clone(), name: seal.owner_name.clone() },
         seal: seal.code.to_string(),
         data: license.data.clone(),
+        masked: masked.to_vec(),
     };
     let url = service.settings.verification_url(&license.id, &license.check_code);
     let original = Original {

@@ -24,14 +24,6 @@ pub struct PaperDownload {
     pub bytes: Vec<u8>,
 }
 
-/// What became of a request for a paper.
-pub struct Outcome {
-    /// The paper.
-    pub paper: Paper,
-    /// Whether this call made it.
-    pub fresh: bool,
-}
-
 /// The file of that form.
 async fn download(service: &Service, paper: Paper, form: PaperForm) -> Result<PaperDownload, AppError> {
     let lacking =
@@ -43,7 +35,7 @@ async fn download(service: &Service, paper: Paper, form: PaperForm) -> Result<Pa
 }
 
 /// Enters a paper that was made; or gives the one that somebody else made under the same key meanwhile.
-async fn enter(service: &Service, paper: Paper, line: &AuditLine) -> Result<Outcome, AppError> {
+async fn enter(service: &Service, paper: Paper, line: &AuditLine) -> Result<Paper, AppError> {
     let now = service.clock.now();
     let (wanted, line) = (&paper, line);
     let entered = store::write(service.store.as_ref(), |tx, _| {
@@ -64,10 +56,7 @@ async fn enter(service: &Service, paper: Paper, line: &AuditLine) -> Result<Outc
         })
     })
     .await?;
-    Ok(match entered {
-        None => Outcome { paper, fresh: true },
-        Some(earlier) => Outcome { paper: earlier, fresh: false },
-    })
+    Ok(entered.unwrap_or(paper))
 }
 
 /// Notes that somebody reads a paper that was made before.

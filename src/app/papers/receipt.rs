@@ -3,7 +3,7 @@
 
 use super::disclosed;
 use super::making::{self, Statement};
-use super::{Outcome, PaperDownload, download, enter, note_reading, service_seal};
+use super::{PaperDownload, download, enter, note_reading, service_seal};
 use crate::app::error::not_found;
 use crate::app::redeem_show_code::ShownLicense;
 use crate::app::{AppError, Service, access, audit};
@@ -36,7 +36,7 @@ enum Found {
 }
 
 /// The receipt of a showing that the caller redeemed: made at the first call, the same ever after.
-pub async fn run(service: &Arc<Service>, caller: &Credential, showing: &str) -> Result<Outcome, AppError> {
+pub async fn run(service: &Arc<Service>, caller: &Credential, showing: &str) -> Result<Paper, AppError> {
     access::only(caller, &[Role::Clerk, Role::Institution])?;
     let now = service.clock.now();
     let key = format!("receipt {showing}");
@@ -57,7 +57,7 @@ pub async fn run(service: &Arc<Service>, caller: &Credential, showing: &str) -> 
     let ground = match found.await? {
         Found::Earlier(paper) => {
             note_reading(service, &caller.id, &paper).await?;
-            return Ok(Outcome { paper, fresh: false });
+            return Ok(paper);
         }
         Found::New(ground) => ground,
     };
@@ -96,8 +96,8 @@ pub async fn file(
     showing: &str,
     form: PaperForm,
 ) -> Result<PaperDownload, AppError> {
-    let outcome = run(service, caller, showing).await?;
-    download(service, outcome.paper, form).await
+    let paper = run(service, caller, showing).await?;
+    download(service, paper, form).await
 }
 
 /// What is known of the receipt of a showing, but for what stands in it: for whoever redeemed it, and for auditors.

@@ -1,11 +1,11 @@
 //! The questions. Each is one writing transaction: what is read, its audit line, its count and the holder's line stand or
 //! fall together.
 
-use super::{Question, Seen, begin, identifier};
+use super::{Question, Seen, Sight, begin, identifier};
 use crate::app::papers::copy;
 use crate::app::redeem_show_code::{self, Shown};
 use crate::app::{AppError, Service, audit, inputs, verify_file};
-use crate::domain::license::kind::{Bilingual, LicenseKind, PrivacyClass};
+use crate::domain::license::kind::{Bilingual, LicenseKind};
 use crate::domain::license::mask::covered;
 use crate::domain::license::{License, LicenseId, Standing};
 use crate::domain::paper::Paper;
@@ -46,7 +46,20 @@ pub struct Shared {
     /// On what ground it is seen: `law` or `consent`.
     pub ground: &'static str,
     /// What may be seen of it, in the order of the kind; nothing of one that is not in force.
-    pub fields: Vec<(String, Bilingual, Option<String>)>,
+    pub fields: Vec<SharedField>,
+}
+
+/// A field as another system sees it.
+#[derive(Clone)]
+pub struct SharedField {
+    /// Its name.
+    pub name: String,
+    /// What it is called.
+    pub title: Bilingual,
+    /// Its value in canonical form, or what its mask leaves of it; `None` if the license leaves it empty.
+    pub value: Option<String>,
+    /// Whether it is masked.
+    pub masked: bool,
 }
 
 /// A license by its identifier (queryCertInfo).
@@ -124,7 +137,8 @@ pub async fn by_holder(
     question.end(outcome.await).await
 }
 
-/// What a show code shows (queryCertInfoByQRcode): the holder's consent, given this moment.
+/// What a show code shows (queryCertInfoByQRcode): the holder's consent, given this moment. A code of which a license is of a
+/// kind that the caller may not ask about is to it as if there were none, and stays open.
 pub async fn by_code(
     service: &Service,
     caller: &Credential,
@@ -133,7 +147,7 @@ pub async fn by_code(
 ) -> Result<Shown, AppError> {
     let question = begin(service, caller, Operation::ByCode, cause).await?;
     let request = redeem_show_code::Request { code, matter: question.cause.matter.clone() };
-    match redeem_show_code::run(service, caller, request).await {
+    match redeem_show_code::run_within(service, caller, request, Some(&question.allowance)).await {
         Ok(shown) => {
             let (noted, subject) = (&question, shown.showing.as_str());
             store::write(service.store.as_ref(), |tx, _| {
@@ -155,7 +169,8 @@ pub struct Compared {
     pub items: Vec<(String, bool)>,
 }
 
-/// Whether data are those of a license (verifyCertInfo). Fields that the caller may not see are not the same.
+/// Whether data are those of a license (verifyCertInfo). Fields that the caller may not see, or sees masked, are not the
+/// same: what is sensitive can mostly be guessed in a few questions.
 pub async fn verify_data(
     service: &Service,
     caller: &Credential,
@@ -177,8 +192,8 @@ pub async fn verify_data(
             let shared = share(&mut *tx, question, license.as_ref(), consent).await?;
             let shared = shared.ok_or_else(nothing)?;
             let same = |name: &String, brought: &String| {
-                let known = shared.fields.iter().find(|(known, ..)| known == name);
-                known.and_then(|(.., value)| value.as_ref()).is_some_and(|value| value == brought)
+                let known = shared.fields.iter().find(|known| known.name == *name && !known.masked);
+                known.and_then(|known| known.value.as_ref()).is_some_and(|value| value == brought)
             };
             let compared = items.iter().map(|(name, value)| (name.clone(), same(name, value)));
             let compared = Compared { standing: shared.standing, items: compared.collect() };
@@ -206,7 +221,7 @@ pub async fn verify_file(
 }
 
 /// An annotated copy (downloadUrl), for the cause and the system that the question names. It shows the whole face, so law
-/// must let the caller see the kind, or the holder have shown every field.
+/// must let the caller see the kind, or the holder have shown every field; what the caller sees masked is masked on it.
 pub async fn copy(
     service: &Arc<Service>,
     caller: &Credential,
@@ -231,34 +246,34 @@ pub async fn copy(
         Box::pin(async move {
             let license = read(&mut *tx, id).await?;
             let seen = question.fields(&mut *tx, license.as_ref(), consent).await?;
-            let license = license.ok_or_else(nothing)?;
+            let (license, seen) = license.zip(seen).ok_or_else(nothing)?;
             let kind = service.kinds.get(&license.kind).ok_or_else(nothing)?;
-            let names: Vec<String> = kind.fields.iter().map(|field| field.name.clone()).collect();
-            let whole = match seen {
-                Some(Seen::ByLaw) => true,
-                Some(Seen::ByConsent { fields, in_full }) => {
-                    in_full && names.iter().all(|name| fields.contains(name))
-                }
-                None => false,
-            };
-            if !whole || license.standing(question.now) != Standing::InForce {
-                return Err(TxError::from(nothing()));
-            }
+            let sights = kind.fields.iter().map(|field| Some((field, seen.sight(field)?)));
+            let sights: Option<Vec<_>> = sights.collect();
+            let sights = sights.filter(|_| license.standing(question.now) == Standing::InForce);
+            let sights = sights.ok_or_else(nothing)?;
+            // Where the license says nothing there is nothing to mask.
+            let says = |name: &String| license.data.get(name).is_some_and(|value| !value.is_empty());
+            let masked = sights.iter().filter(|(field, sight)| *sight == Sight::Masked && says(&field.name));
+            let masked: Vec<String> = masked.map(|(field, _)| field.name.clone()).collect();
+            let names = sights.iter().map(|(field, _)| field.name.clone()).collect();
             question.seen(&mut *tx, &license, names).await?;
             question.answered(&mut *tx, license.id.as_str()).await?;
-            Ok(license)
+            Ok((license, masked))
         })
     });
-    let license = question.end(outcome.await).await?;
-    Ok(copy::make(service, caller, license, key, &checked).await?.paper)
+    let (license, masked) = question.end(outcome.await).await?;
+    copy::make(service, caller, (license, &masked), key, &checked).await
 }
 
-/// That something on a license is wrong (certRemark): its issuer is told.
+/// That something on a license is wrong (certRemark): its issuer is told. Only who may see a license can say so of it:
+/// taking the remark tells that there is such a license.
 pub async fn remark(
     service: &Service,
     caller: &Credential,
     cause: &UseCause,
     (id, field, remark): (&str, &str, &str),
+    consent: Option<&str>,
 ) -> Result<String, AppError> {
     let mut faults = Vec::new();
     let field = inputs::line("/field", field, 0, 60, &mut faults);
@@ -273,8 +288,8 @@ pub async fn remark(
     let outcome = store::write(service.store.as_ref(), |tx, _| {
         Box::pin(async move {
             let license = read(&mut *tx, id).await?;
-            let license = license.filter(|license| question.allowance.may_see(&license.kind, true));
-            let license = license.ok_or_else(nothing)?;
+            let seen = question.fields(&mut *tx, license.as_ref(), consent).await?;
+            let (license, _) = license.zip(seen).ok_or_else(nothing)?;
             let remark = Remark {
                 id: name.clone(),
                 license: license.id.clone(),
@@ -319,7 +334,7 @@ async fn share(
     let Some(kind) = question.service.kinds.get(&license.kind) else { return Ok(None) };
     let standing = license.standing(question.now);
     let fields = if standing == Standing::InForce { fields(kind, license, &seen) } else { Vec::new() };
-    let names = fields.iter().map(|(name, ..)| name.clone()).collect();
+    let names = fields.iter().map(|field| field.name.clone()).collect();
     question.seen(tx, license, names).await?;
     Ok(Some(Shared {
         license: license.id.clone(),
@@ -329,22 +344,18 @@ async fn share(
         standing,
         valid_from: license.valid_from,
         valid_until: license.valid_until,
-        ground: seen.name(),
+        ground: seen.ground(),
         fields,
     }))
 }
 
-/// Sensitive fields are masked unless the holder showed them in full: no law is taken to ask for those of everybody.
-fn fields(kind: &LicenseKind, license: &License, seen: &Seen) -> Vec<(String, Bilingual, Option<String>)> {
+/// The fields of a license as the caller sees them.
+fn fields(kind: &LicenseKind, license: &License, seen: &Seen) -> Vec<SharedField> {
     let shown = kind.fields.iter().filter_map(|field| {
-        let in_full = match seen {
-            Seen::ByLaw => false,
-            Seen::ByConsent { fields, in_full } => fields.contains(&field.name).then_some(*in_full)?,
-        };
-        let masked = field.privacy == PrivacyClass::Sensitive && !in_full;
+        let masked = seen.sight(field)? == Sight::Masked;
         let value = license.data.get(&field.name);
         let value = value.map(|value| if masked { covered(field, value) } else { value.clone() });
-        Some((field.name.clone(), field.title.clone(), value))
+        Some(SharedField { name: field.name.clone(), title: field.title.clone(), value, masked })
     });
     shown.collect()
 }

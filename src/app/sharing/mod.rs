@@ -9,6 +9,7 @@ pub mod ask;
 pub mod changes;
 
 use super::{AppError, Service, audit, inputs, space};
+use crate::domain::license::kind::{Field, PrivacyClass};
 use crate::domain::license::{License, LicenseId};
 use crate::domain::party::{Credential, Role};
 use crate::domain::refusal::Refusal;
@@ -138,7 +139,7 @@ impl Question<'_> {
         space::note(tx, self.service, (&license.holder.code, self.caller), used, self.now).await.map(drop)
     }
 
-    /// Which fields of a license the caller may see: those that the holder showed it, or all where law lets it see the kind.
+    /// What of a license the caller may see: the fields that the holder showed it, and all where law lets it see the kind.
     /// `None` is nothing at all. A consent is a showing that this caller redeemed.
     pub async fn fields(
         &self,
@@ -155,42 +156,49 @@ impl Question<'_> {
             showing.redeemed.as_ref().is_some_and(by_caller)
         });
         let Some(license) = license else { return Ok(None) };
-        if self.allowance.may_see(&license.kind, false) {
-            return Ok(Some(Seen::ByLaw));
-        }
+        let by_law = self.allowance.may_see(&license.kind, false);
         let part = showing.as_ref().and_then(|s| s.parts.iter().find(|part| part.license == license.id));
-        let allowed = part.filter(|_| self.allowance.may_see(&license.kind, true));
-        Ok(allowed.map(|part| Seen::ByConsent {
-            fields: part.fields.clone(),
-            in_full: showing.as_ref().is_some_and(|showing| showing.reason.is_some()),
-        }))
+        let part = part.filter(|_| self.allowance.may_see(&license.kind, true));
+        let in_full = showing.as_ref().is_some_and(|showing| showing.reason.is_some());
+        let shown = part.map(|part| part.fields.clone());
+        Ok((by_law || shown.is_some()).then(|| Seen { by_law, shown: shown.unwrap_or_default(), in_full }))
     }
 }
 
 /// How long after a showing it counts as consent to ask again.
 const CONSENT_LASTS: std::time::Duration = std::time::Duration::from_secs(30 * 86_400);
 
-/// On what ground something is seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// Law lets the caller see the kind.
-    ByLaw,
-    /// The holder showed these fields.
-    ByConsent {
-        /// Their names.
-        fields: Vec<String>,
-        /// Whether sensitive ones are shown in full.
-        in_full: bool,
-    },
+/// What may be seen of a license, and on what ground.
+pub(crate) struct Seen {
+    /// Law lets the caller see the kind, and so every field.
+    by_law: bool,
+    /// Names of the fields that the holder showed it.
+    shown: Vec<String>,
+    /// Whether that showing gives a reason for the sensitive ones among them.
+    in_full: bool,
+}
+
+/// How a field is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// As it is.
+    Plain,
+    /// What its mask leaves of it.
+    Masked,
 }
 
 impl Seen {
-    /// Stable name.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::ByLaw => "law",
-            Self::ByConsent { .. } => "consent",
-        }
+    /// Stable name of the ground.
+    pub const fn ground(&self) -> &'static str {
+        if self.by_law { "law" } else { "consent" }
+    }
+
+    /// How the caller sees a field; `None` if not at all. Sensitive fields are masked unless the holder showed them in full:
+    /// no law is taken to ask for those of everybody.
+    pub fn sight(&self, field: &Field) -> Option<Sight> {
+        let shown = self.shown.contains(&field.name);
+        let plain = field.privacy != PrivacyClass::Sensitive || (shown && self.in_full);
+        (self.by_law || shown).then_some(if plain { Sight::Plain } else { Sight::Masked })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Receipts and annotated copies: made once, in every form, and judged as what they are when they come back.
 
 use super::*;
-use crate::app::papers::{self, copy, receipt, service_seal};
+use crate::app::papers::{copy, receipt, service_seal};
 use crate::app::show_license::Drawn;
 use crate::domain::license::{Ending, LicenseId};
 use crate::domain::paper::{Paper, PaperForm};
@@ -54,7 +54,7 @@ impl Office {
         receipt::file(&self.world.service, &self.clerk, showing, form).await.expect("a receipt").bytes
     }
 
-    async fn copy(&self, key: &str, days: u32) -> Result<papers::Outcome, AppError> {
+    async fn copy(&self, key: &str, days: u32) -> Result<Paper, AppError> {
         let request =
             copy::Request { purpose: "办理贷款".into(), recipient: "景川银行".into(), days };
         copy::run(&self.world.service, &self.holder, &self.license.id, key, &request).await
@@ -162,6 +162,38 @@ async fn a_receipt_can_be_had_for_thirty_days_and_says_what_was_so_then() {
     assert_eq!(refused(receipt::run(service, &office.clerk, &showing).await), "paper.receipt_too_late");
 }
 
+#[tokio::test]
+async fn five_years_later_a_receipt_still_says_so_and_its_json_says_what_it_cannot_prove() {
+    let office = Office::new().await;
+    let showing = office.shown().await;
+    let mut files = Vec::new();
+    for form in PaperForm::ALL {
+        files.push((form, office.receipt(&showing, form).await));
+    }
+    // The seal's own certificate has ended by then, and so have the revocation lists in the file.
+    office.world.clock.forward(Duration::from_secs((5 * 365 + 2) * 86_400));
+    for (form, file) in files {
+        let report = office.verified(file.clone()).await;
+        for code in ["paper.is_receipt", "paper.issuer_is_signer", "paper.says_then", "paper.known"] {
+            assert!(report.has(code), "{form:?}: {code}: {:?}", codes(&report));
+        }
+        // A token proves that PDF and OFD were sealed in time. When the JSON form was signed is its signer's word.
+        let (verdict, code) = match form {
+            PaperForm::Json => (Verdict::Indeterminate, "chain.ended_since"),
+            PaperForm::Pdf => (Verdict::Passed, "time.proven"),
+            PaperForm::Ofd => (Verdict::Passed, "time.proven"),
+        };
+        assert_eq!(report.verdict, verdict, "{form:?}: {:#?}", report.findings);
+        assert!(report.has(code), "{form:?}: {code}: {:?}", codes(&report));
+        // Time heals nothing: a byte that was changed is found as on the first day.
+        let mut twin = file;
+        let middle = twin.len() / 2;
+        twin[middle] ^= 1;
+        let twin = office.verified(twin).await;
+        assert!(twin.verdict != Verdict::Passed && !twin.has("paper.known"), "{form:?}: {:?}", codes(&twin));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_ask_at_one_time_all_get_the_same_receipt() {
     let office = Arc::new(Office::new().await);
@@ -182,9 +214,7 @@ async fn of_many_who_ask_at_one_time_all_get_the_same_receipt() {
 #[tokio::test]
 async fn a_copy_is_a_copy_until_its_end_and_fails_from_then_on() {
     let office = Office::new().await;
-    let made = office.copy("a", 7).await.expect("a copy");
-    assert!(made.fresh);
-    let paper = made.paper;
+    let paper = office.copy("a", 7).await.expect("a copy");
     for (form, name) in [(PaperForm::Pdf, "copy.pdf"), (PaperForm::Ofd, "copy.ofd")] {
         let file = office.copy_file(&paper, form).await.expect("its file");
         Office::keep(name, &file);
@@ -207,7 +237,7 @@ async fn a_copy_is_a_copy_until_its_end_and_fails_from_then_on() {
 #[tokio::test]
 async fn a_copy_of_a_license_that_has_ended_fails_and_none_is_made() {
     let office = Office::new().await;
-    let paper = office.copy("a", 7).await.expect("a copy").paper;
+    let paper = office.copy("a", 7).await.expect("a copy");
     let file = office.copy_file(&paper, PaperForm::Ofd).await.expect("its file");
     let act = change_license_state::Request {
         license: office.license.id.clone(),
@@ -220,7 +250,7 @@ async fn a_copy_of_a_license_that_has_ended_fails_and_none_is_made() {
     assert!(report.verdict == Verdict::Failed && report.has("paper.license_not_in_force"));
     assert_eq!(refused(office.copy("b", 7).await), "license.not_in_force");
     // Asked again, the earlier one is what there is.
-    assert_eq!(office.copy("a", 7).await.expect("the same").paper, paper);
+    assert_eq!(office.copy("a", 7).await.expect("the same"), paper);
     assert_eq!(refused(office.copy("a", 8).await), "idempotency.key_reused");
     assert_eq!(refused(office.copy("c", 0).await), "request.invalid");
     assert_eq!(refused(office.copy("c", 366).await), "request.invalid");

@@ -222,7 +222,12 @@ async fn only_the_holder_shows_and_only_what_there_is() {
 #[tokio::test]
 async fn a_code_has_its_pictures() {
     let counter = Counter::new().await;
-    let pictures = show_code_pictures::run(&counter.draw().await.code).expect("pictures");
+    let code = counter.draw().await.code;
+    let pictures = show_code_pictures::run(&code).expect("pictures");
+    // Version 1 of QR has 21 modules on a side: the coarsest there is, read from afar and from scratched screens.
+    let side = |digits: &str| crate::formats::code::Qr::encode(digits.as_bytes()).expect("a code").side();
+    assert_eq!((side(code.digits()), side(&code.digits().repeat(2))), (21, 25));
+    assert!(pictures.qr_svg.contains("viewBox=\"0 0 29 29\""), "{}", pictures.qr_svg);
     assert!(pictures.qr_svg.starts_with("<svg"));
     assert!(pictures.bars_svg.starts_with("<svg"));
     assert_eq!(pictures.qr_png.get(1..4), Some(&b"PNG"[..]));

@@ -36,7 +36,7 @@ const NO_GLYPH: char = '〓';
 pub struct Original<'a> {
     /// Its kind.
     pub kind: &'a LicenseKind,
-    /// Its fields.
+    /// Its fields, as they are to be seen.
     pub data: &'a LicenseData,
     /// Printed number.
     pub number: &'a str,
@@ -114,7 +114,7 @@ impl Draft {
         let mut metadata = original.metadata.to_vec();
         let names = [copy::CREATED, copy::CREATOR, copy::CAUSE, copy::EXPIRES];
         metadata.extend(names.into_iter().filter_map(|name| Some((name, copy.metadata.get(name)?.clone()))));
-        let face = copy::face(copy, &original.kind.face, fonts);
+        let face = copy::face(copy, original.kind, fonts);
         Self {
             kind: LicenseKind { face, ..original.kind.clone() },
             title: format!("{}（加注件）", original.kind.title.zh),

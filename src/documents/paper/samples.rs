@@ -1,6 +1,6 @@
 //! Papers that tests are made with.
 
-use super::wire::{Body, COPY, Copy, RECEIPT, Receipt, ReceiptField, ReceiptLicense, Title};
+use super::wire::{Body, COPY, Copy, MASKED_COPY, RECEIPT, Receipt, ReceiptField, ReceiptLicense, Title};
 
 fn both(text: &str) -> Title {
     Title { zh: text.into(), en: text.into() }
@@ -59,5 +59,18 @@ pub(in crate::documents) fn copy() -> Copy {
         issuer: Body { code: "11990100MB0F7E2C1X".into(), name: "景川市数据局".into() },
         seal: "99010020260001".into(),
         data: [("operator".to_owned(), "景川市云栖茶业有限公司".to_owned())].into(),
+        masked: Vec::new(),
+    }
+}
+
+/// A copy on which two fields are masked.
+pub(in crate::documents) fn masked_copy() -> Copy {
+    Copy {
+        schema: MASKED_COPY.into(),
+        masked: vec!["operator".into(), "premises".into()],
+        data: [("operator", "***"), ("premises", "***")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        ..copy()
     }
 }

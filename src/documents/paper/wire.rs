@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub const RECEIPT: &str = "yinzheng/receipt/1";
 /// What it says of an annotated copy.
 pub const COPY: &str = "yinzheng/annotated-copy/1";
+/// What it says of one on which fields are masked: `masked` stands in it as well.
+pub const MASKED_COPY: &str = "yinzheng/annotated-copy/2";
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +114,7 @@ pub struct ReceiptField {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Copy {
-    /// [`COPY`].
+    /// [`COPY`], or [`MASKED_COPY`] where fields are masked.
     pub schema: String,
     /// Identity of the copy.
     pub id: String,
@@ -138,6 +140,9 @@ pub struct Copy {
     pub seal: String,
     /// The license's fields.
     pub data: BTreeMap<String, String>,
+    /// Names of the fields that are masked, in `data` as on the face: at least one in [`MASKED_COPY`], none otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
 }
 
 /// A value as JSON, the same bytes each time.
@@ -158,7 +163,10 @@ pub(in crate::documents) fn facts(json: &[u8], displayed: Option<&str>) -> Optio
     let unreadable = || Attached::Unreadable { why: "not the data of a paper".to_owned() };
     let facts = match head.schema.as_str() {
         RECEIPT => serde_json::from_slice::<Receipt>(json).ok().map(|receipt| of_receipt(receipt, displayed)),
-        COPY => serde_json::from_slice::<Copy>(json).ok().map(|copy| of_copy(copy, displayed)),
+        schema @ (COPY | MASKED_COPY) => serde_json::from_slice::<Copy>(json)
+            .ok()
+            .filter(|copy| copy.masked.is_empty() == (schema == COPY))
+            .map(|copy| of_copy(copy, displayed)),
         _ => return None,
     };
     Some(facts.map_or_else(unreadable, |facts| Attached::Paper(Box::new(facts))))
@@ -182,6 +190,7 @@ fn of_receipt(receipt: Receipt, displayed: Option<&str>) -> PaperFacts {
         licenses: receipt.licenses.into_iter().map(|license| license.identifier).collect(),
         purpose: receipt.purpose,
         recipient: receipt.verifier.name,
+        masked: 0,
     }
 }
 
@@ -199,6 +208,7 @@ fn of_copy(copy: Copy, displayed: Option<&str>) -> PaperFacts {
         licenses: vec![copy.license],
         purpose: copy.purpose,
         recipient: copy.recipient,
+        masked: copy.masked.len(),
     }
 }
 
@@ -219,6 +229,21 @@ mod tests {
         let Some(Attached::Paper(paper)) = read else { panic!("a paper") };
         assert_eq!(paper.kind, PaperKind::Copy);
         assert!(paper.expires_at > paper.made_at);
+        assert_eq!(paper.masked, 0);
+    }
+
+    #[test]
+    fn a_copy_on_which_fields_are_masked_has_a_schema_of_its_own_and_names_them() {
+        let plain = samples::copy();
+        let masked = samples::masked_copy();
+        let read = |copy: &Copy| facts(&write(copy), None);
+        assert!(matches!(read(&masked), Some(Attached::Paper(paper)) if paper.masked == 2));
+        assert!(!String::from_utf8(write(&plain)).expect("UTF-8").contains("masked"));
+        // One without the other is no paper.
+        let twins = [Copy { schema: COPY.into(), ..masked }, Copy { schema: MASKED_COPY.into(), ..plain }];
+        for twin in twins {
+            assert!(matches!(read(&twin), Some(Attached::Unreadable { .. })), "{}", twin.schema);
+        }
     }
 
     #[test]

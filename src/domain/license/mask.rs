@@ -1,7 +1,8 @@
 //! What a stranger sees of a value, and how a value is printed.
 
 use super::check::decimal::grouped;
-use super::kind::{Field, FieldType, Mask, PrivacyClass};
+use super::kind::{Field, FieldType, LicenseKind, Mask, NumberRule, PrivacyClass};
+use super::record::License;
 use crate::domain::time::{format_date_zh, parse_date};
 
 /// What a stranger may see of a canonical value of this field; `None` if nothing at all.
@@ -26,6 +27,23 @@ pub fn covered(field: &Field, value: &str) -> String {
             apply(Mask::Whole, value)
         }
     }
+}
+
+/// A license with these fields masked, also where it says one of them again: as its holder's name or code, or as its number.
+pub fn with_masked(kind: &LicenseKind, mut license: License, names: &[String]) -> License {
+    for name in names {
+        let (Some(field), Some(value)) = (kind.field(name), license.data.get_mut(name)) else { continue };
+        *value = covered(field, value);
+        let again = [
+            (kind.holder.name == *name, &mut license.holder.name),
+            (kind.holder.code == *name, &mut license.holder.code),
+            (matches!(&kind.number, NumberRule::Field(number) if number == name), &mut license.number),
+        ];
+        for (_, place) in again.into_iter().filter(|(same, _)| *same) {
+            place.clone_from(value);
+        }
+    }
+    license
 }
 
 /// Masks one text. The holder's name and code are masked with [`Mask::Name`] and [`Mask::Code`].

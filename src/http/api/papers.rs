@@ -236,7 +236,7 @@ async fn make_copy(
     };
     let made =
         detach(async move { copy::run(&state, &caller.credential, &id, &key, &request).await }).await?;
-    Ok((StatusCode::CREATED, Json(made.paper.into())))
+    Ok((StatusCode::CREATED, Json(made.into())))
 }
 
 async fn copy_file(

@@ -212,6 +212,9 @@ pub struct CertRemark {
     /// What is wrong with it.
     #[schema(min_length = 2, max_length = 200)]
     remark: String,
+    /// A showing that you redeemed, as the holder's consent: only a license that you may see can be remarked on.
+    #[schema(max_length = 60)]
+    consent: Option<String>,
     /// Why it was looked at.
     use_cause: UseCauseView,
 }
@@ -330,7 +333,8 @@ async fn remark(
     let made = detach(async move {
         let said =
             (body.cert_identifier.as_str(), body.field.as_deref().unwrap_or_default(), body.remark.as_str());
-        ask::remark(&state, &caller.credential, &body.use_cause.into(), said).await
+        let cause = body.use_cause.into();
+        ask::remark(&state, &caller.credential, &cause, said, body.consent.as_deref()).await
     });
     Ok((StatusCode::CREATED, Json(RemarkMade { id: made.await? })))
 }

@@ -161,7 +161,7 @@ pub(super) async fn post(
     };
     let (service, by, wanted) = (state.clone(), caller.credential.clone(), id.clone());
     match detach(async move { copy::run(&service, &by, &wanted, &key, &request).await }).await {
-        Ok(outcome) => Ok(go_to(&format!("/copies/{id}?made={}", outcome.paper.id))),
+        Ok(paper) => Ok(go_to(&format!("/copies/{id}?made={}", paper.id))),
         Err(problem) if matches!(problem.kind, Kind::Invalid | Kind::Conflict) => {
             let license = read_license::run(&state, &caller.credential, &id).await?;
             let faults = faults(&c, &problem).into_iter().map(|fault| named(&c, fault)).collect();

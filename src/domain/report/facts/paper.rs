@@ -26,6 +26,8 @@ pub struct PaperFacts {
     pub purpose: String,
     /// Who was shown the licenses, or may use the copy; empty where nobody is named.
     pub recipient: String,
+    /// How many fields of the license it shows masked; none of a receipt, whose fields are what was disclosed.
+    pub masked: usize,
     /// The document's own metadata name another than they should.
     pub displays_another: Option<String>,
 }

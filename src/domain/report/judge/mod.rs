@@ -146,16 +146,26 @@ pub fn judge(facts: &Facts, policy: &Policy, now: Timestamp) -> Report {
         _ => None,
     });
     status::judge(license, policy, recognition::is_all(chains), now, &mut findings);
+    Report {
+        license: license.map(summaries::license),
+        paper: summaries::paper(&facts.attached),
+        seals: facts.seals.iter().filter(|seal| !seal.is_document_timestamp).map(summary_of_seal).collect(),
+        ..report(facts.file, rules::of(&facts.seals), findings, now)
+    }
+}
+
+/// The report that follows from findings about a file; whoever found them adds what the file is.
+fn report(file: [u8; 32], rules: &'static str, mut findings: Vec<Finding>, now: Timestamp) -> Report {
     // Stable: within a step, seals stay in their order.
     findings.sort_by_key(|finding| finding.step);
     Report {
         verdict: Report::verdict_of(&findings),
-        file: facts.file,
+        file,
         judged_at: now,
-        rules: rules::of(&facts.seals),
-        license: license.map(summaries::license),
-        paper: summaries::paper(&facts.attached),
-        seals: facts.seals.iter().filter(|seal| !seal.is_document_timestamp).map(summary_of_seal).collect(),
+        rules,
+        license: None,
+        paper: None,
+        seals: Vec::new(),
         findings,
     }
 }
@@ -167,17 +177,7 @@ pub fn judge_unexaminable(why: &super::facts::NotExaminable, file: [u8; 32], now
     if let Some(detail) = why.detail() {
         finding = finding.with("why", detail);
     }
-    let findings = vec![finding];
-    Report {
-        verdict: Report::verdict_of(&findings),
-        file,
-        judged_at: now,
-        rules: rules::of(&[]),
-        license: None,
-        paper: None,
-        seals: Vec::new(),
-        findings,
-    }
+    report(file, rules::of(&[]), vec![finding], now)
 }
 
 fn signer_of(seal: &SealFacts) -> Option<&SignerFacts> {

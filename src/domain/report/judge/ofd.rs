@@ -6,7 +6,7 @@
 //! signature covers it is a failure, as anybody could have put it there.
 
 use super::summaries;
-use super::{Policy, license, paper, plain_signature, recognition, seal_signature, signers, status};
+use super::{Policy, license, paper, plain_signature, recognition, report, seal_signature, signers, status};
 use crate::domain::report::facts::{
     Attached, CheckMethod, ListedAs, OfdFacts, OfdSignatureFacts, PackageOddity, SealFile, SignedValue,
     SignerFacts, StampPlace,
@@ -42,16 +42,12 @@ pub fn judge_ofd(facts: &OfdFacts, policy: &Policy, now: Timestamp) -> Report {
     }
     let elsewhere = recognition::is_all(facts.read().map(|(_, value)| &value.chain));
     status::judge(attached, policy, elsewhere, now, &mut findings);
-    findings.sort_by_key(|finding| finding.step);
+    let rules = if facts.signatures.iter().any(is_plain) { RULES_WITH_PLAIN } else { RULES };
     Report {
-        verdict: Report::verdict_of(&findings),
-        file: facts.file,
-        judged_at: now,
-        rules: if facts.signatures.iter().any(is_plain) { RULES_WITH_PLAIN } else { RULES },
         license: attached.map(summaries::license),
         paper: summaries::paper(&facts.attached),
         seals: facts.read().map(|(_, value)| summaries::seal_signature(value)).collect(),
-        findings,
+        ..report(facts.file, rules, findings, now)
     }
 }
 

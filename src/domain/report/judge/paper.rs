@@ -35,6 +35,9 @@ pub(super) fn judge(
         PaperKind::Copy => {
             let license = paper.licenses.first().map(String::as_str).unwrap_or_default();
             findings.push(named(found(Weight::Good, "paper.is_copy")).with("license", license));
+            if paper.masked > 0 {
+                findings.push(found(Weight::Note, "paper.fields_masked").with("fields", paper.masked));
+            }
         }
     }
     if paper.made_at.is_none() || (paper.kind == PaperKind::Copy && paper.expires_at.is_none()) {
@@ -134,6 +137,7 @@ mod tests {
             licenses: vec!["1.2.156".into()],
             purpose: "办理贷款".into(),
             recipient: "景川银行".into(),
+            masked: 0,
             displays_another: None,
         }
     }
@@ -155,6 +159,8 @@ mod tests {
             codes(&copy, 2_000),
             [("paper.is_copy", Weight::Good), ("paper.copy_expired", Weight::Bad)]
         );
+        let twin = PaperFacts { masked: 2, ..copy.clone() };
+        assert!(codes(&twin, 1_999).contains(&("paper.fields_masked", Weight::Note)));
         let twin = PaperFacts { expires_at: None, ..copy };
         assert!(codes(&twin, 1_999).contains(&("paper.times_unreadable", Weight::Unclear)));
     }

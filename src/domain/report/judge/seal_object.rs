@@ -3,9 +3,9 @@
 //! maker's X.509 certificate has become since is a failure for a seal of structure 1 or 4 that is judged alone, and worth a
 //! note for structure 5, which asks for the time the seal was made.
 
-use super::recognition;
 use super::summaries::seal_object;
 use super::time::{SignedTime, judge_signed};
+use super::{recognition, report};
 use crate::domain::report::facts::{ChainFault, GoodChain, SealFileFacts, SealObjectFacts, TokenFacts};
 use crate::domain::report::{Finding, Report, Step, Weight};
 use crate::domain::seal::SealState;
@@ -34,17 +34,7 @@ pub fn judge_seal(facts: &SealFileFacts, now: Timestamp) -> Report {
             judge_object(&seal.code, seal, Moment::Alone(now), now, &mut findings);
         }
     }
-    findings.sort_by_key(|finding| finding.step);
-    Report {
-        verdict: Report::verdict_of(&findings),
-        file: facts.file,
-        judged_at: now,
-        rules: RULES,
-        license: None,
-        paper: None,
-        seals: facts.seal.iter().map(seal_object).collect(),
-        findings,
-    }
+    Report { seals: facts.seal.iter().map(seal_object).collect(), ..report(facts.file, RULES, findings, now) }
 }
 
 /// Adds to the report on a seal of our own what has become of it: whether it may seal now is not in the file.

@@ -5,11 +5,11 @@
 //! token proves the time, where the standard lets it pass: whoever gets hold of an old key can date back.
 
 use super::chain::{self, SignerChain};
-use super::recognition;
 use super::seal_object::{Moment, RULES, judge_object};
 use super::signer::signer_or_missing;
 use super::summaries::seal_signature;
 use super::time::{SignedTime, judge_signed};
+use super::{recognition, report};
 use crate::domain::report::facts::{SealSignatureFacts, SealSignatureFileFacts};
 use crate::domain::report::{Finding, Report, Step, Weight};
 use crate::domain::time::Timestamp;
@@ -25,16 +25,9 @@ pub fn judge_seal_signature(facts: &SealSignatureFileFacts, now: Timestamp) -> R
         ),
         Ok(value) => judge_value(&value.seal.code, value, false, now, &mut findings),
     }
-    findings.sort_by_key(|finding| finding.step);
     Report {
-        verdict: Report::verdict_of(&findings),
-        file: facts.file,
-        judged_at: now,
-        rules: RULES,
-        license: None,
-        paper: None,
         seals: facts.signature.iter().map(seal_signature).collect(),
-        findings,
+        ..report(facts.file, RULES, findings, now)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::chain::{self, SignerChain};
 use super::signer::signer_or_missing;
 use super::time::{SignedTime, judge_signed};
-use super::{Policy, paper, summaries};
+use super::{Policy, paper, report, summaries};
 use crate::domain::report::facts::{Attached, StatementFacts, StatementFault, StatementFileFacts};
 use crate::domain::report::{Finding, Report, SealSummary, Step, Weight};
 use crate::domain::time::Timestamp;
@@ -20,16 +20,10 @@ pub fn judge_statement(facts: &StatementFileFacts, policy: &Policy, now: Timesta
         Err(fault) => findings.push(unread(fault)),
         Ok(value) => judge_value(value, policy, now, &mut findings),
     }
-    findings.sort_by_key(|finding| finding.step);
     Report {
-        verdict: Report::verdict_of(&findings),
-        file: facts.file,
-        judged_at: now,
-        rules: RULES,
-        license: None,
         paper: facts.statement.as_ref().ok().and_then(|value| summaries::paper(&value.content)),
         seals: facts.statement.iter().map(summary).collect(),
-        findings,
+        ..report(facts.file, RULES, findings, now)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the sharing service answers.
 
-use crate::app::sharing::ask::{Compared, Shared};
+use crate::app::sharing::ask::{self, Compared, Shared};
 use crate::app::sharing::changes::Change;
 use crate::domain::paper::Paper;
 use crate::domain::time::format_date;
@@ -41,8 +41,17 @@ pub struct SharedField {
     name: String,
     /// What it is called.
     title: InBoth,
-    /// Value; null if the license leaves it empty.
+    /// Value, or what its mask leaves of it; null if the license leaves it empty.
     value: Option<String>,
+    /// Whether it is masked: sensitive, and not shown to you with a reason.
+    masked: bool,
+}
+
+impl From<ask::SharedField> for SharedField {
+    fn from(field: ask::SharedField) -> Self {
+        let ask::SharedField { name, title, value, masked } = field;
+        Self { name, title: title.into(), value, masked }
+    }
 }
 
 /// Licenses of a holder.
@@ -68,7 +77,7 @@ pub struct ComparedView {
 pub struct ComparedItem {
     /// Name of the field.
     name: String,
-    /// Whether the license says the same. A field that you may not see is not the same.
+    /// Whether the license says the same. A field that you may not see, or see masked, is not the same.
     matches: bool,
 }
 
@@ -121,7 +130,6 @@ pub struct ChangeView {
 
 impl From<Shared> for SharedLicense {
     fn from(shared: Shared) -> Self {
-        let fields = shared.fields.into_iter();
         Self {
             cert_identifier: shared.license.to_string(),
             kind: shared.kind,
@@ -131,9 +139,7 @@ impl From<Shared> for SharedLicense {
             valid_from: format_date(shared.valid_from),
             valid_until: shared.valid_until.map(format_date),
             ground: shared.ground.to_owned(),
-            fields: fields
-                .map(|(name, title, value)| SharedField { name, title: title.into(), value })
-                .collect(),
+            fields: shared.fields.into_iter().map(SharedField::from).collect(),
         }
     }
 }
