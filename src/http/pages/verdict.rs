@@ -365,6 +365,11 @@ mod tests {
     fn the_eight_states_differ_in_shape_and_no_two_in_tone_alone() {
         let looks: BTreeSet<_> = State::ALL.iter().map(|state| state.look().2).collect();
         assert_eq!(looks.len(), 8, "each has its own shape, for whoever sees no colours");
+        // Beside each other in red: neither the outline nor what stands in it is the same.
+        let strokes = |state: State| -> BTreeSet<&str> {
+            super::super::icons::marks(state.look().2).split_inclusive("/>").collect()
+        };
+        assert!(strokes(State::Revoked).is_disjoint(&strokes(State::Forged)));
         let reached: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.state()).collect();
         assert_eq!(reached.len(), 8, "a state that nothing leads to");
     }
