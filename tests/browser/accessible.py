@@ -34,8 +34,8 @@ NUMBERS = r"""
   if (size(document.body) < want.body) say(`body text of ${size(document.body)} px`, document.body);
   for (const el of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
     if (!shown(el)) continue;
-    // A box is as large as its label. A link within a sentence is as large as its words (WCAG 2.5.8).
-    const own = el.matches("[type=checkbox], [type=radio]") ? el.labels[0] || el : el;
+    // A box is as large as its label, a door's link as its door. A link within a sentence is as large as its words (WCAG 2.5.8).
+    const own = el.matches("[type=checkbox], [type=radio]") ? el.labels[0] || el : el.closest(".door") || el;
     const box = own.getBoundingClientRect();
     const sentence = el.matches("a") && getComputedStyle(el).display === "inline"
       && el.parentElement.textContent.trim().length > el.textContent.trim().length;
@@ -62,7 +62,7 @@ EDITIONS = {
 def numbers(page, edition, name):
     assert page.locator(f"html[data-size={edition}]").count() == 1, f"{name}: {edition} is not remembered"
     faults = page.evaluate(NUMBERS, EDITIONS[edition])
-    assert not faults, f"{name}, {edition}: " + "; ".join(faults[:12])
+    assert not faults, f"{name}, {edition}: " + "; ".join(faults[:20])
 
 
 def wallet_large(stage):
@@ -91,11 +91,11 @@ def wallet_large(stage):
     page.get_by_role("link", name="长辈版").first.click()
     page.locator("html[data-size=large]").wait_for()
     numbers(page, "large", "home")
-    walk("large", ("cards", "show", "looks", "family", "codes", "print", "requests", "copy"))
+    walk("large", ("cards", "show", "codes", "print"))
     page.goto("/wallet")
     page.get_by_role("link", name="大一号").first.click()
     page.locator("html[data-size=largest]").wait_for()
-    walk("largest", ("cards", "show", "offline"))
+    walk("largest", ("cards", "show"))
     page.goto("/")
     page.get_by_role("link", name="标准").first.click()
     page.locator("html[data-size=normal]").wait_for()

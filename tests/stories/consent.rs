@@ -121,7 +121,10 @@ async fn who_signs_out_leaves_no_codes_behind_that_still_open() {
     let address = "/v1/show-codes:redeem";
     assert_eq!(city.post(&city.clerk, address, &claim(&codes[0]["code"])).await.status, 200);
     sign_in::out(&city.service, &signed_in.cookie).await.expect("signed out");
-    assert_eq!(city.post(&city.clerk, address, &claim(&codes[1]["code"])).await.code(), "show_code.withdrawn");
+    assert_eq!(
+        city.post(&city.clerk, address, &claim(&codes[1]["code"])).await.code(),
+        "show_code.withdrawn"
+    );
     let dropped = |lines: &[(String, String, String)]| {
         lines.iter().filter(|line| line.1 == "show_code.drop_prefetched").count()
     };

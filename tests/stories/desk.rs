@@ -74,7 +74,8 @@ async fn a_code_drawn_on_the_last_day_of_a_license_opens_nothing_on_the_day_afte
     let license = license(&city, &seal, &city.clock_date(1)).await;
     // To the last minutes of the license's last day, which is tomorrow.
     city.clock.forward(before_midnight(&city, 120));
-    let (first, second) = (draw(&city, &license, &city.holder).await, draw(&city, &license, &city.holder).await);
+    let (first, second) =
+        (draw(&city, &license, &city.holder).await, draw(&city, &license, &city.holder).await);
     let (code, said, page) = scanned(&city, &first).await;
     assert_eq!((code.as_str(), said), ("V00", words("V00")));
     assert!(page.contains("data-state=\"valid\"") && page.contains("景川市云栖茶业有限公司"), "{page}");

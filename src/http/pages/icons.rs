@@ -4,7 +4,8 @@
 pub fn marks(name: &str) -> &'static str {
     match name {
         "tick" => r#"<circle cx="12" cy="12" r="10"/><path d="m7 12.5 3.5 3.5L17 9"/>"#,
-        "octagon" => r#"<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z"/><path d="M7 12h10"/>"#,
+        "octagon" => r#"<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z"/><path d="m8.7 8.7 6.6 6.6m0-6.6-6.6 6.6"/>"#,
+        "stop" => r#"<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z"/><path d="M7 12h10"/>"#,
         "triangle" => r#"<path d="M12 2.5 22.5 21h-21z"/><path d="M12 9v5.5m0 3v.01"/>"#,
         "clock" => r#"<circle cx="12" cy="12" r="10"/><path d="M12 6v6l4 2.5"/>"#,
         "again" => {

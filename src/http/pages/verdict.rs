@@ -46,7 +46,7 @@ impl State {
             Self::Valid => ("valid", "good", "tick"),
             Self::Check => ("check", "check", "eye"),
             Self::OutOfTime => ("out-of-time", "still", "clock"),
-            Self::Revoked => ("revoked", "bad", "octagon"),
+            Self::Revoked => ("revoked", "bad", "stop"),
             Self::Stale => ("stale", "still", "again"),
             Self::Forged => ("forged", "bad", "cross"),
             Self::CannotConfirm => ("cannot-confirm", "unclear", "question"),
