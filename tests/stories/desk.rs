@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 use std::time::Duration;
+use yinzheng::ports::clock::Clock;
 
 const KIND: &str = "business-license";
 /// Seconds of a day, and by how much China's day begins earlier than that of UTC.
