@@ -29,6 +29,8 @@ mod company_seals;
 mod consent;
 #[path = "stories/credentials.rs"]
 mod credentials;
+#[path = "stories/desk.rs"]
+mod desk;
 #[path = "stories/envelopes.rs"]
 mod envelopes;
 #[path = "stories/forms.rs"]

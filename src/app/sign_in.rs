@@ -39,10 +39,20 @@ pub async fn run(service: &Service, token: &str) -> Result<SignedIn, AppError> {
     Ok(SignedIn { cookie, csrf: session.csrf, expires_at: session.expires_at, credential })
 }
 
-/// Signs out: the cookie is worth nothing from here on.
+/// Signs out: the cookie is worth nothing from here on, nor are codes that were fetched in advance for a bad network.
 pub async fn out(service: &Service, cookie: &str) -> Result<(), AppError> {
     let hash = sha256(cookie.as_bytes());
-    store::write(service.store.as_ref(), |tx, _| Box::pin(async move { Ok(tx.end_session(&hash).await?) }))
-        .await?;
+    let now = service.clock.now();
+    store::write(service.store.as_ref(), |tx, _| {
+        Box::pin(async move {
+            let Some(session) = tx.session(&hash).await? else { return Ok(()) };
+            if tx.withdraw_prefetched(&session.credential, now).await? > 0 {
+                let (action, who) = ("show_code.drop_prefetched", &session.credential);
+                tx.append_audit(&audit::line(now, who, action, who, &audit::nothing())).await?;
+            }
+            Ok(tx.end_session(&hash).await?)
+        })
+    })
+    .await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 """The holder's wallet and the clerk's desk."""
 import json
 
+from says import read
 from stage import COUNTER, PHONE, text
-from tools import digits_of, film, other_digit
+from tools import digits_of, other_digit
 
 
 def draw_code(stage, page, fields=("name", "credit_code")):
@@ -80,6 +81,7 @@ def verdict(page, name):
     shown.wait_for()
     assert page.locator("main section[data-verdict]").count() == 1, "two verdicts"
     page.wait_for_function("() => document.activeElement.matches('section[data-verdict] h1')", timeout=5000)
+    read(page)
     return text(shown)
 
 
@@ -179,46 +181,6 @@ def desk(stage):
     scan(page, digits)
     verdict(page, "used")
     stage.expected = []
-    page.context.close()
-
-
-def camera(stage):
-    """3 a window clerk holds a phone before the camera: the frames are read by the server"""
-    phone = stage.page("holder", PHONE)
-    draw_code(stage, phone)
-    phone.locator("[data-qr]").screenshot(path=stage.out / "code.png")
-    phone.context.close()
-    video = stage.out / "camera.mjpeg"
-    film(stage.out / "code.png", video)
-    browser = stage.launch(
-        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={video}"
-    )
-    page = stage.page("clerk", COUNTER, browser)
-    page.goto("/desk")
-    assert page.evaluate("!('BarcodeDetector' in window)"), "this browser decodes itself: the fallback is not tried"
-    frames = []
-    page.on("request", lambda request: frames.append(request.url) if request.url.endswith("/desk/decode") else None)
-    page.locator("[data-camera]").click()
-    said = verdict(page, "valid")
-    assert said.startswith("证照有效"), said
-    assert frames, "no frame was sent to the server"
-    assert page.locator("[data-viewfinder]").is_hidden(), "the camera is still on"
-    stage.shot(page, "3-camera")
-
-    # The same code is still before the camera: used, and the camera closes again.
-    page.locator("[data-camera]").click()
-    verdict(page, "used")
-    nothing_shown(page)
-    page.context.close()
-
-
-def camera_denied(stage):
-    """3 a window clerk without a camera is told what to do instead"""
-    page = stage.page("institution", COUNTER)
-    page.goto("/desk")
-    page.locator("[data-camera]").click()
-    page.wait_for_function("() => /没有找到可用的摄像头|没有得到使用摄像头的许可/.test(document.querySelector('[data-camera-status]').textContent)")
-    stage.shot(page, "3-no-camera")
     page.context.close()
 
 

@@ -1,11 +1,8 @@
 """The clerk's desk by itself: scanners, keyboards, cameras that fail, the time without a network, and who cannot see."""
 import json
-import pathlib
 import statistics
 import time
 import zlib
-
-import axe_playwright_python
 
 from counter import draw_code, enter, nothing_shown, scan, verdict
 from offline_codes import DAY, Issuer, new_key
@@ -102,45 +99,6 @@ def sounds(stage):
     scan(page, "134529876543210987")
     page.wait_for_function("() => document.documentElement.dataset.sounded === 'not-ours'")
     page.context.close()
-
-
-def strangers_codes(stage):
-    """3 what is no code of ours is told by what it is"""
-    page = stage.page("clerk", COUNTER)
-    page.goto("/desk")
-    for scanned, name, word in [
-        ("134529876543210987", "payment", "这是付款码。"), ("281234567890123456", "payment", "这是付款码。"),
-        ("6223456789012345678", "payment", "这是付款码。"), ("https://jkm.example.cn/q?c=1", "address", "这是健康码或其他网址。"),
-        ("GYM-2026-A7", "not-ours", "扫到的是其他码或文字。"), ("7112345678901234567890", "misread", "扫描或输入有误，不能判断。"),
-        ("82" + "1" * 200, "not-here", "本机不能离线核验这种码。"),
-    ]:
-        # Two of them in a row have the same verdict: the one before must be gone.
-        page.keyboard.press("Escape")
-        assert page.locator("[data-outcome]").count() == 0
-        page.locator("h1").first.click()
-        page.keyboard.type(scanned)
-        page.keyboard.press("Enter")
-        said = verdict(page, name)
-        assert word in said, (scanned, said)
-        nothing_shown(page)
-    stage.shot(page, "3-not-here")
-    page.context.close()
-
-
-def cameras(stage):
-    """3 a camera that is denied, busy or missing says so, and what to do instead"""
-    for error, word in [("NotAllowedError", "没有得到使用摄像头的许可"), ("NotReadableError", "正被其他程序使用"), ("NotFoundError", "没有找到可用的摄像头")]:
-        page = stage.page("clerk", COUNTER)
-        page.add_init_script(
-            f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{error}'))"
-        )
-        page.goto("/desk")
-        page.locator("[data-camera]").click()
-        page.wait_for_function("w => document.querySelector('[data-camera-status]').textContent.includes(w)", arg=word)
-        assert page.locator("[data-viewfinder]").is_hidden()
-        if error == "NotReadableError":
-            stage.shot(page, "3-camera-busy")
-        page.context.close()
 
 
 def publish(context, issuer, token):
@@ -330,47 +288,4 @@ def sheet(stage):
     enter(page, made["digits"])
     assert "证照已终止效力，不能再用。" in verdict(page, "ended")
     nothing_shown(page)
-    page.context.close()
-
-
-SERIOUS = "(results) => results.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`)"
-
-
-def axe(stage):
-    """axe-core finds nothing serious on the desk, the wallet, the show code and the public page"""
-    script = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-
-    def look(page, name):
-        page.evaluate(script + "; undefined")
-        found = page.evaluate("async () => { const results = await axe.run(document, { resultTypes: ['violations'] }); return (" + SERIOUS + ")(results); }")
-        assert not found, f"{name}: " + "; ".join(found)
-
-    for locale in ("zh-CN", "en-US"):
-        page = stage.page("holder", PHONE, locale=locale)
-        for path in ("/wallet", "/wallet/looks"):
-            page.goto(path)
-            look(page, path)
-        page.goto("/wallet")
-        page.locator("li.license a").first.click()
-        look(page, "show")
-        page.context.close()
-        page = stage.page(None, COUNTER, locale=locale)
-        page.goto("/verify")
-        look(page, "/verify")
-        page.context.close()
-    phone = stage.page("holder", PHONE)
-    digits = draw_code(stage, phone)
-    look(phone, "code")
-    phone.context.close()
-    page = stage.page("clerk", COUNTER)
-    page.goto("/desk")
-    look(page, "/desk")
-    scan(page, digits)
-    verdict(page, "valid")
-    page.locator(".evidence summary").click()
-    look(page, "valid")
-    # Every state as it looks, one by one.
-    for code in [f"V{number:02}" for number in range(20)]:
-        page.evaluate("c => document.querySelector('[data-place]').replaceChildren(document.querySelector(`[data-blank=${c}]`).content.cloneNode(true))", code)
-        look(page, code)
     page.context.close()

@@ -98,6 +98,7 @@ def offline_wallet(stage):
     page.goto("/wallet")
     place = page.locator("[data-phone]")
     place.locator("[data-licenses] input").first.wait_for()
+    assert page.locator("[data-kept]").is_hidden(), "an empty card above the phone's own codes"
     stage.shot(page, "32-choose")
     place.get_by_label("用途").fill("入住登记")
     place.locator("[data-choose] button").click()

@@ -110,6 +110,10 @@ class Issuer:
             2: LIST, 4: issued + life, 6: issued, 65534: 900,
             65533: {"lst": zlib.compress(bytes(bits), 9) if packed is None else packed, "bits": 2},
         }
+        return self.sealed_list(claims, key)
+
+    def sealed_list(self, claims, key=None):
+        """A status list of those claims."""
         claims[65533] = ordered(claims[65533])
         header = {1: -7, 4: kid(self.publisher), 16: "application/statuslist+cwt"}
         return sign1(key or self.publisher, header, cbor2.dumps(ordered(claims)))

@@ -98,17 +98,19 @@ class Stage:
             faults = basics.look_over(page)
             assert not faults, f"{name}: " + "; ".join(faults)
 
-    def call(self, who, method, path, body=None):
-        """Calls the API as one of the people: what a story needs but is not about."""
+    def call(self, who, method, path, body=None, key=None):
+        """Calls the API as one of the people, under a key that makes nothing twice: what a story needs but is not about."""
         request = urllib.request.Request(self.base + path, method=method)
         if who:
             request.add_header("Authorization", f"Bearer {self.tokens[who]}")
+        if key:
+            request.add_header("Idempotency-Key", key)
         data = None
         if body is not None:
             data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, data, timeout=20) as answer:
+            with urllib.request.urlopen(request, data, timeout=60) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read()

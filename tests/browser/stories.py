@@ -12,29 +12,34 @@ import traceback
 
 from playwright.sync_api import Error, sync_playwright
 
+import accessible
 import asking
+import cameras
 import companies
 import counter
 import department
 import desk
 import documents
 import everywhere
+import frames
 import grants
 import kiosk
 import offline
 import operator_pages
 import papers
 import public
+import reader
 import scanner
 import seals
+import states
 import together
 import wallet
 from stage import Stage
 
 STORIES = [
-    department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, counter.camera, counter.camera_denied,
-    scanner.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.strangers_codes, desk.cameras,
-    desk.sheet, desk.offline, desk.offline_ages, desk.axe, papers.receipt, papers.annotated_copy, papers.typed_digits,
+    department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, *cameras.STORIES, *states.STORIES,
+    scanner.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.sheet, desk.offline, desk.offline_ages,
+    *reader.STORIES, *frames.STORIES, *accessible.STORIES, papers.receipt, papers.annotated_copy, papers.typed_digits,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,

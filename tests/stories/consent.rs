@@ -4,6 +4,7 @@ use crate::city::{City, HOLDER, PERMIT, faults, path};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use yinzheng::app::sign_in;
 use yinzheng::crypto::{PrivateKey, Suite};
 
 /// A license of which one field was shown to the clerk, and the use that follows.
@@ -103,6 +104,37 @@ async fn who_comes_second_with_a_code_is_told_to_the_holder() {
     let told: Vec<_> = events.iter().filter(|event| event.topic == "show.tried_again").collect();
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].subject.as_str(), told[0].concerns.len()), (drawn["id"].as_str().expect("an id"), 0));
+}
+
+#[tokio::test]
+async fn who_signs_out_leaves_no_codes_behind_that_still_open() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    let licenses = json!([{ "license": license["id"], "fields": ["operator"] }]);
+    let fetch = json!({ "licenses": licenses, "purpose": "接受现场检查" });
+    let claim = |code: &Value| json!({ "code": code, "matter": "现场检查" });
+    let signed_in = sign_in::run(&city.service, &city.holder.token).await.expect("signed in");
+    let codes = city.post(&city.holder, "/v1/show-codes:prefetch", &fetch).await.json()["codes"].clone();
+
+    // Another one's leaving does no harm.
+    let other = sign_in::run(&city.service, &city.clerk.token).await.expect("signed in");
+    sign_in::out(&city.service, &other.cookie).await.expect("signed out");
+    let address = "/v1/show-codes:redeem";
+    assert_eq!(city.post(&city.clerk, address, &claim(&codes[0]["code"])).await.status, 200);
+    sign_in::out(&city.service, &signed_in.cookie).await.expect("signed out");
+    assert_eq!(
+        city.post(&city.clerk, address, &claim(&codes[1]["code"])).await.code(),
+        "show_code.withdrawn"
+    );
+    let dropped = |lines: &[(String, String, String)]| {
+        lines.iter().filter(|line| line.1 == "show_code.drop_prefetched").count()
+    };
+    assert_eq!(dropped(&city.audit(&city.holder.id).await), 1);
+    // Nothing is left to withdraw, and nothing is said of it.
+    let again = sign_in::run(&city.service, &city.holder.token).await.expect("signed in");
+    sign_in::out(&city.service, &again.cookie).await.expect("signed out");
+    assert_eq!(dropped(&city.audit(&city.holder.id).await), 1);
+    assert_eq!(dropped(&city.audit(&city.clerk.id).await), 0);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the independent tools the tests use: poppler, OpenSSL, xmllint, zbar, qpdf, Chromium, PostgreSQL from the system's
-# packages; pyHanko, schemathesis, standardwebhooks and readers of COSE and status lists into the virtual environment named by the first argument.
+# packages; pyHanko, schemathesis, standardwebhooks, readers of COSE, status lists and pictures of codes into the virtual environment
+# named by the first argument.
 set -euo pipefail
 venv=${1:?the virtual environment\'s folder}
 

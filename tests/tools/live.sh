@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the demo service on a free port over a fresh folder, drives its pages in headless Chromium, throws schemathesis
-# at its whole API, and stops it. PART is `stories` or `api`; both without it.
+# at its whole API, and stops it. PART is `stories` or `api`; both without it. PART `frames` counts instead how many hard
+# camera frames of its codes are read (hard_frames.py; some minutes).
 #
 #   live.sh BINARY OUT VENV [PART]
 set -uo pipefail
@@ -21,11 +22,13 @@ done
 if ! curl -fsS "$base/readyz" >/dev/null; then echo "the service did not start:"; tail -n 30 "$out/service.log"; exit 1; fi
 
 status=0
-if [ "$part" != api ]; then
+if [ "$part" = frames ]; then
+  "$venv/bin/python" "$here/hard_frames.py" --base "$base" --tokens "$out/tokens.json" --out "$out" || status=1
+elif [ "$part" != api ]; then
   echo "-- browser stories"
   "$venv/bin/python" "$here/../browser/stories.py" --base "$base" --tokens "$out/tokens.json" --out "$out/screens" || status=1
 fi
-if [ "$part" != stories ]; then
+if [ "$part" != stories ] && [ "$part" != frames ]; then
   echo "-- schemathesis"
   "$venv/bin/python" "$here/fuzz_api.py" --base "$base" --tokens "$out/tokens.json" --out "$out/api" || status=1
 fi

@@ -12,8 +12,45 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
-/// Cookie that remembers the larger type.
+/// Cookie that remembers the type's size.
 pub const SIZE_COOKIE: &str = "size";
+
+/// How large the type is. The larger ones are the edition for the elderly (适老化), whose type can be made larger still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As for everybody.
+    Normal,
+    /// The edition for the elderly.
+    Large,
+    /// The same with the largest type.
+    Largest,
+}
+
+impl Size {
+    /// As the style sheet, the cookie and links name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Large => "large",
+            Self::Largest => "largest",
+        }
+    }
+
+    /// The size of that name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Normal, Self::Large, Self::Largest].into_iter().find(|size| size.name() == name)
+    }
+}
+
+/// A link to another size of type.
+pub struct SizeLink {
+    /// Where to.
+    pub href: String,
+    /// In the frame of the page.
+    pub short: String,
+    /// On a button.
+    pub long: String,
+}
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -31,8 +68,8 @@ pub struct SignedIn {
 pub struct Chrome {
     /// Language.
     pub language: Language,
-    /// Whether the larger type was chosen.
-    pub large: bool,
+    /// How large the type is.
+    pub type_size: Size,
     /// Whether the service runs with development keys.
     pub development: bool,
     /// Path and query asked for.
@@ -66,7 +103,7 @@ pub struct Entrance {
 impl Chrome {
     /// A page for nobody in particular, e.g. one that says no.
     pub fn bare(language: Language) -> Self {
-        Self { language, large: false, development: false, address: "/".into(), signed_in: None }
+        Self { language, type_size: Size::Normal, development: false, address: "/".into(), signed_in: None }
     }
 
     /// The text of `code`.
@@ -98,7 +135,7 @@ impl Chrome {
 
     /// Type size, as the style sheet names it.
     pub fn size(&self) -> &'static str {
-        if self.large { "large" } else { "normal" }
+        self.type_size.name()
     }
 
     /// Link that changes the language and comes back here.
@@ -106,9 +143,19 @@ impl Chrome {
         self.preference("lang", self.other().name())
     }
 
-    /// Link that changes the type size and comes back here.
-    pub fn switch_size(&self) -> String {
-        self.preference("size", if self.large { "normal" } else { "large" })
+    /// Links to the other sizes of type that come back here.
+    pub fn sizes(&self) -> Vec<SizeLink> {
+        let link = |size: Size, short: &str, long: &str| SizeLink {
+            href: self.preference("size", size.name()),
+            short: self.t(short),
+            long: self.t(long),
+        };
+        let normal = || link(Size::Normal, "site.size_normal", "site.size_normal");
+        match self.type_size {
+            Size::Normal => vec![link(Size::Large, "site.size_large", "wallet.large")],
+            Size::Large => vec![link(Size::Largest, "site.size_larger", "site.size_larger"), normal()],
+            Size::Largest => vec![link(Size::Large, "site.size_smaller", "site.size_smaller"), normal()],
+        }
     }
 
     fn preference(&self, name: &str, value: &str) -> String {
@@ -249,7 +296,9 @@ impl FromRequestParts<State> for Chrome {
         });
         Ok(Self {
             language: asked.unwrap_or_else(|| language::of(&parts.headers)),
-            large: cookies::get(&parts.headers, SIZE_COOKIE).as_deref() == Some("large"),
+            type_size: cookies::get(&parts.headers, SIZE_COOKIE)
+                .and_then(|name| Size::of_name(&name))
+                .unwrap_or(Size::Normal),
             development: development::is_on(state),
             address: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             signed_in,

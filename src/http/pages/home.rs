@@ -1,6 +1,6 @@
 //! The first page, and the switches for language and type size.
 
-use super::chrome::{Chrome, SIZE_COOKIE};
+use super::chrome::{Chrome, SIZE_COOKIE, Size};
 use super::{go_to, page};
 use crate::http::problem::Problem;
 use crate::http::{State, cookies, language};
@@ -41,11 +41,7 @@ pub(super) struct Preferences {
 pub(super) async fn preferences(From(state): From<State>, Query(asked): Query<Preferences>) -> Response {
     let mut response = go_to(&local(&asked.back));
     let language = Language::of_tag(&asked.lang).map(|found| (language::COOKIE, found.name()));
-    let size = match asked.size.as_str() {
-        "large" => Some((SIZE_COOKIE, "large")),
-        "normal" => Some((SIZE_COOKIE, "normal")),
-        _ => None,
-    };
+    let size = Size::of_name(&asked.size).map(|size| (SIZE_COOKIE, size.name()));
     let secure = super::sign_in::is_secure(&state);
     for (name, value) in language.into_iter().chain(size) {
         if let Some(cookie) = cookies::set(name, value, YEAR, secure) {

@@ -5,6 +5,7 @@ pub fn marks(name: &str) -> &'static str {
     match name {
         "tick" => r#"<circle cx="12" cy="12" r="10"/><path d="m7 12.5 3.5 3.5L17 9"/>"#,
         "octagon" => r#"<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z"/><path d="m8.7 8.7 6.6 6.6m0-6.6-6.6 6.6"/>"#,
+        "stop" => r#"<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z"/><path d="M7 12h10"/>"#,
         "triangle" => r#"<path d="M12 2.5 22.5 21h-21z"/><path d="M12 9v5.5m0 3v.01"/>"#,
         "clock" => r#"<circle cx="12" cy="12" r="10"/><path d="M12 6v6l4 2.5"/>"#,
         "again" => {
@@ -13,7 +14,7 @@ pub fn marks(name: &str) -> &'static str {
         "square" => {
             r#"<rect x="2.5" y="2.5" width="19" height="19" rx="2"/><path d="M9.3 9.2a2.8 2.8 0 1 1 3.9 2.6c-.8.4-1.2 1-1.2 2m0 3.2v.01"/>"#
         }
-        "cross" => r#"<circle cx="12" cy="12" r="10"/><path d="m8 8 8 8m0-8-8 8"/>"#,
+        "cross" => r#"<path d="m3.5 3.5 17 17m0-17-17 17"/>"#,
         "question" => {
             r#"<path d="M12 2 22 12 12 22 2 12z"/><path d="M9.8 9.6a2.3 2.3 0 1 1 3.2 2.2c-.7.3-1 .8-1 1.5m0 2.7v.01"/>"#
         }

@@ -46,7 +46,7 @@ impl State {
             Self::Valid => ("valid", "good", "tick"),
             Self::Check => ("check", "check", "eye"),
             Self::OutOfTime => ("out-of-time", "still", "clock"),
-            Self::Revoked => ("revoked", "bad", "octagon"),
+            Self::Revoked => ("revoked", "bad", "stop"),
             Self::Stale => ("stale", "still", "again"),
             Self::Forged => ("forged", "bad", "cross"),
             Self::CannotConfirm => ("cannot-confirm", "unclear", "question"),
@@ -365,6 +365,11 @@ mod tests {
     fn the_eight_states_differ_in_shape_and_no_two_in_tone_alone() {
         let looks: BTreeSet<_> = State::ALL.iter().map(|state| state.look().2).collect();
         assert_eq!(looks.len(), 8, "each has its own shape, for whoever sees no colours");
+        // Beside each other in red: neither the outline nor what stands in it is the same.
+        let strokes = |state: State| -> BTreeSet<&str> {
+            super::super::icons::marks(state.look().2).split_inclusive("/>").collect()
+        };
+        assert!(strokes(State::Revoked).is_disjoint(&strokes(State::Forged)));
         let reached: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.state()).collect();
         assert_eq!(reached.len(), 8, "a state that nothing leads to");
     }

@@ -17,7 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const { plain, isWhole, tell } = yinzhengOffline;
   const isOurs = (text) => ["rolling", "paper", "phone"].includes(tell(text));
-  const camera = yinzhengCamera((text) => take(text));
+  const camera = yinzhengCamera(desk, (text) => take(text));
 
   /** The session is over: sign in, and come back. */
   const signIn = () => location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));

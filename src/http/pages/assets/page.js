@@ -1,4 +1,5 @@
-// On every page: the outcome takes focus; a form marked data-once is sent once; whoever leaves takes the kept codes along.
+// On every page: the outcome takes focus; a form marked data-once is sent once; whoever leaves takes along what this phone
+// kept for where there is no network.
 "use strict";
 
 window.yinzheng = {
@@ -19,10 +20,39 @@ window.yinzheng = {
   },
 };
 
+/** Empties the phone's own codes (device.js); the key stays, since it says nothing of anybody. Never longer than a second. */
+function forgetPhoneCodes() {
+  const emptied = new Promise((done) => {
+    if (!window.indexedDB) return done();
+    const request = indexedDB.open("yinzheng-device");
+    request.onerror = request.onblocked = done;
+    // There was none, and none is made.
+    request.onupgradeneeded = () => request.transaction.abort();
+    request.onsuccess = () => {
+      const database = request.result;
+      try {
+        const emptying = database.transaction("codes", "readwrite");
+        emptying.objectStore("codes").clear();
+        emptying.oncomplete = emptying.onabort = done;
+      } catch {
+        done();
+      }
+    };
+  });
+  return Promise.race([emptied, new Promise((late) => setTimeout(late, 1000))]);
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  // Codes kept for a bad network (kept.js) are of whoever was signed in: nobody after them finds any here.
-  if (["/sign-out", "/sign-in"].includes(form.getAttribute("action"))) localStorage.removeItem("kept-codes");
+  // Codes kept for a bad network (kept.js, phone.js) are of whoever was signed in: nobody after them finds any here. The
+  // service withdraws the former as it signs out.
+  if (["/sign-out", "/sign-in"].includes(form.getAttribute("action")) && !form.dataset.left) {
+    event.preventDefault();
+    form.dataset.left = "1";
+    localStorage.removeItem("kept-codes");
+    forgetPhoneCodes().then(() => form.requestSubmit());
+    return;
+  }
   if (!form.matches("[data-once]")) return;
   if (form.dataset.sent) {
     event.preventDefault();

@@ -91,4 +91,12 @@ document.addEventListener("DOMContentLoaded", async () => {
     return label;
   }));
   place.hidden = false;
+  // Above the phone's own codes there is no card that says there are no others.
+  const tidy = () => {
+    const kept = document.querySelector("[data-kept]");
+    if (kept) kept.hidden = keptCodes.left() === 0;
+  };
+  document.addEventListener("kept-codes", tidy);
+  document.querySelector("[data-kept] [data-next]")?.addEventListener("click", tidy);
+  tidy();
 });

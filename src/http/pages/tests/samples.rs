@@ -9,7 +9,7 @@ use crate::domain::refusal::Fault;
 use crate::domain::report::{Finding, LicenseSummary, Report, SealSummary, Step, Verdict as Outcome, Weight};
 use crate::domain::seal::SealState;
 use crate::domain::time::Timestamp;
-use crate::http::pages::chrome::{Chrome, SignedIn};
+use crate::http::pages::chrome::{Chrome, SignedIn, Size};
 use crate::http::pages::form::{FormField, place};
 use crate::http::pages::verdict::{Card, Reason, Verdict};
 use crate::http::pages::words::{self, Event};
@@ -28,7 +28,7 @@ pub fn chrome(language: Language, role: Option<Role>, address: &str) -> Chrome {
         role.map(|role| SignedIn {
             label: "景川市市场监督管理局".into(), role, csrf: "c5f1".into()
         });
-    Chrome { language, large: false, development: true, address: address.into(), signed_in }
+    Chrome { language, type_size: Size::Normal, development: true, address: address.into(), signed_in }
 }
 
 fn kind_field(name: &str, zh: &str, field_type: FieldType, example: &str) -> Field {

@@ -1,15 +1,16 @@
-// The desk's camera and picture file. Where the browser has no detector of its own, the service reads the frames.
+// The camera and picture file of a page. Where the browser has no detector of its own, or one that fails, the service reads
+// the frames.
 "use strict";
 
-/** `found` is called with the text of a code. */
-window.yinzhengCamera = (found) => {
-  const desk = () => document.querySelector("[data-desk]");
-  const inside = (selector) => desk().querySelector(selector);
+/** `root()` is the part of the page that has the camera, `found` is called with the text of a code that `fits`. */
+window.yinzhengCamera = (root, found, fits = () => true) => {
+  const inside = (selector) => root().querySelector(selector);
   let stream = null;
 
+  /** Says a sentence of the page; where it has none for that, the one for what is out of reach. */
   const status = (name) => {
     const line = inside("[data-camera-status]");
-    line.textContent = line.dataset[name];
+    line.textContent = line.dataset[name] ?? line.dataset.offline;
   };
 
   async function nativeDetector() {
@@ -33,10 +34,10 @@ window.yinzhengCamera = (found) => {
 
   /** Asks the server what code a picture holds; null if none. */
   async function decode(blob) {
-    const response = await fetch(desk().dataset.decode, {
+    const response = await fetch(root().dataset.decode, {
       method: "POST",
       body: blob,
-      headers: { "Content-Type": blob.type, "X-CSRF-Token": desk().dataset.csrf },
+      headers: { "Content-Type": blob.type, "X-CSRF-Token": root().dataset.csrf },
       signal: AbortSignal.timeout(8000),
     });
     if (response.status === 401) location.assign("/sign-in?next=" + encodeURIComponent(location.pathname));
@@ -60,10 +61,17 @@ window.yinzhengCamera = (found) => {
     if (!stream) return;
     stream.getTracks().forEach((track) => track.stop());
     stream = null;
-    if (!desk()) return;
+    if (!root()) return;
     inside("[data-viewfinder]").hidden = true;
     const button = inside("[data-camera]");
     button.querySelector("span").textContent = button.dataset.start;
+  }
+
+  /** The camera does not give what it promised: closed, and why. */
+  function lost(opened, name) {
+    if (stream !== opened) return;
+    stop();
+    if (root()) status(name);
   }
 
   async function start() {
@@ -77,23 +85,31 @@ window.yinzhengCamera = (found) => {
       return status({ NotAllowedError: "denied", NotReadableError: "busy", AbortError: "busy" }[error.name] || "missing");
     }
     stream = opened;
+    // Another program may take a camera that is open already, or its plug be pulled.
+    for (const track of opened.getVideoTracks()) track.addEventListener("ended", () => lost(opened, "busy"));
     const video = inside("video");
     inside("[data-viewfinder]").hidden = false;
     button.querySelector("span").textContent = button.dataset.stop;
     status("looking");
     video.srcObject = opened;
-    await video.play();
-    const detector = await nativeDetector();
+    try {
+      await video.play();
+    } catch (error) {
+      return lost(opened, error.name === "NotAllowedError" ? "denied" : "busy");
+    }
+    let detector = await nativeDetector();
     const canvas = document.createElement("canvas");
     while (stream === opened) {
       try {
         const text = detector ? (await detector.detect(video))[0]?.rawValue : await decodeFrame(video, canvas);
-        if (text && stream === opened) {
+        if (text && fits(text) && stream === opened) {
           stop();
           return found(text);
         }
       } catch (error) {
-        if (stream === opened) status(trouble(error));
+        // A detector that cannot do what it says: from here on the service reads.
+        if (detector) detector = null;
+        else if (stream === opened) status(trouble(error));
       }
       await new Promise((resume) => setTimeout(resume, detector ? 80 : 120));
     }
@@ -121,5 +137,6 @@ window.yinzhengCamera = (found) => {
     const file = inside("#picture").files[0];
     if (file) readPicture(file);
   });
+  window.addEventListener("pagehide", stop);
   return { stop };
 };
