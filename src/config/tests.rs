@@ -44,7 +44,7 @@ fn the_sample_lists_every_setting() {
         .skip(1)
         .filter_map(|call| call.split_once("(\""))
         .filter(|(method, _)| {
-            ["boolean", "text", "optional_text", "path", "optional_path", "paths"].contains(method)
+            ["boolean", "text", "texts", "optional_text", "path", "optional_path", "paths"].contains(method)
         })
         .filter_map(|(_, rest)| rest.split('"').next().map(str::to_owned))
         .collect();
