@@ -285,7 +285,8 @@ mod tests {
         code.status.index = PLACE;
         let mut signed = sign(&code, &issuer).expect("signed");
         *signed.last_mut().expect("a byte") ^= 1;
-        let forged = open(&claims, &publisher).expect("a bundle").check(&to_digits(&signed).expect("fits"), NOW);
+        let forged =
+            open(&claims, &publisher).expect("a bundle").check(&to_digits(&signed).expect("fits"), NOW);
         assert_eq!(forged.findings.last().map(|f| f.code), Some("offline.forged"));
     }
 

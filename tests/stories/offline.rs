@@ -1,8 +1,8 @@
 //! Offline: codes on paper and on a phone, checked with and without a network; status lists that grow old.
 
-use crate::service::DEPARTMENT;
 use crate::city::{City, PERMIT, Person, faults, findings, path};
 use crate::postgres::Postgres;
+use crate::service::DEPARTMENT;
 use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
@@ -422,7 +422,8 @@ async fn the_program_warns_well_before_its_bundle_confirms_nothing_any_more() {
     // The twin: a bundle with a list that is fresh.
     offline::publish(&city.service).await.expect("published");
     city.clock.forward(Duration::from_secs(60));
-    std::fs::write(folder.path().join("bundle.jwt"), public(&city, "/v1/verifier-bundle").await).expect("written");
+    std::fs::write(folder.path().join("bundle.jwt"), public(&city, "/v1/verifier-bundle").await)
+        .expect("written");
     let (said, status) = program(folder.path(), digits, city.clock.now(), &[]);
     assert!(!said.contains("  ! ") && status == success, "{said}");
 }
@@ -481,8 +482,12 @@ async fn a_department_whose_codes_are_in_sm2_is_checked_here_and_by_the_program(
     let digits = text(&made, "digits");
     let token = public(&city, "/v1/verifier-bundle").await;
     let claims = std::str::from_utf8(&token).expect("text").split('.').nth(1).expect("claims");
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON");
-    assert_eq!((claims["keys"].as_array().map(Vec::len), &claims["keys"][0]["alg"]), (Some(1), &json!("SM2-SM3")));
+    let claims: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON");
+    assert_eq!(
+        (claims["keys"].as_array().map(Vec::len), &claims["keys"][0]["alg"]),
+        (Some(1), &json!("SM2-SM3"))
+    );
     let spki = STANDARD.decode(text(&claims["keys"][0], "spki")).expect("base64");
     assert_eq!(PublicKey::from_spki(&spki).expect("a key").suite(), Suite::Sm2);
 
@@ -494,7 +499,8 @@ async fn a_department_whose_codes_are_in_sm2_is_checked_here_and_by_the_program(
     assert_eq!(carried.check(digits, city.clock.now()).verdict, Verdict::Passed);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("bundle.jwt"), &token).expect("written");
-    std::fs::write(folder.path().join("key.json"), public(&city, "/v1/verifier-bundle/key").await).expect("written");
+    std::fs::write(folder.path().join("key.json"), public(&city, "/v1/verifier-bundle/key").await)
+        .expect("written");
     let (said, status) = program(folder.path(), digits, city.clock.now(), &[]);
     assert_eq!(status, format!("{:?}", ExitCode::SUCCESS), "{said}");
 
@@ -558,6 +564,25 @@ async fn a_list_is_made_anew_when_it_changed_or_is_ten_minutes_old_and_not_befor
     assert!(city.post(&city.department, &path(&license, "resume"), &reason).await.status.is_success());
     let (done, fourth) = pass().await;
     assert_eq!((done, fourth.content), ((1, 0), first.content));
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_twenty_pictures_a_minute_searched() {
+    let city = City::start().await;
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(8, 8).write_to(&mut picture, image::ImageFormat::Png).expect("a picture");
+    let picture = picture.into_inner();
+    let brought = async || {
+        let request = Request::post("/verify").header("content-type", "image/png");
+        let answer = city.send(request.body(Body::from(picture.clone())).expect("a request")).await;
+        answer.status.as_u16()
+    };
+    for _ in 0..20 {
+        assert_eq!(brought().await, 422, "no code in it");
+    }
+    assert_eq!(brought().await, 429);
+    city.clock.forward(Duration::from_secs(61));
+    assert_eq!(brought().await, 422);
 }
 
 #[tokio::test]

@@ -154,14 +154,22 @@ async fn receipts_of_codes(city: &City) -> [Vec<u8>; 3] {
         assert_eq!(answer.status, 200, "{form}: {}", String::from_utf8_lossy(&answer.bytes));
         assert_eq!(city.call(&city.clerk, "POST", &address).await.bytes, answer.bytes, "{form}: the same");
         let report = city.verify(answer.bytes.clone()).await.json();
-        assert_eq!((&report["verdict"], &report["paper"]["kind"]), (&json!("passed"), &json!("receipt")), "{report:#}");
+        assert_eq!(
+            (&report["verdict"], &report["paper"]["kind"]),
+            (&json!("passed"), &json!("receipt")),
+            "{report:#}"
+        );
         files.push(answer.bytes);
     }
     // What the code said, and no more: not the license's other fields, not its end.
     let said = claims(&files[2]);
     assert_eq!((&said["schema"], &said["consent"]), (&json!("yinzheng/code-receipt/1"), &used["use"]));
-    let code = json!({ "medium": "paper", "checkedAt": used["judged_at"], "toldLater": false, "compared": true });
-    assert_eq!((&said["code"], &said["statusAt"], &said["way"]), (&code, &used["judged_at"], &json!("paper")));
+    let code =
+        json!({ "medium": "paper", "checkedAt": used["judged_at"], "toldLater": false, "compared": true });
+    assert_eq!(
+        (&said["code"], &said["statusAt"], &said["way"]),
+        (&code, &used["judged_at"], &json!("paper"))
+    );
     assert_eq!((&said["purpose"], &said["matter"]), (&json!("银行开户"), &json!("对公开户")));
     assert_eq!((&said["counter"], &said["verdict"]), (&json!("3号窗口"), &json!("in-force")));
     let shown = &said["licenses"][0];
@@ -188,13 +196,15 @@ async fn receipts_of_codes(city: &City) -> [Vec<u8>; 3] {
 
     // Checked without a network an hour ago, and told now: when it was is the verifier's word.
     let told = uses(city, &city.institution, digits, Some(3600)).await;
-    let file = city.call(&city.institution, "POST", &format!("{}?format=json", receipt_of(&told))).await.bytes;
+    let file =
+        city.call(&city.institution, "POST", &format!("{}?format=json", receipt_of(&told))).await.bytes;
     let said = claims(&file);
     assert_eq!((&said["code"]["toldLater"], &said["code"]["checkedAt"]), (&json!(true), &told["judged_at"]));
     assert_eq!(said["code"]["compared"], json!(false));
     assert!(said["statusAt"].as_str() > said["code"]["checkedAt"].as_str(), "{said:#}");
     let again = uses(city, &city.institution, digits, Some(3600)).await;
-    let same = city.call(&city.institution, "POST", &format!("{}?format=json", receipt_of(&again))).await.bytes;
+    let same =
+        city.call(&city.institution, "POST", &format!("{}?format=json", receipt_of(&again))).await.bytes;
     assert!(same == file, "told twice, one receipt");
     of_a_phone(city, &license).await;
 
@@ -208,7 +218,9 @@ async fn receipts_of_codes(city: &City) -> [Vec<u8>; 3] {
     city.clock.forward(Duration::from_secs(29 * 86_400));
     assert_eq!(city.call(&city.clerk, "POST", &address).await.bytes, files[0]);
     city.clock.forward(Duration::from_secs(86_400));
-    let late = receipt::run(&city.service, &clerk(city).await, About::CodeUse(used["use"].as_str().expect("a use"))).await;
+    let late =
+        receipt::run(&city.service, &clerk(city).await, About::CodeUse(used["use"].as_str().expect("a use")))
+            .await;
     let code = late.err().and_then(|error| error.refusal().map(|refusal| refusal.code));
     assert_eq!(code, Some("paper.receipt_too_late"));
     files.try_into().expect("three files")

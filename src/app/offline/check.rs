@@ -6,9 +6,7 @@ use crate::app::{AppError, Service};
 use crate::crypto::sha256;
 use crate::domain::license::kind::Bilingual;
 use crate::domain::license::{LicenseState, Standing};
-use crate::domain::offline_code::{
-    Examined, KeyFacts, OfflineCode, ProofFacts, SignedFacts, judge,
-};
+use crate::domain::offline_code::{Examined, KeyFacts, OfflineCode, ProofFacts, SignedFacts, judge};
 use crate::domain::report::{Finding, Report, Verdict};
 use crate::domain::status_entry::StatusEntry;
 use crate::domain::status_list::{Entry, StatusRef, Told, Untold, tell};
@@ -58,7 +56,11 @@ pub async fn check(service: &Arc<Service>, from: &str, text: &str) -> Result<Che
 /// What was checked, whose place in a status list it names, and what tells one showing of a phone from another.
 pub(super) type Examination = (Checked, Option<StatusEntry>, Option<[u8; 32]>);
 
-pub(super) async fn checked(service: &Arc<Service>, text: &str, now: Timestamp) -> Result<Examination, AppError> {
+pub(super) async fn checked(
+    service: &Arc<Service>,
+    text: &str,
+    now: Timestamp,
+) -> Result<Examination, AppError> {
     let keys = known_keys(service).await?;
     // Two signatures at most, and no more text than the longest code.
     let examined = examine(text, &keys);

@@ -104,9 +104,11 @@ async fn make(service: &Arc<Service>, department: &str, now: Timestamp) -> Resul
         Box::pin(async move {
             match tx.insert_offline_key(key).await {
                 Ok(()) => Ok(Some(key.clone())),
-                Err(StoreError::Exists(_)) => Ok(tx.offline_keys(now).await?.into_iter().find(|known| {
-                    known.kid == key.kid && known.issuer == key.issuer
-                })),
+                Err(StoreError::Exists(_)) => Ok(tx
+                    .offline_keys(now)
+                    .await?
+                    .into_iter()
+                    .find(|known| known.kid == key.kid && known.issuer == key.issuer)),
                 Err(other) => Err(other.into()),
             }
         })

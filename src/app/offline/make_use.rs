@@ -45,11 +45,7 @@ pub struct Kept {
 pub const LONGEST_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The code is used now.
-pub async fn now(
-    service: &Arc<Service>,
-    caller: &Credential,
-    request: Request,
-) -> Result<Checked, AppError> {
+pub async fn now(service: &Arc<Service>, caller: &Credential, request: Request) -> Result<Checked, AppError> {
     access::only(caller, &[Role::Clerk, Role::Institution])?;
     let mut faults = Vec::new();
     let matter = inputs::line("/matter", &request.matter, 1, 60, &mut faults);
@@ -66,7 +62,8 @@ pub async fn now(
     }
     let line = Line::new(&checked, code, &entry, (matter, request.compared))?;
     let (what, sheet) = (&line.used(now, false), &line.sheet);
-    let audited = audit::line(now, &caller.id, "offline_code.use", entry.license.as_str(), &line.detail(caller, false));
+    let audited =
+        audit::line(now, &caller.id, "offline_code.use", entry.license.as_str(), &line.detail(caller, false));
     let (id, count) = audit::audited(service, audited, |tx, _| {
         Box::pin(async move {
             let owner = owner(&mut *tx, what).await?;
@@ -104,7 +101,8 @@ pub async fn told_later(
     let line = Line::new(&checked, code, &entry, (matter, request.compared))?;
     let id = hex::encode(&sha256(format!("{} {}", caller.id, kept.id).as_bytes())[..16]);
     let (id, what, sheet) = (&id, &line.used(now, true), &line.sheet);
-    let audited = audit::line(now, &caller.id, "offline_code.use", entry.license.as_str(), &line.detail(caller, true));
+    let audited =
+        audit::line(now, &caller.id, "offline_code.use", entry.license.as_str(), &line.detail(caller, true));
     let count = audit::audited(service, audited, |tx, _| {
         Box::pin(async move {
             let owner = owner(&mut *tx, what).await?;

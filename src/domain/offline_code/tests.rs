@@ -93,18 +93,20 @@ fn the_key_must_be_for_it() {
     assert_eq!(with(|f| key(f).until = f.code.issued), passed(), "signed while it was good");
 }
 
+type Change = fn(&mut SignedFacts);
+
 #[test]
 fn by_what_a_verifier_carries_nobody_is_a_forger_once_it_is_over() {
     // Made after the code was signed; whether it is over by now is the one thing changed.
     let made = NOW.minus(Duration::from_secs(600));
-    let with = |until: Timestamp, made: Timestamp, change: fn(&mut SignedFacts)| {
+    let with = |until: Timestamp, made: Timestamp, change: Change| {
         let mut facts = facts(paper(), ProofFacts::NotNeeded);
         facts.carried = Some(Carried { made, until });
         change(&mut facts);
         said(&Examined::Signed(Box::new(facts)), &valid(), NOW)
     };
     let (good, over) = (NOW, NOW.minus(Duration::from_secs(1)));
-    let changes: [(fn(&mut SignedFacts), &str); 3] = [
+    let changes: [(Change, &str); 3] = [
         (|f| key(f).issuer = "11450900MB0000002X".into(), "offline.key_of_another"),
         (|f| key(f).kinds.truncate(0), "offline.key_not_for_kind"),
         (|f| key(f).from = NOW, "offline.key_not_valid"),
@@ -117,9 +119,13 @@ fn by_what_a_verifier_carries_nobody_is_a_forger_once_it_is_over() {
     let before = paper().issued.minus(Duration::from_secs(1));
     assert_eq!(with(good, before, changes[1].0), unclear("offline.bundle_too_old"));
     assert_eq!(with(good, paper().issued, changes[1].0), failed("offline.key_not_for_kind"));
-    assert_eq!(with(good, before, changes[0].0), failed("offline.key_of_another"), "a key stays its department's");
+    assert_eq!(
+        with(good, before, changes[0].0),
+        failed("offline.key_of_another"),
+        "a key stays its department's"
+    );
     // What needs no bundle stays what it is.
-    let forged: fn(&mut SignedFacts) = |f| {
+    let forged: Change = |f| {
         key(f).kinds.truncate(0);
         f.code = phone(DEVICE);
         f.proof = ProofFacts::Forged;

@@ -50,8 +50,20 @@ const WORDS: [(&str, &str); 20] = [
     ("list", "desk.list"),
 ];
 /// The values that the script fills in.
-const VALUES: [&str; 12] =
-    ["time", "at", "age", "left", "days", "hours", "minutes", "seconds", "issuer", "tail", "purpose", "recipient"];
+const VALUES: [&str; 12] = [
+    "time",
+    "at",
+    "age",
+    "left",
+    "days",
+    "hours",
+    "minutes",
+    "seconds",
+    "issuer",
+    "tail",
+    "purpose",
+    "recipient",
+];
 
 #[derive(Template)]
 #[template(path = "pages/desk.html")]

@@ -39,7 +39,8 @@ pub(super) async fn find(
         return Err(unknown().into());
     }
     let found = tx.one_use(id).await?.filter(|found| found.by == caller.id).ok_or_else(unknown)?;
-    let Used::Shown { license, purpose, matter, fields, compared, offline, code: Some(code), .. } = found.what
+    let Used::Shown { license, purpose, matter, fields, compared, offline, code: Some(code), .. } =
+        found.what
     else {
         return Err(unknown().into());
     };

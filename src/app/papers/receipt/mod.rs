@@ -69,11 +69,7 @@ enum Found {
 }
 
 /// The receipt of what the caller verified: made at the first call, the same ever after.
-pub async fn run(
-    service: &Arc<Service>,
-    caller: &Credential,
-    about: About<'_>,
-) -> Result<Outcome, AppError> {
+pub async fn run(service: &Arc<Service>, caller: &Credential, about: About<'_>) -> Result<Outcome, AppError> {
     access::only(caller, &[Role::Clerk, Role::Institution])?;
     let now = service.clock.now();
     let key = about.key();
@@ -164,11 +160,7 @@ enum Ground {
 }
 
 impl Ground {
-    async fn find(
-        tx: &mut dyn Transaction,
-        caller: &Credential,
-        about: About<'_>,
-    ) -> Result<Self, TxError> {
+    async fn find(tx: &mut dyn Transaction, caller: &Credential, about: About<'_>) -> Result<Self, TxError> {
         Ok(match about {
             About::Showing(id) => Self::Showing(Box::new(showing::find(tx, caller, id).await?)),
             About::CodeUse(id) => Self::CodeUse(Box::new(code_use::find(tx, caller, id).await?)),

@@ -18,7 +18,8 @@ window.yinzhengDesk = (() => {
   const desk = () => document.querySelector("[data-desk]");
   const word = (name, values = {}) => {
     const holder = desk().querySelector("[data-words]").content.querySelector(`[data-word="${name}"]`);
-    return holder.textContent.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+    // A number has a space before it, but for where a full-width sign has room of its own.
+    return holder.textContent.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all).replace(/([（，；：]) /g, "$1");
   };
   const clock = (seconds) => {
     // China's time, as the service says it, wherever the browser thinks it is.
