@@ -12,6 +12,7 @@ use yinzheng::app::papers::receipt::{self, About};
 use yinzheng::crypto::{PrivateKey, Suite, sha256};
 use yinzheng::domain::party::Credential;
 use yinzheng::formats::offline_code::{on_phone, prove};
+use yinzheng::ports::clock::Clock;
 use yinzheng::ports::store;
 
 /// A city whose seal seals papers of the service as well: an operator proposed it, its owner agreed.
