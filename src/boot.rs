@@ -28,6 +28,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::webhook::Reach;
 use crate::formats::Unreadable;
 use crate::formats::x509::{Trust, pem};
+use crate::http::bundle_texts;
 use crate::http::server::TlsSettings;
 use crate::jobs::BroughtCrls;
 use crate::ports::clock::Clock;
@@ -191,10 +192,12 @@ pub async fn build(config: &Config, steps: Arc<dyn Steps>) -> Result<Booted, Boo
         fonts: Arc::new(fonts(&config.fonts)?),
         steps,
         publishing,
+        bundle_texts: bundle_texts::all,
         settings: Settings {
             public_url: config.public_url.clone(),
             seal_structure: config.seal_structure,
             webhooks: reach,
+            offline_in_sm2: config.offline_in_sm2.iter().cloned().collect(),
         },
     })?;
     let brought_crls = brought_crls(config.keys.set.clone(), &sets);

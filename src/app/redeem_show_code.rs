@@ -314,6 +314,7 @@ pub(crate) async fn note(
             deputy: shown.deputy.clone(),
             compared: None,
             offline: false,
+            code: None,
         };
         space::note(&mut *tx, service, (owner, caller), used, now).await?;
     }

@@ -2,7 +2,7 @@
 
 use super::AppError;
 use super::limits::Limit;
-use super::offline::Memory;
+use super::offline::{BundleText, Memory};
 use super::publish_crl::Authority;
 use super::status_signer::StatusSigner;
 use super::steps::Steps;
@@ -30,7 +30,7 @@ use crate::ports::timestamps::Timestamps;
 use crate::ports::vault::Vault;
 use crate::ports::verifiers::Verifier;
 use crate::ports::webhooks::Webhooks;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -44,6 +44,8 @@ pub struct Settings {
     pub seal_structure: Version,
     /// Where webhooks may lead.
     pub webhooks: Reach,
+    /// Departments (credit codes) whose offline codes are signed in SM2; those of all others in P-256.
+    pub offline_in_sm2: BTreeSet<String>,
 }
 
 impl Settings {
@@ -156,6 +158,8 @@ pub struct Parts {
     pub settings: Settings,
     /// As whom our own trust list is published; it is not, if absent.
     pub publishing: Option<Publishing>,
+    /// What verifiers without a network say of each finding.
+    pub bundle_texts: fn() -> Vec<BundleText>,
 }
 
 /// The service: shared by everything that calls a use case.
@@ -197,6 +201,8 @@ pub struct Service {
     seal_means: Mutex<HashMap<SealCode, Arc<SealMeans>>>,
     pub(super) status_signer: Mutex<Option<Arc<StatusSigner>>>,
     publishing: Option<Publishing>,
+    /// What verifiers without a network say of each finding.
+    pub(crate) bundle_texts: fn() -> Vec<BundleText>,
     /// Whom others' trust lists vouch for; asked for by one at a time, since the rest wait for the same answer.
     pub(super) recognised: tokio::sync::Mutex<Option<Current>>,
     /// Turns at examining files.
@@ -212,6 +218,8 @@ pub struct Service {
     pub(crate) seal_questions: Limit,
     /// Checks of offline codes, by where they come from.
     pub(crate) offline_checks: Limit,
+    /// Pictures that codes are looked for in, by where they come from or who brings them.
+    pub(crate) pictures: Limit,
     /// What is remembered about offline codes.
     pub(crate) offline: Memory,
     /// Questions of other systems, by credential; each has a number of its own.
@@ -300,6 +308,7 @@ impl Service {
             seal_means: Mutex::default(),
             status_signer: Mutex::default(),
             publishing: parts.publishing,
+            bundle_texts: parts.bundle_texts,
             recognised: tokio::sync::Mutex::default(),
             verifying: Arc::new(Semaphore::new(VERIFYING)),
             making: Arc::new(Semaphore::new(processors * MAKING_PER_PROCESSOR)),
@@ -308,6 +317,7 @@ impl Service {
             printed_checks: Limit::new(30, Duration::from_secs(60)),
             seal_questions: Limit::new(60, Duration::from_secs(60)),
             offline_checks: Limit::new(60, Duration::from_secs(60)),
+            pictures: Limit::new(20, Duration::from_secs(60)),
             offline: Memory::default(),
             share_rate: Limit::new(60, Duration::from_secs(60)),
         })

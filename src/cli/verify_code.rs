@@ -2,9 +2,11 @@
 
 use super::verify::verdict_code;
 use crate::crypto::PublicKey;
+use crate::domain::alarm::Alarm;
 use crate::domain::offline_code::Medium;
 use crate::domain::report::{Verdict, Weight};
 use crate::domain::status_list::Answer;
+use crate::domain::time::Timestamp;
 use crate::formats::offline_code::Checked;
 use crate::formats::verifier_bundle::{MOST_BYTES, NotABundle, VerifierBundle};
 use crate::ports::clock::Clock;
@@ -73,14 +75,34 @@ pub fn run(args: &VerifyCodeArgs, clock: &dyn Clock) -> Result<(String, ExitCode
     } else {
         args.digits.clone()
     };
-    let checked = bundle.check(&digits, clock.now());
+    let now = clock.now();
+    let checked = bundle.check(&digits, now);
+    let warning = warning(&bundle, now);
     let status = match checked.verdict {
         Verdict::Passed => ExitCode::SUCCESS,
         Verdict::Failed => ExitCode::from(1),
         Verdict::Indeterminate => ExitCode::from(3),
     };
-    let said = if args.json { as_json(&checked) } else { as_text(&checked, &bundle, language) };
+    let said = if args.json {
+        as_json(&checked, warning.as_ref())
+    } else {
+        as_text(&checked, &bundle, warning.as_ref(), language)
+    };
     Ok((said, status))
+}
+
+/// Of a bundle that should be renewed: the code of what is said, and its values.
+type Warning = (&'static str, [(&'static str, String); 2]);
+
+/// What is to be said of the bundle's age, before it can confirm nothing any more.
+fn warning(bundle: &VerifierBundle, now: Timestamp) -> Option<Warning> {
+    let (made, until) = bundle.times();
+    let code = match bundle.alarm(now)? {
+        Alarm::Old => "carried.old",
+        Alarm::Ending => "carried.ending",
+        Alarm::Over => "carried.over",
+    };
+    Some((code, [("made", made.to_string()), ("until", until.to_string())]))
 }
 
 /// Reads no more than could be a bundle.
@@ -99,7 +121,12 @@ fn key(path: &Path) -> Result<PublicKey, VerifyCodeError> {
     key.ok_or_else(|| VerifyCodeError::Key(path.to_owned()))
 }
 
-fn as_text(checked: &Checked, bundle: &VerifierBundle, language: Language) -> String {
+fn as_text(
+    checked: &Checked,
+    bundle: &VerifierBundle,
+    warning: Option<&Warning>,
+    language: Language,
+) -> String {
     let mut text = format!("{}\n", say(verdict_code(checked.verdict), language, &[]));
     if let Some(code) = &checked.code {
         let names = bundle.kinds.get(&code.kind);
@@ -120,10 +147,13 @@ fn as_text(checked: &Checked, bundle: &VerifierBundle, language: Language) -> St
         };
         let _ = writeln!(text, "  {mark} {}  [{}]", say(finding.code, language, &finding.args), finding.code);
     }
+    if let Some((code, values)) = warning {
+        let _ = writeln!(text, "  ! {}  [{code}]", say(code, language, values));
+    }
     text.trim_end().to_owned()
 }
 
-fn as_json(checked: &Checked) -> String {
+fn as_json(checked: &Checked, warning: Option<&Warning>) -> String {
     let findings = checked.findings.iter().map(|finding| {
         json!({
             "weight": finding.weight.name(), "code": finding.code,
@@ -154,8 +184,13 @@ fn as_json(checked: &Checked) -> String {
         let as_of = told.as_of.map(|at| at.to_string());
         json!({ "answer": answer, "as_of": as_of, "age_seconds": told.age.map(|age| age.as_secs()) })
     });
+    let warning = warning.map(|(code, values)| {
+        json!({
+            "code": code, "zh": say(code, Language::Chinese, values), "en": say(code, Language::English, values),
+        })
+    });
     let said = json!({
-        "verdict": checked.verdict.name(), "code": code, "status": status,
+        "verdict": checked.verdict.name(), "code": code, "status": status, "warning": warning,
         "findings": findings.collect::<Vec<_>>(),
     });
     format!("{said:#}")

@@ -5,6 +5,7 @@ mod reader;
 
 pub use reader::ConfigFault;
 
+use crate::domain::license::check::credit_code;
 use crate::domain::trust_list::{Names, Territory};
 use crate::formats::eseal::Version;
 use reader::Reader;
@@ -45,6 +46,8 @@ pub struct Config {
     pub calendar: Option<PathBuf>,
     /// Asking holders.
     pub asking: AskingConfig,
+    /// Departments (credit codes) whose offline codes are signed in SM2.
+    pub offline_in_sm2: Vec<String>,
     /// As whom the service publishes a trust list; it publishes none, if absent.
     pub trust_list: Option<TrustListConfig>,
     /// Font files asked for characters that the built-in font lacks, in this order.
@@ -200,6 +203,7 @@ impl Config {
                 matters: read.optional_path("asking.matters"),
                 verifiers: read.optional_path("asking.verifiers"),
             },
+            offline_in_sm2: offline_in_sm2(&mut read),
             trust_list: trust_list(&mut read),
             fonts: read.paths("fonts.files"),
             log: LogConfig {
@@ -288,6 +292,16 @@ fn keys(read: &mut Reader) -> KeysConfig {
         }
     };
     KeysConfig { set, own, passphrase }
+}
+
+/// P-256 unless told: browsers know no SM2, so a desk without a network cannot check such a code.
+fn offline_in_sm2(read: &mut Reader) -> Vec<String> {
+    let codes = read.texts("offline_codes.sm2");
+    if !codes.iter().all(|code| credit_code::valid(code)) {
+        let advice = "name departments by their credit codes, such as [\"11990000MB0000001M\"]";
+        read.fault("offline_codes.sm2", "has something in it that is no credit code", advice);
+    }
+    codes
 }
 
 fn trust_list(read: &mut Reader) -> Option<TrustListConfig> {

@@ -99,6 +99,19 @@ impl Reader {
         })
     }
 
+    pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
+        let items = match self.value(name) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => Vec::from([Value::Boolean(false)]),
+        };
+        let texts: Option<Vec<_>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+        texts.unwrap_or_else(|| {
+            self.fault(name, "is not a list of texts", "write [\"first\", \"second\"]");
+            Vec::new()
+        })
+    }
+
     /// A path as the file means it: relative to the file's directory.
     pub(super) fn below(&self, path: &str) -> PathBuf {
         self.base.join(path)

@@ -44,7 +44,7 @@ fn the_sample_lists_every_setting() {
         .skip(1)
         .filter_map(|call| call.split_once("(\""))
         .filter(|(method, _)| {
-            ["boolean", "text", "optional_text", "path", "optional_path", "paths"].contains(method)
+            ["boolean", "text", "texts", "optional_text", "path", "optional_path", "paths"].contains(method)
         })
         .filter_map(|(_, rest)| rest.split('"').next().map(str::to_owned))
         .collect();
@@ -87,4 +87,21 @@ fn plain_http_is_for_loopback_or_behind_a_proxy() {
     let closed = reading(&with("0.0.0.0:80", ""), Some("127.0.0.1:81")).expect("closed");
     assert_eq!(closed.listen.port(), 81);
     assert!(reading(SAMPLE, Some("0.0.0.0:443")).is_ok(), "with TLS");
+}
+
+#[test]
+fn departments_whose_codes_are_in_sm2_are_named_by_their_credit_codes() {
+    let with =
+        |codes: &str| read(&SAMPLE.replace("# sm2 = [\"11990000MB0000001M\"]", &format!("sm2 = {codes}")));
+    assert_eq!(read(SAMPLE).expect("the sample").offline_in_sm2, Vec::<String>::new());
+    let named = with("[\"11990000MB0000001M\"]").expect("one");
+    assert_eq!(named.offline_in_sm2, ["11990000MB0000001M"]);
+    for wrong in ["[\"11990000MB0000001X\"]", "\"11990000MB0000001M\"", "[1]"] {
+        let faults = with(wrong).expect_err("faults");
+        assert_eq!(
+            faults.iter().map(|f| f.setting.as_str()).collect::<Vec<_>>(),
+            ["offline_codes.sm2"],
+            "{wrong}"
+        );
+    }
 }

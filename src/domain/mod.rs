@@ -1,5 +1,6 @@
 //! Values and rules of licenses and seals. Pure: no I/O, no async, no serde, no clock.
 
+pub mod alarm;
 pub mod business;
 pub mod check_pair;
 pub mod consent;

@@ -22,6 +22,43 @@ pub struct Use {
     pub what: Used,
 }
 
+/// What is kept of the check of an offline code: no value of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeUse {
+    /// What carried it.
+    pub carrier: Carrier,
+    /// Whether it named its license by a digest only.
+    pub short: bool,
+    /// Whether nothing was held against it, so that it was shown.
+    pub passed: bool,
+    /// As of when it was asked where the license stands; later than the use where that was told afterwards.
+    pub status_at: Timestamp,
+}
+
+/// What carries an offline code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// A sheet of paper.
+    Paper,
+    /// A phone.
+    Phone,
+}
+
+impl Carrier {
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Phone => "phone",
+        }
+    }
+
+    /// The carrier of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Paper, Self::Phone].into_iter().find(|carrier| carrier.name() == name)
+    }
+}
+
 /// What was used, and for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Used {
@@ -41,6 +78,8 @@ pub enum Used {
         compared: Option<bool>,
         /// Whether it was looked at without a network and told here afterwards; when it was is then that one's word.
         offline: bool,
+        /// What its receipt needs, where it was an offline code that was checked; not there before receipts of those were given.
+        code: Option<CodeUse>,
     },
     /// A code for paper was printed at a kiosk, after a verifier had recognised the holder.
     Printed {

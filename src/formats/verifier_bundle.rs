@@ -5,7 +5,8 @@ use super::jws::{self, NotOpened};
 use super::offline_code::{Checked, IssuerKeys, verify};
 use super::status_list::{Expected, ListToken, MOST_ENTRIES, read_cwt};
 use crate::crypto::PublicKey;
-use crate::domain::offline_code::KeyFacts;
+use crate::domain::alarm::Alarm;
+use crate::domain::offline_code::{Carried, KeyFacts};
 use crate::domain::status_list::{Entry, StatusRef, Untold};
 use crate::domain::time::Timestamp;
 use base64::Engine;
@@ -112,7 +113,8 @@ impl VerifierBundle {
         }
         let claims = jws::open(token.trim(), KIND, key)?;
         let claims: Claims = serde_json::from_slice(&claims).map_err(|_| NotABundle::Claims)?;
-        let mut keys = IssuerKeys::default();
+        let (issued, expires) = (Timestamp::from_seconds(claims.iat), Timestamp::from_seconds(claims.exp));
+        let mut keys = IssuerKeys::carried(Carried { made: issued, until: expires });
         let mut kinds = BTreeMap::new();
         for known in claims.keys {
             let spki = STANDARD.decode(&known.spki).map_err(|_| NotABundle::Claims)?;
@@ -136,7 +138,6 @@ impl VerifierBundle {
             let read = read_cwt(&cwt, key, &expected).map_err(|why| why.code());
             lists.insert(list.uri, read);
         }
-        let (issued, expires) = (Timestamp::from_seconds(claims.iat), Timestamp::from_seconds(claims.exp));
         Ok(Self { issued, expires, kinds, keys, lists })
     }
 
@@ -148,8 +149,26 @@ impl VerifierBundle {
         match self.lists.get(&status.uri) {
             None => Err(Untold::NoList),
             Some(Err(why)) => Err(Untold::Refused(why)),
-            Some(Ok(list)) => list.entry(status.index),
+            // What holds the list may be over before the list is.
+            Some(Ok(list)) => {
+                let entry = list.entry(status.index)?;
+                Ok(Entry { expires: entry.expires.min(self.expires), ..entry })
+            }
         }
+    }
+
+    /// As of when it says all that it says, and until when: when its oldest list was made, which may be long before itself,
+    /// and the first end of a list or of itself.
+    pub fn times(&self) -> (Timestamp, Timestamp) {
+        let lists = || self.lists.values().flatten();
+        let made = lists().map(|list| list.issued).fold(self.issued, Timestamp::min);
+        (made, lists().map(|list| list.expires).fold(self.expires, Timestamp::min))
+    }
+
+    /// What is to be said of its age at `now`, well before it says nothing any more.
+    pub fn alarm(&self, now: Timestamp) -> Option<Alarm> {
+        let (made, until) = self.times();
+        Alarm::of(made, until, now)
     }
 
     /// Reads and judges digits as they were scanned or typed, with nothing but the bundle.
@@ -236,6 +255,55 @@ mod tests {
         bare["keys"] = json!([]);
         let checked = open(&bare, &publisher).expect("a bundle").check(&digits, NOW);
         assert_eq!(checked.findings.last().map(|f| f.code), Some("offline.unknown_key"));
+    }
+
+    #[test]
+    fn a_bundle_past_its_end_says_neither_yes_nor_no_whatever_its_lists_say() {
+        let (publisher, issuer) = (new_key(Suite::P256), new_key(Suite::P256));
+        let digits = digits(&issuer);
+        for value in [0, 1] {
+            let mut claims = claims(&issuer, &list(&publisher, value));
+            let good = open(&claims, &publisher).expect("a bundle").check(&digits, NOW);
+            assert_ne!(good.verdict, Verdict::Indeterminate, "the twin");
+            // The list in it is good for a day.
+            claims["exp"] = json!(NOW.seconds() - 1);
+            let over = open(&claims, &publisher).expect("a bundle").check(&digits, NOW);
+            assert_eq!(over.verdict, Verdict::Indeterminate);
+            assert_eq!(over.findings.last().map(|f| f.code), Some("offline.status_too_old"));
+            // Nor is who signs a kind that it does not know of a forger; who signed nothing is.
+            claims["keys"][0]["kinds"] = json!([]);
+            let over = open(&claims, &publisher).expect("a bundle").check(&digits, NOW);
+            assert_eq!(over.verdict, Verdict::Indeterminate, "{:?}", over.findings);
+            assert!(over.findings.iter().any(|f| f.code == "offline.bundle_too_old"));
+            claims["exp"] = json!(NOW.seconds());
+            let twin = open(&claims, &publisher).expect("a bundle").check(&digits, NOW);
+            assert_eq!(twin.findings.last().map(|f| f.code), Some("offline.key_not_for_kind"));
+        }
+        let mut claims = claims(&issuer, &list(&publisher, 0));
+        claims["exp"] = json!(NOW.seconds() - 1);
+        let mut code = paper();
+        code.status.index = PLACE;
+        let mut signed = sign(&code, &issuer).expect("signed");
+        *signed.last_mut().expect("a byte") ^= 1;
+        let forged =
+            open(&claims, &publisher).expect("a bundle").check(&to_digits(&signed).expect("fits"), NOW);
+        assert_eq!(forged.findings.last().map(|f| f.code), Some("offline.forged"));
+    }
+
+    #[test]
+    fn a_bundle_is_as_old_as_its_oldest_list() {
+        let (publisher, issuer) = (new_key(Suite::P256), new_key(Suite::P256));
+        let later = |hours: u64| NOW.plus(Duration::from_secs(hours * 3600));
+        let mut claims = claims(&issuer, &list(&publisher, 0));
+        assert_eq!(open(&claims, &publisher).expect("a bundle").alarm(later(2)), None);
+        // Signed anew an hour ago, with the list of 23 hours ago.
+        claims["iat"] = json!(later(22).seconds());
+        claims["exp"] = json!(later(46).seconds());
+        let bundle = open(&claims, &publisher).expect("a bundle");
+        assert_eq!(bundle.times(), (NOW, later(24)));
+        assert_eq!(bundle.alarm(later(3)), Some(Alarm::Old));
+        assert_eq!(bundle.alarm(later(23)), Some(Alarm::Ending));
+        assert_eq!(bundle.alarm(later(25)), Some(Alarm::Over));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod assets;
 pub mod body;
+pub mod bundle_texts;
 pub mod caller;
 pub mod cookies;
 pub mod language;

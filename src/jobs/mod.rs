@@ -210,15 +210,19 @@ impl Jobs {
         Ok(())
     }
 
-    /// Status lists; whether they are old is looked at whatever became of that.
+    /// Status lists and the bundle; whether they are old is looked at whatever became of that.
     async fn offline(&self) {
         match offline::publish(&self.service).await {
             Ok(done) if done == Published::default() => {}
             Ok(done) => tracing::info!(?done, "published status lists"),
             Err(error) => tracing::error!(%error, "status lists cannot be published"),
         }
+        // Whoever wants it has it made; here it is tried whether that can be done, before somebody has an old one.
+        if let Err(error) = offline::bundle(&self.service).await {
+            tracing::error!(%error, "the bundle of verifiers cannot be made");
+        }
         if let Err(error) = offline::watch(&self.service).await {
-            tracing::error!(%error, "the age of status lists cannot be read");
+            tracing::error!(%error, "the age of status lists and bundle cannot be read");
         }
     }
 

@@ -1,11 +1,13 @@
 """The clerk's desk by itself: scanners, keyboards, cameras that fail, the time without a network, and who cannot see."""
 import json
+import pathlib
+import re
 import statistics
 import time
 import zlib
 
 from counter import draw_code, enter, nothing_shown, scan, verdict
-from offline_codes import DAY, Issuer, new_key
+from offline_codes import DAY, LIST, Issuer, new_key
 from stage import COUNTER, PHONE, text
 from tools import check_pair, digits_of
 
@@ -119,7 +121,7 @@ def with_bundle(stage, page, issuer, token):
     page.goto("/verify")
     page.evaluate("caches.delete('yinzheng-desk')")
     page.goto("/desk")
-    page.wait_for_function("() => document.querySelector('[data-desk]').dataset.kept && document.querySelector('[data-bundle]').dataset.state !== 'none'")
+    page.wait_for_function("() => document.querySelector('[data-desk]').dataset.kept && document.querySelector('[data-bundle]').dataset.made")
     # Not that it has this page in its hands: it answers for whatever is opened from now on.
     page.wait_for_function("async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'")
     page.context.set_offline(True)
@@ -215,6 +217,43 @@ def offline_ages(stage):
     verdict(page, "ended")
     stage.shot(page, "3-offline-aged")
 
+    # The foot of the page tells of the oldest list, however new the bundle is, and warns well before its end.
+    foot = page.locator("[data-bundle]")
+    for hours, state, words in [
+        (0, "ready", r"断网核验已备好，名单 \d 分钟前更新"),
+        (3, "ageing", r"久未更新（3 小时 \d 分钟前），20 小时 5\d 分钟后过期"),
+        (23, "ageing", r"久未更新（23 小时 \d 分钟前），5\d 分钟后过期"),
+        (25, "old", r"名单已过期（25 小时 \d 分钟前）"),
+    ]:
+        lists = [issuer.list(issued=issuer.now - hours * 3600)]
+        with_bundle(stage, page, issuer, issuer.bundle(lists=lists))
+        said = text(foot)
+        assert foot.get_attribute("data-state") == state, (hours, foot.get_attribute("data-state"))
+        assert re.search(words, said), (hours, said)
+        stage.shot(page, f"3-foot-{hours}")
+    # Of several lists the oldest; a list that is refused can be relied on at no time.
+    other = issuer.list(issued=issuer.now - 60, uri=f"{LIST}1")
+    with_bundle(stage, page, issuer, issuer.bundle(lists=[other, issuer.list(issued=issuer.now - 5 * 3600)]))
+    assert "5 小时" in text(foot) and foot.get_attribute("data-state") == "ageing", text(foot)
+    with_bundle(stage, page, issuer, issuer.bundle(lists=[issuer.list(), issuer.list(key=new_key(), uri=f"{LIST}1")]))
+    assert foot.get_attribute("data-state") == "old", text(foot)
+
+    # What the bundle says of keys and kinds makes nobody a forger once it is over, or where it may not know yet.
+    none, old = [], issuer.now - 25 * 3600
+    for made, kinds, name in [
+        (issuer.now - 30, none, "forged"),
+        (old, none, "no-status"),
+        (issuer.now - 7200, none, "no-status"),
+        (old, None, "no-status"),
+    ]:
+        with_bundle(stage, page, issuer, issuer.bundle(issued=made, kinds=kinds, lists=[issuer.list(issued=made)]))
+        enter(page, paper)
+        verdict(page, name)
+        nothing_shown(page)
+        if name == "no-status":
+            enter(page, misjudged(paper, len(paper) - 40))
+            verdict(page, "forged")
+
     for name, token in {
         "too old": issuer.bundle(issued=issuer.now - 25 * 3600, lists=[issuer.list(issued=issuer.now - 25 * 3600, ended=[1])]),
         "old list": issuer.bundle(lists=[issuer.list(issued=issuer.now - 25 * 3600, ended=[1])]),
@@ -232,7 +271,11 @@ def offline_ages(stage):
             stage.shot(page, "3-offline-too-old")
     with_bundle(stage, page, issuer, issuer.bundle(alg="SM2-SM3"))
     enter(page, issuer.paper(alg=-66501))
-    assert "本机不能离线核验这种码。" in verdict(page, "not-here")
+    said = verdict(page, "needs-network")
+    assert "国密签名，本机断网时验不了。" in said and "V20" in said, said
+    assert page.locator("[data-outcome]").get_attribute("data-state") == "cannot-confirm"
+    nothing_shown(page)
+    stage.shot(page, "3-needs-network")
 
     # A bundle that somebody else signed is not taken; the one at hand stays.
     page.context.set_offline(False)
@@ -241,6 +284,17 @@ def offline_ages(stage):
     page.wait_for_timeout(500)
     assert page.locator("[data-bundle]").get_attribute("data-state") == "ready"
     page.context.close()
+
+
+def receipt_of_code(stage, page):
+    """The desk's form gives the receipt of the code on the screen, in every form; the public page knows it."""
+    for form, begins in [("PDF", b"%PDF"), ("OFD", b"PK"), ("JSON", b"ey")]:
+        with page.expect_download() as download:
+            page.locator("[data-receipt]").get_by_role("button", name=form).click()
+        saved = pathlib.Path(stage.out, f"code-receipt.{form.lower()}")
+        download.value.save_as(saved)
+        assert saved.read_bytes().startswith(begins), saved.read_bytes()[:40]
+        assert page.locator("[data-shown]").is_visible(), "the verdict went away with the download"
 
 
 def sheet(stage):
@@ -257,9 +311,11 @@ def sheet(stage):
         assert verdict(page, "compare").startswith("请核对证件")
         assert f"今天第 {number} 次核验" in text(page.locator("[data-slot=as-of]"))
         assert not page.locator("[data-shown]").is_visible(), "the fields show before the tick"
+        assert not page.locator("[data-receipt]").is_visible(), "the receipt is offered before the tick"
     page.get_by_label("已与身份证件核对").check()
     assert "景川市" in text(page.locator("[data-shown]"))
     stage.shot(page, "3-paper")
+    receipt_of_code(stage, page)
     enter(page, misjudged(made["digits"], 300))
     assert "此码不是真的，或已损坏。" in verdict(page, "forged")
     nothing_shown(page)
@@ -274,10 +330,14 @@ def sheet(stage):
     page.get_by_label("已与身份证件核对").check()
     assert "断网核验" in text(page.locator("[data-slot=as-of]"))
     assert "联网后补记" in text(page.locator("[data-compared-line]"))
+    assert "恢复网络并补记后" in text(page.locator("[data-receipt-wait]")) and not page.locator("[data-receipt]").is_visible()
     # When the network is back the holder is told of that check, too.
     with page.expect_response("**/desk/kept") as told:
         page.context.set_offline(False)
-    assert told.value.status == 204, told.value.status
+    assert told.value.status == 200, told.value.status
+    page.locator("[data-receipt]").wait_for()
+    stage.shot(page, "3-paper-told")
+    receipt_of_code(stage, page)
     page.wait_for_function("() => localStorage.getItem('yinzheng-desk-untold') === '[]'")
     uses = json.loads(stage.call("holder", "GET", "/v1/space/uses")[1])["items"]
     kept = [used for used in uses if used["offline"]]

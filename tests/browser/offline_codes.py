@@ -100,14 +100,14 @@ class Issuer:
         said = cbor2.dumps(ordered({6: self.now if shown_at is None else int(shown_at), -66504: "窗口办事"}))
         return digits("91", code + sign1(device or self.device, {1: -7}, said, hashlib.sha256(code).digest()))
 
-    def list(self, issued=None, ended=(), suspended=(), life=DAY, packed=None, key=None):
+    def list(self, issued=None, ended=(), suspended=(), life=DAY, packed=None, key=None, uri=LIST):
         issued = self.now - 60 if issued is None else int(issued)
         bits = bytearray(1 << 18)
         for value, indexes in ((1, ended), (2, suspended)):
             for index in indexes:
                 bits[index // 4] |= value << index % 4 * 2
         claims = {
-            2: LIST, 4: issued + life, 6: issued, 65534: 900,
+            2: uri, 4: issued + life, 6: issued, 65534: 900,
             65533: {"lst": zlib.compress(bytes(bits), 9) if packed is None else packed, "bits": 2},
         }
         return self.sealed_list(claims, key)
@@ -131,9 +131,10 @@ class Issuer:
             "kinds": [kind] if kinds is None else kinds, "not_before": self.now - 100 * DAY, "not_after": self.now + 100 * DAY,
         }
         lists = [self.list()] if lists is None else lists
+        named = lambda cwt: cbor2.loads(cbor2.loads(cwt).value[2])[2]
         payload = {
             "iss": "https://zz.example.gov.cn", "iat": issued, "exp": issued + DAY, "ttl": 900, "keys": [known],
-            "lists": [{"uri": LIST, "cwt": base64.b64encode(one).decode()} for one in lists],
+            "lists": [{"uri": named(one), "cwt": base64.b64encode(one).decode()} for one in lists],
             "texts": {"offline.forged": {"zh": "签名不对", "en": "The signature is wrong"}}, **more,
         }
         header = {"alg": "ES256", "typ": "yinzheng-bundle+jwt", "kid": kid(self.publisher).hex()}

@@ -1,4 +1,4 @@
-"""The desk's eight states and twenty reasons: each comes of something that happens to a code, and is read."""
+"""The desk's eight states and twenty-one reasons: each comes of something that happens to a code, and is read."""
 import json
 import time
 
@@ -75,7 +75,7 @@ class Permit:
 
 
 def states(stage):
-    """3 each of the desk's twenty reasons comes about and says its word, its sentence and the one thing to do; none has no trigger"""
+    """3 each of the desk's twenty-one reasons comes about and says its word, its sentence and the one thing to do; none has no trigger"""
     permit, issuer = Permit(stage), Issuer(time.time())
     used = permit.code()[0]
     online = [
@@ -119,6 +119,8 @@ def states(stage):
     with_bundle(stage, page, issuer, issuer.bundle())
     for one in offline:
         trigger(*one)
+    with_bundle(stage, page, issuer, issuer.bundle(alg="SM2-SM3"))
+    trigger("V20", lambda: issuer.paper(alg=-66501))
     page.context.close()
     missing = set(CODES) - set(seen) - BY_THE_CLOCK
     assert not missing, f"nothing triggers {sorted(missing)}"

@@ -3,7 +3,7 @@
 use super::Fresh;
 use super::samples::*;
 use yinzheng::domain::grant::GrantId;
-use yinzheng::domain::space::{Use, Used};
+use yinzheng::domain::space::{Carrier, CodeUse, Use, Used};
 use yinzheng::ports::store::{StoreError, write};
 
 pub fn used(id: &str, owner: &str, seconds: i64, what: Used) -> Use {
@@ -26,6 +26,7 @@ pub fn shown() -> Used {
         deputy: Some("周念安".into()),
         compared: None,
         offline: false,
+        code: None,
     }
 }
 
@@ -40,6 +41,12 @@ fn on_paper(compared: bool) -> Used {
             deputy: None,
             compared: Some(compared),
             offline: compared,
+            code: Some(CodeUse {
+                carrier: Carrier::Paper,
+                short: !compared,
+                passed: compared,
+                status_at: at(90),
+            }),
         },
         other => other,
     }

@@ -2,16 +2,22 @@
 
 use crate::city::{City, PERMIT, Person, faults, findings, path};
 use crate::postgres::Postgres;
+use crate::service::DEPARTMENT;
 use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use clap::{Args, FromArgMatches};
 use serde_json::{Value, json};
+use std::process::ExitCode;
 use std::time::Duration;
 use yinzheng::app::offline::{self, paper};
+use yinzheng::cli::verify_code::{self, VerifyCodeArgs};
 use yinzheng::crypto::{PrivateKey, PublicKey, Signer, Suite, fixed_signature};
+use yinzheng::domain::check_pair;
 use yinzheng::domain::license::LicenseId;
 use yinzheng::domain::report::Verdict;
+use yinzheng::domain::time::Timestamp;
 use yinzheng::formats::offline_code::{on_phone, prove};
 use yinzheng::formats::verifier_bundle::VerifierBundle;
 use yinzheng::ports::clock::Clock;
@@ -365,6 +371,167 @@ async fn a_dead_job_is_told_of_long_before_lists_cannot_tell() {
     assert_eq!(bundle(&city).await.check(digits, city.clock.now()).verdict, Verdict::Passed);
 }
 
+/// Says of a code, to whoever has the program and these files, as of `after` from now.
+fn program(folder: &std::path::Path, digits: &str, now: Timestamp, more: &[&str]) -> (String, String) {
+    struct At(Timestamp);
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+    }
+    let [bundle, key] = ["bundle.jwt", "key.json"].map(|name| folder.join(name).display().to_string());
+    let mut line = vec!["verify-code", "--bundle", &bundle, "--bundle-key", &key, digits];
+    line.extend(more);
+    let matches = VerifyCodeArgs::augment_args(clap::Command::new("verify-code")).get_matches_from(line);
+    let args = VerifyCodeArgs::from_arg_matches(&matches).expect("arguments");
+    let (said, status) = verify_code::run(&args, &At(now)).expect("a verdict");
+    (said, format!("{status:?}"))
+}
+
+#[tokio::test]
+async fn the_program_warns_well_before_its_bundle_confirms_nothing_any_more() {
+    let city = City::start().await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    offline::publish(&city.service).await.expect("published");
+    let made = on_paper(&city, &license).await;
+    let digits = text(&made, "digits");
+    // The list job dies; a bundle that is fetched two hours later is fresh, and its list is not.
+    city.clock.forward(HOUR * 2);
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, address) in [("bundle.jwt", "/v1/verifier-bundle"), ("key.json", "/v1/verifier-bundle/key")] {
+        std::fs::write(folder.path().join(name), public(&city, address).await).expect("written");
+    }
+    let now = city.clock.now();
+    let success = format!("{:?}", ExitCode::SUCCESS);
+    for (hours, warning, passes) in [
+        (0, Some("carried.old"), true),
+        (19, Some("carried.old"), true),
+        (21, Some("carried.ending"), true),
+        (23, Some("carried.over"), false),
+    ] {
+        let at = now.plus(HOUR * hours + Duration::from_secs(60));
+        let (said, status) = program(folder.path(), digits, at, &[]);
+        let told = said.lines().filter(|line| line.starts_with("  ! ")).collect::<Vec<_>>();
+        let expected = warning.map(|code| format!("[{code}]"));
+        assert!(told.len() == 1 && expected.is_some_and(|code| told[0].ends_with(&code)), "{hours}: {said}");
+        assert_eq!(status == success, passes, "{hours}: {said}");
+        let (json, _) = program(folder.path(), digits, at, &["--json"]);
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(json["warning"]["code"].as_str(), warning, "{json}");
+    }
+    // The twin: a bundle with a list that is fresh.
+    offline::publish(&city.service).await.expect("published");
+    city.clock.forward(Duration::from_secs(60));
+    std::fs::write(folder.path().join("bundle.jwt"), public(&city, "/v1/verifier-bundle").await)
+        .expect("written");
+    let (said, status) = program(folder.path(), digits, city.clock.now(), &[]);
+    assert!(!said.contains("  ! ") && status == success, "{said}");
+}
+
+#[tokio::test]
+async fn a_bundle_that_cannot_be_made_is_told_of_long_before_those_that_verifiers_carry_are_over() {
+    let mut keys = std::path::PathBuf::new();
+    let city = City::with(|config| keys = config.keys.own.clone()).await;
+    let ready = async || -> Value {
+        let said: Value = serde_json::from_slice(&public(&city, "/readyz").await).expect("JSON");
+        said["warnings"].clone()
+    };
+    // What the job does each minute; the publisher's key is out of reach in the second of it.
+    let pass = async |breaks: bool| {
+        offline::publish(&city.service).await.expect("published");
+        let away = keys.with_extension("away");
+        if breaks {
+            std::fs::rename(&keys, &away).expect("moved");
+            std::fs::write(&keys, "no directory").expect("something else in its place");
+        }
+        let made = offline::bundle(&city.service).await.is_ok();
+        if breaks {
+            std::fs::remove_file(&keys).expect("removed");
+            std::fs::rename(&away, &keys).expect("moved back");
+        }
+        made
+    };
+    assert!(pass(false).await);
+    city.clock.forward(2 * HOUR + Duration::from_secs(60));
+    assert!(pass(false).await);
+    assert_eq!(ready().await, json!([]), "the twin: it can be made");
+    city.clock.forward(2 * HOUR + Duration::from_secs(60));
+    assert!(!pass(true).await);
+    for _ in 0..2 {
+        assert_eq!(ready().await, json!(["verifier_bundle.old"]));
+    }
+    city.clock.forward(20 * HOUR);
+    assert!(!pass(true).await);
+    assert_eq!(ready().await, json!(["verifier_bundle.ending"]));
+    city.clock.forward(2 * HOUR);
+    assert!(!pass(true).await);
+    assert_eq!(ready().await, json!(["verifier_bundle.over"]));
+    let topics = city.events().await.into_iter().map(|event| event.topic);
+    let topics: Vec<String> = topics.filter(|topic| topic.starts_with("verifier_bundle.")).collect();
+    assert_eq!(topics, ["verifier_bundle.old", "verifier_bundle.ending", "verifier_bundle.over"]);
+    assert!(pass(false).await);
+    assert_eq!(ready().await, json!([]), "all is well at once");
+}
+
+#[tokio::test]
+async fn a_department_whose_codes_are_in_sm2_is_checked_here_and_by_the_program() {
+    let city = City::with(|config| config.offline_in_sm2 = vec![DEPARTMENT.to_owned()]).await;
+    let license = city.permit(&city.active_seal().await, "key").await;
+    offline::publish(&city.service).await.expect("published");
+    let made = on_paper(&city, &license).await;
+    let digits = text(&made, "digits");
+    let token = public(&city, "/v1/verifier-bundle").await;
+    let claims = std::str::from_utf8(&token).expect("text").split('.').nth(1).expect("claims");
+    let claims: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON");
+    assert_eq!(
+        (claims["keys"].as_array().map(Vec::len), &claims["keys"][0]["alg"]),
+        (Some(1), &json!("SM2-SM3"))
+    );
+    let spki = STANDARD.decode(text(&claims["keys"][0], "spki")).expect("base64");
+    assert_eq!(PublicKey::from_spki(&spki).expect("a key").suite(), Suite::Sm2);
+
+    let online = check(&city, digits).await;
+    assert_eq!(online["verdict"], "passed", "{online}");
+    let using = json!({ "code": digits, "matter": "对公开户" });
+    assert_eq!(city.post(&city.clerk, "/v1/offline-codes:use", &using).await.json()["verdict"], "passed");
+    let carried = bundle(&city).await;
+    assert_eq!(carried.check(digits, city.clock.now()).verdict, Verdict::Passed);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("bundle.jwt"), &token).expect("written");
+    std::fs::write(folder.path().join("key.json"), public(&city, "/v1/verifier-bundle/key").await)
+        .expect("written");
+    let (said, status) = program(folder.path(), digits, city.clock.now(), &[]);
+    assert_eq!(status, format!("{:?}", ExitCode::SUCCESS), "{said}");
+
+    // A twin with one byte changed, its check digits made right.
+    let bytes = |place: usize| {
+        let mut twin = digits[..digits.len() - 2].to_owned();
+        let digit = if twin.as_bytes()[place] == b'0' { "1" } else { "0" };
+        twin.replace_range(place..=place, digit);
+        let check = check_pair::of(&twin).expect("digits");
+        twin + &check
+    };
+    // In a field's value, and in the signature, which stands last.
+    for place in [500, digits.len() - 20] {
+        let twin = bytes(place);
+        let online = check(&city, &twin).await;
+        assert_eq!(online["verdict"], "failed", "{online}");
+        assert_eq!(carried.check(&twin, city.clock.now()).verdict, Verdict::Failed, "{place}");
+    }
+    assert_eq!(findings(&check(&city, &bytes(digits.len() - 20)).await), ["offline.forged"]);
+
+    // On a phone as well, whose own key is on P-256.
+    let key = PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(Suite::P256).expect("a key")).expect("ours");
+    let (device, _) = enrol(&city, &key).await;
+    let wish = json!({ "device": device["id"], "fields": ["operator"] });
+    let made = city.post(&city.holder, &path(&license, "phone-codes"), &wish).await.json();
+    let code = STANDARD.decode(text(&made, "code")).expect("base64");
+    let shown = prove(&code, city.clock.now(), "入驻审核", &key).expect("signed");
+    let online = check(&city, &on_phone(&code, &shown).expect("fits")).await;
+    assert_eq!(online["verdict"], "passed", "{online}");
+}
+
 #[tokio::test]
 async fn a_list_is_made_anew_when_it_changed_or_is_ten_minutes_old_and_not_before() {
     let city = City::start().await;
@@ -397,6 +564,25 @@ async fn a_list_is_made_anew_when_it_changed_or_is_ten_minutes_old_and_not_befor
     assert!(city.post(&city.department, &path(&license, "resume"), &reason).await.status.is_success());
     let (done, fourth) = pass().await;
     assert_eq!((done, fourth.content), ((1, 0), first.content));
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_twenty_pictures_a_minute_searched() {
+    let city = City::start().await;
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(8, 8).write_to(&mut picture, image::ImageFormat::Png).expect("a picture");
+    let picture = picture.into_inner();
+    let brought = async || {
+        let request = Request::post("/verify").header("content-type", "image/png");
+        let answer = city.send(request.body(Body::from(picture.clone())).expect("a request")).await;
+        answer.status.as_u16()
+    };
+    for _ in 0..20 {
+        assert_eq!(brought().await, 422, "no code in it");
+    }
+    assert_eq!(brought().await, 429);
+    city.clock.forward(Duration::from_secs(61));
+    assert_eq!(brought().await, 422);
 }
 
 #[tokio::test]

@@ -1,12 +1,21 @@
 //! Receipts for the file and annotated copies, through the API: others judge what we sealed.
 
-use crate::city::{City, findings, path};
+use crate::city::{City, Person, findings, path};
 use crate::judges;
 use crate::postgres::Postgres;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read as _};
 use std::time::Duration;
+use yinzheng::app::offline;
+use yinzheng::app::papers::receipt::{self, About};
+use yinzheng::crypto::{PrivateKey, Suite, sha256};
+use yinzheng::domain::party::Credential;
 use yinzheng::domain::time::{Timestamp, parse_time};
+use yinzheng::formats::offline_code::{on_phone, prove};
+use yinzheng::ports::clock::Clock;
+use yinzheng::ports::store;
 
 /// A city whose seal seals papers of the service as well: an operator proposed it, its owner agreed.
 async fn city_with_seal(city: &City) -> Value {
@@ -152,7 +161,7 @@ fn the_four_elements(form: &str, file: &[u8], made: &Value) {
         _ => {
             let statement = String::from_utf8(file.to_vec()).expect("text");
             let content = statement.split('.').nth(1).expect("three parts");
-            let content = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, content);
+            let content = URL_SAFE_NO_PAD.decode(content);
             serde_json::from_slice(&content.expect("base64url"))
         }
     };
@@ -170,6 +179,180 @@ fn the_four_elements(form: &str, file: &[u8], made: &Value) {
             only.text().expect("a value")
         }));
     }
+}
+
+/// What a receipt's statement says.
+fn claims(statement: &[u8]) -> Value {
+    let text = std::str::from_utf8(statement).expect("text");
+    let claims = URL_SAFE_NO_PAD.decode(text.split('.').nth(1).expect("claims")).expect("base64url");
+    serde_json::from_slice(&claims).expect("JSON")
+}
+
+/// Uses a code; gives what was found.
+async fn uses(city: &City, who: &Person, code: &Value, kept: Option<u64>) -> Value {
+    let mut request = json!({ "code": code, "matter": "对公开户" });
+    if let Some(ago) = kept {
+        request["kept"] = json!({ "id": "0123456789abcdef".repeat(2), "seconds_ago": ago });
+    }
+    let answer = city.post(who, "/v1/offline-codes:use", &request).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    answer.json()
+}
+
+fn receipt_of(used: &Value) -> String {
+    format!("/v1/offline-code-uses/{}/receipt", used["use"].as_str().expect("a use"))
+}
+
+async fn receipts_of_codes(city: &City) -> [Vec<u8>; 3] {
+    let license = city_with_seal(city).await;
+    offline::publish(&city.service).await.expect("published");
+    let wish = json!({ "fields": ["operator", "business_form"], "purpose": "银行开户", "days": 30 });
+    let made = city.post(&city.holder, &path(&license, "paper-codes"), &wish).await.json();
+    let digits = &made["digits"];
+    let used = uses(city, &city.clerk, digits, None).await;
+    let compared = city.post(&city.clerk, "/v1/offline-codes:compared", &json!({ "use": used["use"] })).await;
+    assert_eq!(compared.status, 204);
+    let address = receipt_of(&used);
+    assert_eq!(city.get(&city.auditor, &address).await.code(), "paper.unknown");
+    let mut files = Vec::new();
+    for form in ["pdf", "ofd", "json"] {
+        let address = format!("{address}?format={form}");
+        let answer = city.call(&city.clerk, "POST", &address).await;
+        assert_eq!(answer.status, 200, "{form}: {}", String::from_utf8_lossy(&answer.bytes));
+        assert_eq!(city.call(&city.clerk, "POST", &address).await.bytes, answer.bytes, "{form}: the same");
+        let report = city.verify(answer.bytes.clone()).await.json();
+        assert_eq!(
+            (&report["verdict"], &report["paper"]["kind"]),
+            (&json!("passed"), &json!("receipt")),
+            "{report:#}"
+        );
+        files.push(answer.bytes);
+    }
+    // What the code said, and no more: not the license's other fields, not its end.
+    let said = claims(&files[2]);
+    assert_eq!((&said["schema"], &said["consent"]), (&json!("yinzheng/code-receipt/1"), &used["use"]));
+    let code =
+        json!({ "medium": "paper", "checkedAt": used["judged_at"], "toldLater": false, "compared": true });
+    assert_eq!(
+        (&said["code"], &said["statusAt"], &said["way"]),
+        (&code, &used["judged_at"], &json!("paper"))
+    );
+    assert_eq!((&said["purpose"], &said["matter"]), (&json!("银行开户"), &json!("对公开户")));
+    assert_eq!((&said["counter"], &said["verdict"]), (&json!("3号窗口"), &json!("in-force")));
+    let shown = &said["licenses"][0];
+    assert_eq!((&shown["identifier"], &shown["validUntil"]), (&license["id"], &Value::Null));
+    let fields = |of: &Value| -> Vec<(Value, Value)> {
+        let fields = of["fields"].as_array().expect("fields").iter();
+        fields.map(|field| (field["name"].clone(), field["value"].clone())).collect()
+    };
+    assert_eq!(fields(shown), fields(&used["code"]));
+    assert_eq!(fields(shown).len(), 2);
+
+    // Nobody else's; and a showing is no code.
+    for (who, code) in [
+        (&city.institution, "code_use.unknown"),
+        (&city.holder, "caller.wrong_role"),
+        (&city.auditor, "caller.wrong_role"),
+    ] {
+        assert_eq!(city.call(who, "POST", &address).await.code(), code);
+    }
+    assert_eq!(city.get(&city.institution, &address).await.code(), "code_use.unknown");
+    let about = city.get(&city.auditor, &address).await.json();
+    assert_eq!((&about["about"], about["files"].as_array().map(Vec::len)), (&used["use"], Some(3)));
+    shown_use_has_none(city, &license).await;
+
+    // Checked without a network an hour ago, and told now: when it was is the verifier's word.
+    let told = uses(city, &city.institution, digits, Some(3600)).await;
+    let file =
+        city.call(&city.institution, "POST", &format!("{}?format=json", receipt_of(&told))).await.bytes;
+    let said = claims(&file);
+    assert_eq!((&said["code"]["toldLater"], &said["code"]["checkedAt"]), (&json!(true), &told["judged_at"]));
+    assert_eq!(said["code"]["compared"], json!(false));
+    assert!(said["statusAt"].as_str() > said["code"]["checkedAt"].as_str(), "{said:#}");
+    let again = uses(city, &city.institution, digits, Some(3600)).await;
+    let same =
+        city.call(&city.institution, "POST", &format!("{}?format=json", receipt_of(&again))).await.bytes;
+    assert!(same == file, "told twice, one receipt");
+    of_a_phone(city, &license).await;
+
+    // What did not pass showed nothing; what passed before keeps its receipt for thirty days.
+    let reason = json!({ "reason": "整改" });
+    assert!(city.post(&city.department, &path(&license, "suspend"), &reason).await.status.is_success());
+    let failed = uses(city, &city.clerk, digits, None).await;
+    assert_eq!(failed["verdict"], "failed");
+    let refused = city.call(&city.clerk, "POST", &receipt_of(&failed)).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "code_use.not_passed"));
+    city.clock.forward(Duration::from_secs(29 * 86_400));
+    assert_eq!(city.call(&city.clerk, "POST", &address).await.bytes, files[0]);
+    city.clock.forward(Duration::from_secs(86_400));
+    let late =
+        receipt::run(&city.service, &clerk(city).await, About::CodeUse(used["use"].as_str().expect("a use")))
+            .await;
+    let code = late.err().and_then(|error| error.refusal().map(|refusal| refusal.code));
+    assert_eq!(code, Some("paper.receipt_too_late"));
+    files.try_into().expect("three files")
+}
+
+/// The clerk's credential: its token ends after thirty days.
+async fn clerk(city: &City) -> Credential {
+    let id = &city.clerk.id;
+    let found = store::read(city.service.store.as_ref(), |tx, _| {
+        Box::pin(async move { Ok(tx.credential(id).await?) })
+    });
+    found.await.expect("read").expect("there")
+}
+
+/// The use that a redeemed showing leaves has its receipt by the showing alone.
+async fn shown_use_has_none(city: &City, license: &Value) {
+    shown(city, license).await;
+    let newest = city.get(&city.holder, "/v1/space/uses").await.json()["items"][0].clone();
+    assert_eq!(newest["matter"], "办理入驻");
+    for id in [newest["id"].as_str().expect("an identity"), &"0".repeat(32), "no"] {
+        let answer = city.call(&city.clerk, "POST", &format!("/v1/offline-code-uses/{id}/receipt")).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "code_use.unknown"), "{id}");
+    }
+}
+
+/// A phone's code names its license by a digest, and so does its receipt.
+async fn of_a_phone(city: &City, license: &Value) {
+    let key = PrivateKey::generate_pkcs8(Suite::P256).expect("a key");
+    let key = PrivateKey::from_pkcs8(&key).expect("ours");
+    let (device, _) = crate::offline::enrol(city, &city.holder, &key).await;
+    let wish = json!({ "device": device["id"], "fields": ["operator"] });
+    let made = city.post(&city.holder, &path(license, "phone-codes"), &wish).await.json();
+    let code = STANDARD.decode(made["code"].as_str().expect("a code")).expect("base64");
+    let proof = prove(&code, city.clock.now(), "入驻审核", &key).expect("signed");
+    let digits = json!(on_phone(&code, &proof).expect("fits"));
+    let used = uses(city, &city.clerk, &digits, None).await;
+    let file = city.call(&city.clerk, "POST", &format!("{}?format=json", receipt_of(&used))).await.bytes;
+    let said = claims(&file);
+    let code = json!({ "medium": "phone", "checkedAt": used["judged_at"], "toldLater": false });
+    assert_eq!((&said["code"], &said["purpose"]), (&code, &json!("入驻审核")));
+    let identifier = said["licenses"][0]["identifier"].as_str().expect("a text");
+    let digest = sha256(license["id"].as_str().expect("an identifier").as_bytes());
+    assert_eq!(identifier, format!("sha256-96:{}", hex::encode(&digest[..12])));
+    // The very same showing a second time is told, and shows nothing.
+    let twice = uses(city, &city.clerk, &digits, None).await;
+    assert_eq!(city.call(&city.clerk, "POST", &receipt_of(&twice)).await.code(), "code_use.not_passed");
+}
+
+#[tokio::test]
+async fn who_checked_a_paper_or_phone_code_has_a_receipt_and_others_judge_it() {
+    let city = City::start().await;
+    let [pdf, ofd, statement] = receipts_of_codes(&city).await;
+    let roots = String::from_utf8(city.get(&city.operator, "/pki/roots.pem").await.bytes);
+    let roots = roots.expect("PEM");
+    judges::pdf("code-receipt.pdf", &pdf, &roots, 1, 0);
+    judges::statement("code-receipt.jws", &statement, &roots);
+    judges::ofd("code-receipt.ofd", &ofd);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn receipts_of_codes_over_postgres() {
+    let Some(server) = Postgres::start("receipts_of_codes_over_postgres") else { return };
+    let database = server.database().await;
+    let city = City::with(|config| config.database = database).await;
+    receipts_of_codes(&city).await;
 }
 
 #[tokio::test]

@@ -181,6 +181,7 @@ pub fn settings(directory: &Path) -> Config {
         webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
+        offline_in_sm2: Vec::new(),
         asking: AskingConfig::default(),
         trust_list: None,
         fonts: Vec::new(),

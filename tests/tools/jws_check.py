@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 PAPERS = {
-    "yinzheng-receipt+jwt": ["yinzheng/receipt/1"],
+    "yinzheng-receipt+jwt": ["yinzheng/receipt/1", "yinzheng/code-receipt/1"],
     "yinzheng-annotated-copy+jwt": ["yinzheng/annotated-copy/1", "yinzheng/annotated-copy/2"],
 }
 

@@ -4,7 +4,8 @@ use super::json::{self, BadJson};
 use crate::domain::grant::GrantId;
 use crate::domain::license::LicenseId;
 use crate::domain::seal::SealCode;
-use crate::domain::space::Used;
+use crate::domain::space::{Carrier, CodeUse, Used};
+use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -21,6 +22,8 @@ enum Text {
         compared: Option<bool>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         offline: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<CodeText>,
     },
     Printed {
         license: String,
@@ -40,9 +43,18 @@ enum Text {
     },
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeText {
+    carrier: String,
+    short: bool,
+    passed: bool,
+    status_at: i64,
+}
+
 pub(super) fn write(used: &Used) -> String {
     json::write(&match used {
-        Used::Shown { license, purpose, matter, fields, deputy, compared, offline } => Text::Shown {
+        Used::Shown { license, purpose, matter, fields, deputy, compared, offline, code } => Text::Shown {
             license: license.as_str().to_owned(),
             purpose: purpose.clone(),
             matter: matter.clone(),
@@ -50,6 +62,12 @@ pub(super) fn write(used: &Used) -> String {
             deputy: deputy.clone(),
             compared: *compared,
             offline: *offline,
+            code: code.map(|code| CodeText {
+                carrier: code.carrier.name().to_owned(),
+                short: code.short,
+                passed: code.passed,
+                status_at: code.status_at.micros(),
+            }),
         },
         Used::Printed { license, purpose, fields, verifier } => Text::Printed {
             license: license.as_str().to_owned(),
@@ -75,8 +93,10 @@ pub(super) fn read(text: &str) -> Result<Used, BadJson> {
     let seal = |code: &str| SealCode::parse(code).ok_or_else(|| BadJson("no seal code".to_owned()));
     let grant = |id: &str| GrantId::parse(id).ok_or_else(|| BadJson("no grant's identity".to_owned()));
     Ok(match json::read::<Text>(text)? {
-        Text::Shown { license: id, purpose, matter, fields, deputy, compared, offline } => {
-            Used::Shown { license: license(&id)?, purpose, matter, fields, deputy, compared, offline }
+        Text::Shown { license: id, purpose, matter, fields, deputy, compared, offline, code } => {
+            let license = license(&id)?;
+            let code = code.map(code_use).transpose()?;
+            Used::Shown { license, purpose, matter, fields, deputy, compared, offline, code }
         }
         Text::Printed { license: id, purpose, fields, verifier } => {
             Used::Printed { license: license(&id)?, purpose, fields, verifier }
@@ -88,4 +108,10 @@ pub(super) fn read(text: &str) -> Result<Used, BadJson> {
             Used::SealedDocument { seal: seal(&code)?, job, grant: given.as_deref().map(grant).transpose()? }
         }
     })
+}
+
+fn code_use(text: CodeText) -> Result<CodeUse, BadJson> {
+    let carrier = Carrier::parse(&text.carrier).ok_or_else(|| BadJson("no carrier".to_owned()))?;
+    let CodeText { short, passed, status_at, .. } = text;
+    Ok(CodeUse { carrier, short, passed, status_at: Timestamp::from_micros(status_at) })
 }

@@ -1,9 +1,9 @@
 //! The one signed file that a verifier without a network carries: whose keys sign codes and for which kinds, the status
 //! lists, and the words for what is found.
 
-use super::{Form, LIFE, PUBLISHER, TTL, keys, lists, places};
+use super::{Form, LIFE, TTL, keys, lists, places};
 use crate::app::{AppError, Service};
-use crate::crypto::{PublicKey, sha256};
+use crate::crypto::{PublicKey, Suite, sha256};
 use crate::domain::license::LicenseKind;
 use crate::domain::license::kind::Bilingual;
 use crate::domain::party::Department;
@@ -46,8 +46,14 @@ pub struct Bundle {
     looked_up: Timestamp,
 }
 
-/// The bundle of now. `texts` are put into words elsewhere.
-pub async fn bundle(service: &Arc<Service>, texts: fn() -> Vec<BundleText>) -> Result<Arc<Bundle>, AppError> {
+/// The bundle of now; whether it could be made is noted for [`super::watch`].
+pub async fn bundle(service: &Arc<Service>) -> Result<Arc<Bundle>, AppError> {
+    let made = renewed(service).await;
+    service.offline.told.note_bundle(made.is_ok(), service.clock.now());
+    made
+}
+
+async fn renewed(service: &Arc<Service>) -> Result<Arc<Bundle>, AppError> {
     let now = service.clock.now().whole_second();
     // One at a time: the rest wait for the same answer.
     let mut kept = service.offline.bundle.lock().await;
@@ -55,7 +61,7 @@ pub async fn bundle(service: &Arc<Service>, texts: fn() -> Vec<BundleText>) -> R
     if let Some(kept) = kept.as_ref().filter(|kept| recent(kept.looked_up, LOOKED_UP)) {
         return Ok(Arc::clone(kept));
     }
-    let mut claims = contents(service, texts()).await?;
+    let mut claims = contents(service, (service.bundle_texts)()).await?;
     let content = sha256(Value::Object(claims.clone()).to_string().as_bytes());
     if let Some(same) = kept.as_ref().filter(|k| k.content == content && recent(k.made_at, REFRESHED)) {
         let same = Bundle { token: same.token.clone(), mark: same.mark.clone(), looked_up: now, ..**same };
@@ -68,7 +74,7 @@ pub async fn bundle(service: &Arc<Service>, texts: fn() -> Vec<BundleText>) -> R
     let signing = {
         let service = Arc::clone(service);
         tokio::task::spawn_blocking(move || -> Result<String, AppError> {
-            let (handle, public) = super::key(service.keys.as_ref(), PUBLISHER)?;
+            let (handle, public) = super::publisher(service.keys.as_ref())?;
             let signer = HandleSigner::new(service.keys.as_ref(), &handle)?;
             let kid = hex::encode(key_id(&public.spki));
             jws::sign_as(KIND, &Value::Object(claims), &kid, &signer).map_err(AppError::internal)
@@ -100,7 +106,7 @@ async fn contents(service: &Arc<Service>, texts: Vec<BundleText>) -> Result<Map<
         Some(json!({
             "kid": hex::encode(key.kid),
             "spki": STANDARD.encode(&key.spki),
-            "alg": "ES256",
+            "alg": algorithm(keys::suite_of(key).ok()?),
             "issuer": key.issuer,
             "name": { "zh": department.name_zh, "en": department.name_en },
             "kinds": kinds(service, department).map(kind).collect::<Vec<_>>(),
@@ -124,6 +130,14 @@ async fn contents(service: &Arc<Service>, texts: Vec<BundleText>) -> Result<Map<
     claims.insert("lists".into(), lists.collect::<Vec<_>>().into());
     claims.insert("texts".into(), texts.collect::<Map<_, _>>().into());
     Ok(claims)
+}
+
+/// What the signatures of a suite are called in the bundle; SM2 has no registered name.
+const fn algorithm(suite: Suite) -> &'static str {
+    match suite {
+        Suite::P256 => "ES256",
+        Suite::Sm2 => "SM2-SM3",
+    }
 }
 
 /// The kinds that a department vouches for: those it is responsible for.
@@ -158,7 +172,7 @@ pub struct PublisherKey {
 pub async fn publisher_key(service: &Arc<Service>) -> Result<PublisherKey, AppError> {
     let looking = {
         let service = Arc::clone(service);
-        tokio::task::spawn_blocking(move || super::key(service.keys.as_ref(), PUBLISHER))
+        tokio::task::spawn_blocking(move || super::publisher(service.keys.as_ref()))
     };
     let (_, public) = looking.await??;
     let key = PublicKey::from_spki(&public.spki).ok_or_else(|| AppError::internal("no public key"))?;

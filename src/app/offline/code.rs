@@ -3,7 +3,7 @@
 use super::{bundle, keys, places};
 use crate::app::error::conflict;
 use crate::app::{AppError, Service, access};
-use crate::crypto::{Suite, sha256};
+use crate::crypto::sha256;
 use crate::domain::license::{License, LicenseData, LicenseId, LicenseKind, Standing, mask};
 use crate::domain::offline_code::{LicenseRef, MOST_FIELDS, Medium, OfflineCode, OfflineKey, field_order};
 use crate::domain::refusal::{Fault, Refusal};
@@ -122,7 +122,7 @@ pub(super) fn shorten(code: &mut OfflineCode, license: &LicenseId) {
 
 /// The bytes that a code will have, without its signature; what is wrong with it is the caller's request.
 pub(super) fn drafted(code: &OfflineCode, key: &OfflineKey) -> Result<Vec<u8>, AppError> {
-    draft(code, Suite::P256, &key.spki).map_err(|why| match why {
+    draft(code, keys::suite_of(key)?, &key.spki).map_err(|why| match why {
         NotWritten::Faults(faults) => Refusal::invalid(faults).into(),
         other => AppError::internal(other),
     })

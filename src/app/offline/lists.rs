@@ -1,6 +1,6 @@
 //! Status lists are made anew whenever something in them changed, and in any case before anybody thinks them old.
 
-use super::{LIFE, PUBLISHER, TTL, keys, places};
+use super::{LIFE, TTL, keys, places};
 use crate::app::{AppError, Service};
 use crate::crypto::{Sha256, Signer};
 use crate::domain::status_entry::Marked;
@@ -138,7 +138,7 @@ async fn put(
 }
 
 fn sign(service: &Service, token: &ListToken) -> Result<(String, Vec<u8>), AppError> {
-    let (handle, public) = super::key(service.keys.as_ref(), PUBLISHER)?;
+    let (handle, public) = super::publisher(service.keys.as_ref())?;
     let signer = HandleSigner::new(service.keys.as_ref(), &handle)?;
     let kid = key_id(&public.spki);
     let signer: &dyn Signer = &signer;

@@ -12,11 +12,12 @@ pub mod compared;
 pub mod device;
 mod keys;
 mod lists;
+pub mod make_use;
 pub mod paper;
 pub mod phone;
 mod places;
 
-pub use alarm::{Alarm, Watch, watch};
+pub use alarm::{Watch, watch};
 pub use bundle::{Bundle, BundleText, PublisherKey, bundle, publisher_key};
 pub use lists::{Form, Published, list, publish};
 
@@ -39,18 +40,23 @@ const PUBLISHER: &str = "offline-publisher";
 #[derive(Default)]
 pub(crate) struct Memory {
     bundle: tokio::sync::Mutex<Option<Arc<Bundle>>>,
-    /// The last alarm about each list.
-    told: Mutex<HashMap<u32, Alarm>>,
+    /// What was told of lists and bundle.
+    told: alarm::Told,
     /// Proofs of phones that were shown, and when.
     seen: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
 
-/// The key of this handle; made where there is none. Several processes that come first make one.
-fn key(keys: &dyn Keys, handle: &str) -> Result<(KeyHandle, PublicKey), AppError> {
+/// The key of this handle; made of this suite where there is none. Several processes that come first make one.
+fn key_of(keys: &dyn Keys, handle: &str, suite: Suite) -> Result<(KeyHandle, PublicKey), AppError> {
     let handle = KeyHandle::parse(handle).ok_or_else(|| AppError::internal("no key handle"))?;
-    let public = match keys.generate(&handle, Suite::P256) {
+    let public = match keys.generate(&handle, suite) {
         Err(KeyError::Exists(_)) => keys.public_key(&handle)?,
         other => other?,
     };
     Ok((handle, public))
+}
+
+/// The publisher's key.
+fn publisher(keys: &dyn Keys) -> Result<(KeyHandle, PublicKey), AppError> {
+    key_of(keys, PUBLISHER, Suite::P256)
 }

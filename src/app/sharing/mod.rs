@@ -135,6 +135,7 @@ impl Question<'_> {
             deputy: None,
             compared: None,
             offline: false,
+            code: None,
         };
         space::note(tx, self.service, (&license.holder.code, self.caller), used, self.now).await.map(drop)
     }

@@ -46,7 +46,7 @@ use crate::ports::random::Random;
 use crate::ports::store;
 use crate::ports::timestamps::{TimestampError, Timestamps, ValidationData};
 use crate::ports::webhooks::{Answer, Message, SendError, Webhooks};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -304,10 +304,12 @@ impl World {
             fonts: Arc::new(Fonts::embedded()),
             steps: steps.clone(),
             publishing: territory.map(|territory| publishing(territory, &sets)),
+            bundle_texts: Vec::new,
             settings: Settings {
                 public_url: "https://license.example.org".into(),
                 seal_structure: Version::V4,
                 webhooks: Reach { private: false, loopback: true },
+                offline_in_sm2: BTreeSet::new(),
             },
         });
         let service = Arc::new(service.expect("faces that can be composed"));

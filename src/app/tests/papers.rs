@@ -1,7 +1,8 @@
 //! Receipts and annotated copies: made once, in every form, and judged as what they are when they come back.
 
 use super::*;
-use crate::app::papers::{copy, receipt, service_seal};
+use crate::app::papers::receipt::{self, About};
+use crate::app::papers::{copy, service_seal};
 use crate::app::show_license::Drawn;
 use crate::domain::license::{Ending, LicenseId};
 use crate::domain::paper::{Paper, PaperForm};
@@ -51,7 +52,10 @@ impl Office {
     }
 
     async fn receipt(&self, showing: &str, form: PaperForm) -> Vec<u8> {
-        receipt::file(&self.world.service, &self.clerk, showing, form).await.expect("a receipt").bytes
+        receipt::file(&self.world.service, &self.clerk, About::Showing(showing), form)
+            .await
+            .expect("a receipt")
+            .bytes
     }
 
     async fn copy(&self, key: &str, days: u32) -> Result<Paper, AppError> {
@@ -130,16 +134,19 @@ async fn whoever_did_not_redeem_has_no_receipt_and_an_auditor_only_learns_of_it(
     let office = Office::new().await;
     let (service, showing) = (&office.world.service, office.shown().await);
     let other = office.world.clerk().await;
-    assert_eq!(refused(receipt::run(service, &other, &showing).await), "showing.unknown");
-    assert_eq!(refused(receipt::run(service, &office.holder, &showing).await), "permit.role");
-    assert_eq!(refused(receipt::run(service, &office.clerk, "no-such").await), "showing.unknown");
+    assert_eq!(refused(receipt::run(service, &other, About::Showing(&showing)).await), "showing.unknown");
+    assert_eq!(refused(receipt::run(service, &office.holder, About::Showing(&showing)).await), "permit.role");
+    assert_eq!(
+        refused(receipt::run(service, &office.clerk, About::Showing("no-such")).await),
+        "showing.unknown"
+    );
     let auditor = add_credential::run(service, &office.world.operator, blank(Role::Auditor, "审计")).await;
     let auditor = auditor.expect("an auditor").credential;
-    assert_eq!(refused(receipt::about(service, &auditor, &showing).await), "paper.unknown");
+    assert_eq!(refused(receipt::about(service, &auditor, About::Showing(&showing)).await), "paper.unknown");
     office.receipt(&showing, PaperForm::Pdf).await;
-    let about = receipt::about(service, &auditor, &showing).await.expect("metadata");
+    let about = receipt::about(service, &auditor, About::Showing(&showing)).await.expect("metadata");
     assert_eq!((about.about.as_str(), about.files.len()), (showing.as_str(), 3));
-    assert_eq!(refused(receipt::run(service, &auditor, &showing).await), "permit.role");
+    assert_eq!(refused(receipt::run(service, &auditor, About::Showing(&showing)).await), "permit.role");
 }
 
 #[tokio::test]
@@ -159,7 +166,10 @@ async fn a_receipt_can_be_had_for_thirty_days_and_says_what_was_so_then() {
     office.world.clock.forward(Duration::from_secs(29 * 86_400));
     assert_eq!(office.receipt(&showing, PaperForm::Pdf).await, file);
     office.world.clock.forward(Duration::from_secs(86_400));
-    assert_eq!(refused(receipt::run(service, &office.clerk, &showing).await), "paper.receipt_too_late");
+    assert_eq!(
+        refused(receipt::run(service, &office.clerk, About::Showing(&showing)).await),
+        "paper.receipt_too_late"
+    );
 }
 
 #[tokio::test]
@@ -279,19 +289,28 @@ async fn nothing_is_sealed_without_a_seal_that_both_agreed_to() {
     let office = Office::without_seal().await;
     let (service, showing) = (&office.world.service, office.shown().await);
     let code = &office.seal.code;
-    assert_eq!(refused(receipt::run(service, &office.clerk, &showing).await), "service_seal.none");
+    assert_eq!(
+        refused(receipt::run(service, &office.clerk, About::Showing(&showing)).await),
+        "service_seal.none"
+    );
     assert_eq!(
         refused(service_seal::agree(service, &office.world.department, code).await),
         "service_seal.not_proposed"
     );
     assert_eq!(refused(service_seal::propose(service, &office.world.department, code).await), "permit.role");
     service_seal::propose(service, &office.world.operator, code).await.expect("proposed");
-    assert_eq!(refused(receipt::run(service, &office.clerk, &showing).await), "service_seal.none");
+    assert_eq!(
+        refused(receipt::run(service, &office.clerk, About::Showing(&showing)).await),
+        "service_seal.none"
+    );
     assert_eq!(refused(service_seal::agree(service, &office.world.operator, code).await), "permit.role");
     service_seal::agree(service, &office.world.department, code).await.expect("agreed");
-    assert!(receipt::run(service, &office.clerk, &showing).await.is_ok());
+    assert!(receipt::run(service, &office.clerk, About::Showing(&showing)).await.is_ok());
     // A seal out of use seals nothing.
     let second = office.shown().await;
     office.world.act(&office.world.second_sealer, &office.seal, SealAct::Suspend).await.expect("suspended");
-    assert_eq!(refused(receipt::run(service, &office.clerk, &second).await), "seal.suspended");
+    assert_eq!(
+        refused(receipt::run(service, &office.clerk, About::Showing(&second)).await),
+        "seal.suspended"
+    );
 }

@@ -1,6 +1,8 @@
 use super::*;
+use crate::app::decode_picture;
 use crate::domain::license::{Ending, LicenseId};
 use crate::domain::report::Verdict;
+use std::io::Cursor;
 
 async fn issued() -> (World, License, Vec<u8>) {
     let (world, seal) = World::new().await;
@@ -124,4 +126,20 @@ async fn a_preview_shows_what_is_right_so_far() {
     assert!(preview.svg.starts_with("<svg"));
     let pointers: Vec<_> = preview.faults.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!(pointers, ["/data/credit_code"]);
+}
+
+#[tokio::test]
+async fn a_picture_waits_for_its_turn_as_files_do() {
+    let world = World::bare().await;
+    let clerk = world.clerk().await;
+    let mut picture = Cursor::new(Vec::new());
+    image::GrayImage::new(8, 8).write_to(&mut picture, image::ImageFormat::Png).expect("a picture");
+    let picture = picture.into_inner();
+    let read = || decode_picture::for_caller(&world.service, &clerk, picture.clone());
+    assert_eq!(read().await.expect("read"), None, "the twin: somebody's turn is free");
+    let turns = &world.service.verifying;
+    let taken = turns.acquire_many(u32::try_from(turns.available_permits()).expect("few")).await;
+    assert!(tokio::time::timeout(Duration::from_millis(300), read()).await.is_err(), "it did not wait");
+    drop(taken);
+    assert_eq!(read().await.expect("read"), None);
 }

@@ -245,6 +245,7 @@ pub fn config(data: &Path, listen: SocketAddr, public_url: &str) -> Config {
         webhooks: WebhooksConfig::default(),
         kinds: None,
         calendar: None,
+        offline_in_sm2: Vec::new(),
         asking: AskingConfig {
             verifiers: Some(kiosk::settings(data)).filter(|file| file.exists()),
             ..AskingConfig::default()

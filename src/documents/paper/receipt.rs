@@ -27,12 +27,21 @@ pub(super) fn face(receipt: &Receipt, place: &str, fonts: &Fonts) -> Face {
     sheet.row("亮证目的", &receipt.purpose);
     sheet.row("亮证方式", way(&receipt.way));
     sheet.row("授权记录", &receipt.consent);
-    sheet.row("核验时间", &told(&receipt.status_at));
+    match &receipt.code {
+        Some(code) if code.told_later => {
+            sheet.row("核验时间", &format!("{}（断网核验，时间由核验单位自报）", told(&code.checked_at)));
+            sheet.row("状态时间", &format!("{}（联网补记时查得）", told(&receipt.status_at)));
+        }
+        _ => sheet.row("核验时间", &told(&receipt.status_at)),
+    }
+    if receipt.code.as_ref().is_some_and(|code| code.compared == Some(true)) {
+        sheet.row("本人核对", "核验单位称已与身份证件核对");
+    }
     if let Some(reason) = &receipt.reason {
         sheet.row("完整出示理由", reason);
     }
     for (n, of) in receipt.licenses.iter().enumerate() {
-        license(&mut sheet, (n, receipt.licenses.len()), of);
+        license(&mut sheet, (n, receipt.licenses.len()), of, receipt);
     }
     close(&mut sheet, receipt, &told(&receipt.made_at));
     sheet.finish(&format!("凭电子文件在 {place}/verify 验证；打印件不能验证。"), &receipt.id)
@@ -42,12 +51,23 @@ fn verdict(sheet: &mut Sheet<'_>, receipt: &Receipt) {
     let count = receipt.licenses.len();
     let good = receipt.licenses.iter().filter(|license| license.standing == IN_FORCE).count();
     let word = match (count, good) {
-        (1, _) => "核验时有效".to_owned(),
+        (1, _) => format!("{}有效", then(receipt)),
         (count, good) if count == good => format!("{count} 份证照核验时均有效"),
         (count, good) => format!("{count} 份证照中 {good} 份核验时有效"),
     };
     let source = &receipt.status_source;
-    sheet.band(&word, &format!("状态来源：{source}。只说明核验当时的状态，此后的变化请重新核验。"));
+    let when = if told_later(receipt) { "补记当时" } else { "核验当时" };
+    sheet.band(&word, &format!("状态来源：{source}。只说明{when}的状态，此后的变化请重新核验。"));
+}
+
+/// Whether what was checked without a network was told afterwards.
+fn told_later(receipt: &Receipt) -> bool {
+    receipt.code.as_ref().is_some_and(|code| code.told_later)
+}
+
+/// As of when the status was asked.
+fn then(receipt: &Receipt) -> &'static str {
+    if told_later(receipt) { "补记时" } else { "核验时" }
 }
 
 /// How it was shown, in words; a name that is not known stands for itself.
@@ -57,23 +77,29 @@ fn way(name: &str) -> &str {
         "prefetched" => "出示预取的一次性亮证码",
         "requested" => "经核验方请求、持证人当面同意",
         "face" => "人脸比对核身后出示",
+        "paper" => "出示纸质亮证码",
+        "phone" => "出示手机离线码",
         other => other,
     }
 }
 
-fn license(sheet: &mut Sheet<'_>, (n, of): (usize, usize), license: &ReceiptLicense) {
+fn license(sheet: &mut Sheet<'_>, (n, of): (usize, usize), license: &ReceiptLicense, receipt: &Receipt) {
     let title = match of {
         1 => license.title.zh.clone(),
         _ => format!("{}. {}", n + 1, license.title.zh),
     };
     let good = license.standing == IN_FORCE;
     sheet.tone = if good { GOOD } else { BAD };
-    sheet.heading(&title, if good { "核验时有效" } else { "核验时无效，未予出示" });
+    let then = then(receipt);
+    sheet.heading(&title, &if good { format!("{then}有效") } else { format!("{then}无效，未予出示") });
     sheet.tone = GOOD;
     sheet.single("证照标识", &license.identifier);
     sheet.row("颁发机构", &license.issuer_name);
-    let until = license.valid_until.as_deref().and_then(parse_date);
-    sheet.row("有效期至", &until.map_or_else(|| "长期".to_owned(), format_date_zh));
+    // A code shows its own end, which is over by itself, and not the license's.
+    if receipt.code.is_none() {
+        let until = license.valid_until.as_deref().and_then(parse_date);
+        sheet.row("有效期至", &until.map_or_else(|| "长期".to_owned(), format_date_zh));
+    }
     for field in &license.fields {
         let value = if field.printed.is_empty() { "（空）" } else { &field.printed };
         sheet.row(&field.title.zh, value);
@@ -116,6 +142,9 @@ mod tests {
     #[test]
     fn one_license_takes_a_page_and_many_take_several() {
         assert_eq!(composed(&samples::receipt(1)).pages.len(), 1);
+        for told_later in [false, true] {
+            assert_eq!(composed(&samples::code_receipt(told_later)).pages.len(), 1);
+        }
         let pages = composed(&samples::receipt(10)).pages;
         assert!((3..=8).contains(&pages.len()), "{}", pages.len());
     }

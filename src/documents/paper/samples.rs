@@ -1,6 +1,9 @@
 //! Papers that tests are made with.
 
-use super::wire::{Body, COPY, Copy, MASKED_COPY, RECEIPT, Receipt, ReceiptField, ReceiptLicense, Title};
+use super::wire::{
+    Body, CODE_RECEIPT, COPY, Copy, MASKED_COPY, RECEIPT, Receipt, ReceiptCode, ReceiptField, ReceiptLicense,
+    Title,
+};
 
 fn both(text: &str) -> Title {
     Title { zh: text.into(), en: text.into() }
@@ -39,7 +42,26 @@ pub(in crate::documents) fn receipt(licenses: usize) -> Receipt {
         made_at: "2026-11-26T08:01:00Z".into(),
         issuer: Body { code: "11990100MB0F7E2C1X".into(), name: "景川市数据局".into() },
         seal: "99010020260001".into(),
+        code: None,
         licenses: (0..licenses).map(license).collect(),
+    }
+}
+
+/// A receipt of a code on paper, told afterwards or not.
+pub(in crate::documents) fn code_receipt(told_later: bool) -> Receipt {
+    let mut receipt = receipt(1);
+    receipt.licenses[0].valid_until = None;
+    Receipt {
+        schema: CODE_RECEIPT.into(),
+        purpose: "银行开户".into(),
+        way: "paper".into(),
+        code: Some(ReceiptCode {
+            medium: "paper".into(),
+            checked_at: "2026-11-26T07:00:00Z".into(),
+            told_later,
+            compared: Some(true),
+        }),
+        ..receipt
     }
 }
 

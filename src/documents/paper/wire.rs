@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// What the `schema` member says of a receipt.
 pub const RECEIPT: &str = "yinzheng/receipt/1";
+/// What it says of a receipt of an offline code: [`Receipt::code`] is there.
+pub const CODE_RECEIPT: &str = "yinzheng/code-receipt/1";
 /// What it says of an annotated copy.
 pub const COPY: &str = "yinzheng/annotated-copy/1";
 /// What it says of one on which fields are masked: `masked` stands in it as well.
@@ -39,11 +41,11 @@ pub struct Body {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Receipt {
-    /// [`RECEIPT`].
+    /// [`RECEIPT`] or [`CODE_RECEIPT`].
     pub schema: String,
     /// Identity of the receipt.
     pub id: String,
-    /// The showing that it is about: the holder's consent, by its name in the holder's list.
+    /// The showing, or the use of a code, that it is about: the holder's consent, by its name in the holder's list.
     pub consent: String,
     /// Who verified: the body or counter as it is registered.
     pub verifier: Body,
@@ -70,15 +72,34 @@ pub struct Receipt {
     pub issuer: Body,
     /// The seal on it.
     pub seal: String,
+    /// How an offline code was checked; not there where it was another showing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ReceiptCode>,
     /// What was disclosed.
     pub licenses: Vec<ReceiptLicense>,
+}
+
+/// An offline code that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptCode {
+    /// `paper` or `phone`.
+    pub medium: String,
+    /// When it was checked, in UTC.
+    pub checked_at: String,
+    /// Whether that was without a network and told afterwards: when it was is then the verifier's word alone, and where the
+    /// license stood was asked later, at [`Receipt::status_at`].
+    pub told_later: bool,
+    /// Whether the verifier said to have compared the person with an identity document; of paper only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<bool>,
 }
 
 /// A license that was shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReceiptLicense {
-    /// Identifier (GB/T 36904).
+    /// Identifier (GB/T 36904); where a code named it by a digest only, `sha256-96:` and the first 12 bytes of its SHA-256.
     pub identifier: String,
     /// Kind.
     pub kind: String,
@@ -88,7 +109,7 @@ pub struct ReceiptLicense {
     pub issuer_name: String,
     /// Where it stood.
     pub standing: String,
-    /// Last day of validity; not there if it has no end.
+    /// Last day of validity; not there if it has no end, or was not shown (a code shows its own end only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
     /// The fields that the holder showed, as they were shown.
@@ -162,7 +183,11 @@ pub(in crate::documents) fn facts(json: &[u8], displayed: Option<&str>) -> Optio
     let head: Head = serde_json::from_slice(json).ok()?;
     let unreadable = || Attached::Unreadable { why: "not the data of a paper".to_owned() };
     let facts = match head.schema.as_str() {
-        RECEIPT => serde_json::from_slice::<Receipt>(json).ok().map(|receipt| of_receipt(receipt, displayed)),
+        RECEIPT | CODE_RECEIPT => {
+            let receipt = serde_json::from_slice::<Receipt>(json).ok();
+            let receipt = receipt.filter(|receipt| receipt.code.is_some() == (head.schema == CODE_RECEIPT));
+            receipt.map(|receipt| of_receipt(receipt, displayed))
+        }
         schema @ (COPY | MASKED_COPY) => serde_json::from_slice::<Copy>(json)
             .ok()
             .filter(|copy| copy.masked.is_empty() == (schema == COPY))
@@ -224,6 +249,10 @@ mod tests {
         let Some(Attached::Paper(paper)) = read else { panic!("a paper") };
         assert_eq!((paper.kind, paper.licenses.len()), (PaperKind::Receipt, 2));
         assert_eq!((paper.recipient.as_str(), &paper.displays_another), ("景川市政务服务中心", &None));
+        let receipt = samples::code_receipt(true);
+        let read = facts(&write(&receipt), Some(&receipt.id));
+        let Some(Attached::Paper(paper)) = read else { panic!("a paper") };
+        assert_eq!((paper.kind, paper.purpose.as_str()), (PaperKind::Receipt, "银行开户"));
         let copy = samples::copy();
         let read = facts(&write(&copy), Some(&copy.license));
         let Some(Attached::Paper(paper)) = read else { panic!("a paper") };
@@ -255,6 +284,11 @@ mod tests {
         assert_eq!(facts(b"{}", None), None);
         let twin = text.replace("\"matter\"", "\"matters\"");
         assert!(matches!(facts(twin.as_bytes(), None), Some(Attached::Unreadable { .. })));
+        // What a code's receipt says of the code stands in no other, and in each of those.
+        for (schema, mut twin) in [(CODE_RECEIPT, receipt.clone()), (RECEIPT, samples::code_receipt(false))] {
+            twin.schema = schema.to_owned();
+            assert!(matches!(facts(&write(&twin), None), Some(Attached::Unreadable { .. })), "{schema}");
+        }
         let Some(Attached::Paper(paper)) = facts(text.as_bytes(), Some("other")) else { panic!("a paper") };
         assert_eq!(paper.displays_another.as_deref(), Some("other"));
         let twin = text.replace("\"madeAt\": \"", "\"madeAt\": \"x");

@@ -48,6 +48,15 @@ pub struct KeyFacts {
     pub until: Timestamp,
 }
 
+/// What a verifier carries instead of asking: whose keys sign and for which kinds, put together once and good for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// When it was put together.
+    pub made: Timestamp,
+    /// Not relied on after this.
+    pub until: Timestamp,
+}
+
 /// A code with a right signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedFacts {
@@ -55,6 +64,8 @@ pub struct SignedFacts {
     pub code: OfflineCode,
     /// Whose key signed it.
     pub key: Arc<KeyFacts>,
+    /// Where that is carried and not asked for; nothing where it is what is known now.
+    pub carried: Option<Carried>,
     /// What the device said, where it is a code of a phone.
     pub proof: ProofFacts,
 }

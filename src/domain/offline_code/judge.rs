@@ -1,6 +1,6 @@
 //! What to think of an offline code. Stops where what follows would mean nothing: of a forged code nothing else is said.
 
-use super::{Examined, KeyFacts, Medium, OfflineCode, ProofFacts, SignedFacts};
+use super::{Carried, Examined, Medium, OfflineCode, ProofFacts, SignedFacts};
 use crate::domain::report::{Finding, Step, Weight};
 use crate::domain::status_list::{Answer, Band, Told, Untold, Why};
 use crate::domain::time::Timestamp;
@@ -19,7 +19,7 @@ pub fn judge(examined: &Examined, status: &Told, now: Timestamp) -> Vec<Finding>
         Finding::new(Step::Integrity, Weight::Good, "offline.genuine")
             .with("issuer", &signed.key.issuer_name),
     ];
-    findings.extend(key(&signed.code, &signed.key));
+    findings.extend(key(signed, now));
     findings.extend(proof(signed, now));
     if findings.iter().any(|finding| finding.weight == Weight::Bad) {
         return findings;
@@ -46,16 +46,30 @@ fn unsigned(examined: &Examined) -> Finding {
     }
 }
 
-fn key(code: &OfflineCode, key: &KeyFacts) -> Option<Finding> {
+fn key(signed: &SignedFacts, now: Timestamp) -> Option<Finding> {
+    let (code, key) = (&signed.code, &signed.key);
     let bad = |name| Finding::new(Step::Signer, Weight::Bad, name).with("issuer", &key.issuer_name);
-    if code.issuer != key.issuer {
-        return Some(bad("offline.key_of_another"));
-    }
-    if !key.kinds.contains(&code.kind) {
-        return Some(bad("offline.key_not_for_kind").with("kind", &code.kind));
-    }
-    (code.issued < key.from || code.issued > key.until)
-        .then(|| bad("offline.key_not_valid").with("from", key.from).with("until", key.until))
+    let finding = if code.issuer != key.issuer {
+        bad("offline.key_of_another")
+    } else if !key.kinds.contains(&code.kind) {
+        bad("offline.key_not_for_kind").with("kind", &code.kind)
+    } else if code.issued < key.from || code.issued > key.until {
+        bad("offline.key_not_valid").with("from", key.from).with("until", key.until)
+    } else {
+        return None;
+    };
+    Some(match &signed.carried {
+        Some(carried) if cannot_know(carried, code, &finding, now) => {
+            Finding::new(Step::Signer, Weight::Unclear, "offline.bundle_too_old").with("made", carried.made)
+        }
+        _ => finding,
+    })
+}
+
+/// Whether what a verifier carries cannot tell any more who may sign what, so that nobody is called a forger by it: past its
+/// end; or of a kind that the issuer may have been given after it was put together.
+fn cannot_know(carried: &Carried, code: &OfflineCode, finding: &Finding, now: Timestamp) -> bool {
+    now > carried.until || (finding.code == "offline.key_not_for_kind" && code.issued > carried.made)
 }
 
 fn proof(signed: &SignedFacts, now: Timestamp) -> Option<Finding> {

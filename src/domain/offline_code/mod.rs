@@ -6,7 +6,7 @@ mod facts;
 mod held;
 mod judge;
 
-pub use facts::{Examined, KeyFacts, ProofFacts, SignedFacts};
+pub use facts::{Carried, Examined, KeyFacts, ProofFacts, SignedFacts};
 pub use held::{
     Device, DeviceId, KEY_LIFE, MOST_DEVICES, MOST_PAPER_CODES, OfflineKey, PHONE_LIFE, PaperCode,
     PaperCodeId,

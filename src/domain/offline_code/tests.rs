@@ -17,7 +17,11 @@ fn valid() -> Told {
 }
 
 fn signed(code: OfflineCode, proof: ProofFacts) -> Examined {
-    Examined::Signed(Box::new(SignedFacts { code, key: key_facts().into(), proof }))
+    Examined::Signed(Box::new(facts(code, proof)))
+}
+
+fn facts(code: OfflineCode, proof: ProofFacts) -> SignedFacts {
+    SignedFacts { code, key: key_facts().into(), carried: None, proof }
 }
 
 /// Verdict and codes, the good and the noted ones left out.
@@ -73,7 +77,7 @@ fn key(facts: &mut SignedFacts) -> &mut KeyFacts {
 #[test]
 fn the_key_must_be_for_it() {
     let with = |change: fn(&mut SignedFacts)| {
-        let mut facts = SignedFacts { code: paper(), key: key_facts().into(), proof: ProofFacts::NotNeeded };
+        let mut facts = facts(paper(), ProofFacts::NotNeeded);
         change(&mut facts);
         said(&Examined::Signed(Box::new(facts)), &valid(), NOW)
     };
@@ -87,6 +91,48 @@ fn the_key_must_be_for_it() {
         failed("offline.key_not_valid")
     );
     assert_eq!(with(|f| key(f).until = f.code.issued), passed(), "signed while it was good");
+}
+
+type Change = fn(&mut SignedFacts);
+
+#[test]
+fn by_what_a_verifier_carries_nobody_is_a_forger_once_it_is_over() {
+    // Made after the code was signed; whether it is over by now is the one thing changed.
+    let made = NOW.minus(Duration::from_secs(600));
+    let with = |until: Timestamp, made: Timestamp, change: Change| {
+        let mut facts = facts(paper(), ProofFacts::NotNeeded);
+        facts.carried = Some(Carried { made, until });
+        change(&mut facts);
+        said(&Examined::Signed(Box::new(facts)), &valid(), NOW)
+    };
+    let (good, over) = (NOW, NOW.minus(Duration::from_secs(1)));
+    let changes: [(Change, &str); 3] = [
+        (|f| key(f).issuer = "11450900MB0000002X".into(), "offline.key_of_another"),
+        (|f| key(f).kinds.truncate(0), "offline.key_not_for_kind"),
+        (|f| key(f).from = NOW, "offline.key_not_valid"),
+    ];
+    for (change, code) in changes {
+        assert_eq!(with(good, made, change), failed(code));
+        assert_eq!(with(over, made, change), unclear("offline.bundle_too_old"), "{code}");
+    }
+    // A kind that the issuer was given since: what was put together before the code was signed does not know of it.
+    let before = paper().issued.minus(Duration::from_secs(1));
+    assert_eq!(with(good, before, changes[1].0), unclear("offline.bundle_too_old"));
+    assert_eq!(with(good, paper().issued, changes[1].0), failed("offline.key_not_for_kind"));
+    assert_eq!(
+        with(good, before, changes[0].0),
+        failed("offline.key_of_another"),
+        "a key stays its department's"
+    );
+    // What needs no bundle stays what it is.
+    let forged: Change = |f| {
+        key(f).kinds.truncate(0);
+        f.code = phone(DEVICE);
+        f.proof = ProofFacts::Forged;
+    };
+    let codes = vec!["offline.bundle_too_old", "offline.proof_forged"];
+    assert_eq!(with(over, made, forged), (Verdict::Failed, codes));
+    assert_eq!(said(&Examined::Forged, &valid(), NOW), failed("offline.forged"));
 }
 
 #[test]

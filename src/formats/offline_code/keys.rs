@@ -1,7 +1,7 @@
 //! The keys whose codes a verifier takes, by name.
 
 use crate::crypto::{PublicKey, sha256};
-use crate::domain::offline_code::KeyFacts;
+use crate::domain::offline_code::{Carried, KeyFacts};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,22 +25,35 @@ pub struct IssuerKey {
 
 /// Keys by their names.
 #[derive(Clone, Default)]
-pub struct IssuerKeys(HashMap<[u8; 8], IssuerKey>);
+pub struct IssuerKeys {
+    known: HashMap<[u8; 8], IssuerKey>,
+    carried: Option<Carried>,
+}
 
 impl IssuerKeys {
+    /// None yet, of a verifier that carries them.
+    pub fn carried(since: Carried) -> Self {
+        Self { carried: Some(since), ..Self::default() }
+    }
+
+    /// Where they are carried and not asked for.
+    pub(super) fn is_carried(&self) -> Option<Carried> {
+        self.carried
+    }
+
     /// Takes a key (SubjectPublicKeyInfo, DER) in; whether it is one, and no other has its name.
     pub fn add(&mut self, spki_der: &[u8], facts: KeyFacts) -> bool {
         let Some(key) = PublicKey::from_spki(spki_der) else { return false };
         let id = key_id(spki_der);
-        let free = !self.0.contains_key(&id);
+        let free = !self.known.contains_key(&id);
         if free {
-            self.0.insert(id, IssuerKey { key, facts: Arc::new(facts) });
+            self.known.insert(id, IssuerKey { key, facts: Arc::new(facts) });
         }
         free
     }
 
     /// The key of that name.
     pub fn find(&self, id: &[u8]) -> Option<&IssuerKey> {
-        self.0.get(id)
+        self.known.get(id)
     }
 }

@@ -139,5 +139,6 @@ fn examine_bytes(code: &[u8], proof: Option<&[u8]>, keys: &IssuerKeys) -> Examin
             None => return malformed("claims"),
         },
     };
-    Examined::Signed(Box::new(SignedFacts { code: code_read, key: Arc::clone(&known.facts), proof: facts }))
+    let (key, carried) = (Arc::clone(&known.facts), keys.is_carried());
+    Examined::Signed(Box::new(SignedFacts { code: code_read, key, carried, proof: facts }))
 }

@@ -48,7 +48,8 @@ pub struct Readiness {
     /// When the oldest status list was made; null before the first.
     #[schema(format = "date-time")]
     status_lists_as_of: Option<String>,
-    /// What somebody must see to, though the service works: `status_lists.old`, `status_lists.ending`, `status_lists.over`.
+    /// What somebody must see to, though the service works: `status_lists.old`, `status_lists.ending`, `status_lists.over`,
+    /// `verifier_bundle.old`, `verifier_bundle.ending`, `verifier_bundle.over`.
     warnings: Vec<String>,
 }
 
@@ -66,7 +67,7 @@ async fn ready(State(state): State<http::State>) -> Result<Json<Readiness>, Prob
     Ok(Json(Readiness {
         status: "ok".to_owned(),
         status_lists_as_of: watch.as_of.map(|at| at.to_string()),
-        warnings: watch.alarm.map(|alarm| alarm.topic().to_owned()).into_iter().collect(),
+        warnings: watch.warnings.into_iter().map(str::to_owned).collect(),
     }))
 }
 

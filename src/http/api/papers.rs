@@ -1,7 +1,8 @@
-//! Receipts and annotated copies: `/v1/showings/{id}/receipt`, `/v1/licenses/{id}/annotated-copies`,
+//! Receipts and annotated copies: `/v1/showings/{id}/receipt`, `/v1/offline-code-uses/{id}/receipt`, `/v1/licenses/{id}/annotated-copies`,
 //! `/v1/annotated-copies/{id}/file`, `/v1/service-seal`
 
-use crate::app::papers::{PaperDownload, copy, receipt, service_seal};
+use crate::app::papers::receipt::{self, About};
+use crate::app::papers::{PaperDownload, copy, service_seal};
 use crate::domain::paper::{Paper, PaperForm, ServiceSeal};
 use crate::domain::party::Role;
 use crate::domain::refusal::{Fault, Refusal, RefusalClass};
@@ -37,6 +38,17 @@ pub fn routes() -> Vec<Route> {
             .roles(&[Role::Clerk, Role::Institution, Role::Auditor])
             .gives::<PaperView>(200)
             .refuses(&[404]),
+        Route::post("/v1/offline-code-uses/{id}/receipt", make_code_receipt)
+            .api(TAG, "The sealed receipt of an offline code that you checked, by the `use` of the check; as that of a showing")
+            .roles(&[Role::Clerk, Role::Institution])
+            .query::<FormQuery>()
+            .gives_bytes(FILES)
+            .refuses(&[404, 409, 410, 422, 503]),
+        Route::get("/v1/offline-code-uses/{id}/receipt", about_code_receipt)
+            .api(TAG, "What is known of such a receipt, without what stands in it")
+            .roles(&[Role::Clerk, Role::Institution, Role::Auditor])
+            .gives::<PaperView>(200)
+            .refuses(&[404, 409]),
         Route::post("/v1/licenses/{id}/annotated-copies", make_copy)
             .api(TAG, "Make an annotated copy of a license: for one purpose, for some days, sealed by the service")
             .roles(&[Role::Department, Role::Holder, Role::CompanyManager])
@@ -114,7 +126,7 @@ pub struct PaperView {
     id: String,
     /// `receipt` or `annotated-copy`.
     kind: String,
-    /// The showing or the license that it is about.
+    /// The showing, the use of a code or the license that it is about.
     about: String,
     /// When it was made.
     #[schema(format = "date-time")]
@@ -209,8 +221,27 @@ async fn make_receipt(
     StrictQuery(query): StrictQuery<FormQuery>,
 ) -> Result<Response, Problem> {
     let form = query.form()?;
-    let file = detach(async move { receipt::file(&state, &caller.credential, &id, form).await }).await?;
-    Ok(download(file))
+    let work = async move { receipt::file(&state, &caller.credential, About::Showing(&id), form).await };
+    Ok(download(detach(work).await?))
+}
+
+async fn make_code_receipt(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    StrictQuery(query): StrictQuery<FormQuery>,
+) -> Result<Response, Problem> {
+    let form = query.form()?;
+    let work = async move { receipt::file(&state, &caller.credential, About::CodeUse(&id), form).await };
+    Ok(download(detach(work).await?))
+}
+
+async fn about_code_receipt(
+    State(state): State<http::State>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<PaperView>, Problem> {
+    Ok(Json(receipt::about(&state, &caller.credential, About::CodeUse(&id)).await?.into()))
 }
 
 async fn about_receipt(
@@ -218,7 +249,7 @@ async fn about_receipt(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<PaperView>, Problem> {
-    Ok(Json(receipt::about(&state, &caller.credential, &id).await?.into()))
+    Ok(Json(receipt::about(&state, &caller.credential, About::Showing(&id)).await?.into()))
 }
 
 async fn make_copy(

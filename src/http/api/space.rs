@@ -153,7 +153,7 @@ impl SpaceUseView {
             verifier: None,
         };
         match used.what {
-            Used::Shown { license, purpose, matter, fields, deputy, compared, offline } => {
+            Used::Shown { license, purpose, matter, fields, deputy, compared, offline, .. } => {
                 (view.deputy, view.compared, view.offline) = (deputy, compared, offline);
                 view.license = Some(license.as_str().to_owned());
                 (view.purpose, view.matter, view.fields) = (Some(purpose), Some(matter), fields);

@@ -131,10 +131,15 @@ fn over(c: Chrome, fault: ShownFault) -> Result<Response, Problem> {
 }
 
 /// `POST /wallet/requests/decode`: the code in a picture, for browsers that cannot read one themselves.
-pub(super) async fn decode(_: Caller, request: Request) -> Result<Json<Read>, Problem> {
+pub(super) async fn decode(
+    From(state): From<State>,
+    caller: Caller,
+    request: Request,
+) -> Result<Json<Read>, Problem> {
     let (parts, body) = request.into_parts();
     let picture = body::read(&parts.headers, body, decode_picture::MAX_BYTES).await?;
-    Ok(Json(Read { text: decode_picture::run(picture.to_vec()).await? }))
+    let text = decode_picture::for_caller(&state, &caller.credential, picture.to_vec()).await?;
+    Ok(Json(Read { text }))
 }
 
 /// A refusal of a code or a number as a fault of the form; the problem itself where it is none.

@@ -11,7 +11,8 @@ use super::chrome::Chrome;
 use super::verdict::{Reason, Verdict};
 use super::words;
 use super::{given, page};
-use crate::app::{decode_picture, offline as offline_codes, redeem_show_code};
+use crate::app::offline::{compared, make_use};
+use crate::app::{decode_picture, redeem_show_code};
 use crate::domain::scanned::{self, Scanned};
 use crate::http::body;
 use crate::http::caller::Caller;
@@ -26,9 +27,10 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// What the page's script says for itself.
-const WORDS: [(&str, &str); 19] = [
+const WORDS: [(&str, &str); 20] = [
     ("bundle_none", "desk.bundle_none"),
     ("bundle_age", "desk.bundle_age"),
+    ("bundle_ageing", "desk.bundle_ageing"),
     ("bundle_old", "desk.bundle_old"),
     ("minutes", "desk.minutes"),
     ("hours", "desk.hours"),
@@ -48,8 +50,20 @@ const WORDS: [(&str, &str); 19] = [
     ("list", "desk.list"),
 ];
 /// The values that the script fills in.
-const VALUES: [&str; 11] =
-    ["time", "at", "age", "days", "hours", "minutes", "seconds", "issuer", "tail", "purpose", "recipient"];
+const VALUES: [&str; 12] = [
+    "time",
+    "at",
+    "age",
+    "left",
+    "days",
+    "hours",
+    "minutes",
+    "seconds",
+    "issuer",
+    "tail",
+    "purpose",
+    "recipient",
+];
 
 #[derive(Template)]
 #[template(path = "pages/desk.html")]
@@ -134,10 +148,9 @@ async fn check(
     code: String,
     matter: String,
 ) -> Result<Verdict, Problem> {
-    let request = offline_codes::check::Request { code, matter, compared: false, kept: None };
+    let request = make_use::Request { code, matter, compared: false };
     let service = state.clone();
-    let checked =
-        detach(async move { offline_codes::check::make_use(&service, &caller.credential, request).await });
+    let checked = detach(async move { make_use::now(&service, &caller.credential, request).await });
     Ok(offline::verdict(c, state, &checked.await?))
 }
 
@@ -148,8 +161,15 @@ pub(super) async fn compared(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<StatusCode, Problem> {
     let used = given(&form, "use").to_owned();
-    detach(async move { offline_codes::compared::run(&state, &caller.credential, &used).await }).await?;
+    detach(async move { compared::run(&state, &caller.credential, &used).await }).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What became of a check that was told afterwards.
+#[derive(Serialize)]
+pub(super) struct KeptUse {
+    /// The use, where its receipt can be had.
+    receipt: Option<String>,
 }
 
 /// `POST /desk/kept`: a check that this desk made without a network.
@@ -157,17 +177,19 @@ pub(super) async fn kept(
     From(state): From<State>,
     caller: Caller,
     Form(form): Form<Vec<(String, String)>>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<KeptUse>, Problem> {
     let given = |name: &str| given(&form, name).to_owned();
     let ago = given("seconds_ago").parse().map_or(Duration::MAX, Duration::from_secs);
-    let request = offline_codes::check::Request {
+    let request = make_use::Request {
         code: given("code"),
         matter: given("matter"),
         compared: given("compared") == "true",
-        kept: Some(offline_codes::check::Kept { id: given("id"), ago }),
     };
-    detach(async move { offline_codes::check::make_use(&state, &caller.credential, request).await }).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let kept = make_use::Kept { id: given("id"), ago };
+    let work = async move { make_use::told_later(&state, &caller.credential, request, kept).await };
+    let checked = detach(work).await?;
+    let passed = checked.verdict == crate::domain::report::Verdict::Passed;
+    Ok(Json(KeptUse { receipt: checked.used.filter(|_| passed) }))
 }
 
 /// What a picture holds.
@@ -177,8 +199,13 @@ pub(super) struct Read {
 }
 
 /// `POST /desk/decode`: the code in a picture (PNG or JPEG), for browsers that cannot read one themselves.
-pub(super) async fn decode(_: Caller, request: Request) -> Result<Json<Read>, Problem> {
+pub(super) async fn decode(
+    From(state): From<State>,
+    caller: Caller,
+    request: Request,
+) -> Result<Json<Read>, Problem> {
     let (parts, body) = request.into_parts();
     let picture = body::read(&parts.headers, body, decode_picture::MAX_BYTES).await?;
-    Ok(Json(Read { text: decode_picture::run(picture.to_vec()).await? }))
+    let text = decode_picture::for_caller(&state, &caller.credential, picture.to_vec()).await?;
+    Ok(Json(Read { text }))
 }

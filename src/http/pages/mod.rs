@@ -182,6 +182,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/desk/ask/{id}/state", asking::state).roles(DESK),
         Route::post("/desk/ask/{id}/withdraw", asking::withdraw).roles(DESK),
         Route::post("/desk/showings/{id}/receipt", papers::make_receipt).roles(DESK),
+        Route::post("/desk/uses/{id}/receipt", papers::make_code_receipt).roles(DESK),
         Route::post("/desk/ask/{id}/materials", asking::bring).roles(DESK),
         Route::get("/desk/ask/{id}/materials/{material}", asking::material).roles(DESK),
         Route::get("/kiosk", kiosk::start).roles(DESK),

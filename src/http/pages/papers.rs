@@ -3,7 +3,7 @@
 use super::chrome::Chrome;
 use super::given;
 use super::words::{self, Fact};
-use crate::app::papers::receipt;
+use crate::app::papers::receipt::{self, About};
 use crate::domain::paper::PaperKind;
 use crate::domain::report::{PaperSummary, Report, Verdict};
 use crate::http::api::papers::{download, form};
@@ -22,8 +22,20 @@ pub(super) async fn make_receipt(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = form(given(&fields, "format"))?;
-    let file = detach(async move { receipt::file(&state, &caller.credential, &id, form).await }).await?;
-    Ok(download(file))
+    let work = async move { receipt::file(&state, &caller.credential, About::Showing(&id), form).await };
+    Ok(download(detach(work).await?))
+}
+
+/// `POST /desk/uses/{id}/receipt`: of a paper or phone code.
+pub(super) async fn make_code_receipt(
+    From(state): From<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let form = form(given(&fields, "format"))?;
+    let work = async move { receipt::file(&state, &caller.credential, About::CodeUse(&id), form).await };
+    Ok(download(detach(work).await?))
 }
 
 /// The words of the verdict on a paper that passed; `None` of any other file, and of one that did not pass.

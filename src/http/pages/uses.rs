@@ -100,7 +100,9 @@ pub(super) fn titles(c: &Chrome, state: &State, license: &LicenseId, names: &[St
 pub(super) fn line(c: &Chrome, state: &State, used: &Use, dispute: Option<&Dispute>) -> UseLine {
     let (mut seen, mut behalf, mut compared, mut offline) = (String::new(), None, false, false);
     let (what, why) = match &used.what {
-        Used::Shown { license, purpose, matter, fields, deputy, compared: said, offline: told_later } => {
+        Used::Shown {
+            license, purpose, matter, fields, deputy, compared: said, offline: told_later, ..
+        } => {
             (behalf, compared, offline) = (deputy.clone(), *said == Some(true), *told_later);
             seen = titles(c, state, license, fields);
             (

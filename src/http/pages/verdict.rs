@@ -1,5 +1,5 @@
 //! What the desk and the public pages say of a code. A desk knows eight states, each with its own shape, tone and word;
-//! twenty reasons, each with a stable code, lead to one of them with one sentence and one act.
+//! twenty-one reasons, each with a stable code, lead to one of them with one sentence and one act.
 
 use super::chrome::Chrome;
 use super::words::{Fact, Tag};
@@ -98,6 +98,8 @@ pub enum Reason {
     NotHere,
     /// A newer edition is in force.
     Superseded,
+    /// Signed in SM2, which no browser knows: the service can check it, and `yinzheng verify-code`.
+    NeedsNetwork,
 }
 
 /// Name for scripts and tests, state, code, texts.
@@ -105,7 +107,7 @@ type Row = (&'static str, State, &'static str, [&'static str; 3]);
 
 impl Reason {
     /// Every reason, in the order of the codes.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Valid,
         Self::ValidOffline,
         Self::Compare,
@@ -126,6 +128,7 @@ impl Reason {
         Self::Other,
         Self::NotHere,
         Self::Superseded,
+        Self::NeedsNetwork,
     ];
 
     const fn row(self) -> Row {
@@ -223,6 +226,12 @@ impl Reason {
                 "V19",
                 ["verdict.v19", "verdict.v19_sentence", "verdict.v19_act"],
             ),
+            Self::NeedsNetwork => (
+                "needs-network",
+                State::CannotConfirm,
+                "V20",
+                ["verdict.v20", "verdict.v20_sentence", "verdict.v20_act"],
+            ),
         }
     }
 
@@ -310,8 +319,10 @@ pub struct Verdict {
     pub evidence: Vec<Fact>,
     /// The showing that it is about, for its receipt; empty where nothing was opened.
     pub showing: String,
-    /// The use of a code on paper, for the clerk's tick; empty where none was made.
+    /// The use of a paper or phone code, for its receipt and the clerk's tick; empty where none was made.
     pub used: String,
+    /// Whether it is for a script to say when its receipt can be had: it was checked without a network.
+    pub receipt_later: bool,
 }
 
 impl Verdict {
@@ -325,7 +336,14 @@ impl Verdict {
 
     /// The same with room for what a script finds out.
     pub fn blank(c: &Chrome, reason: Reason) -> Self {
-        Self { cards: vec![Card::default()], ..Self::of(c, reason) }
+        let receipt_later = matches!(reason, Reason::Compare | Reason::ValidOffline);
+        Self { cards: vec![Card::default()], receipt_later, ..Self::of(c, reason) }
+    }
+
+    /// Where its receipt is asked for, below the desk; nothing where it is about nothing that was shown.
+    pub fn receipt(&self) -> Option<String> {
+        let place = |kind: &str, id: &String| (!id.is_empty()).then(|| format!("{kind}/{id}"));
+        place("showings", &self.showing).or_else(|| place("uses", &self.used))
     }
 
     /// Whether what is shown waits for the clerk to compare the person with a photo ID.
@@ -375,12 +393,12 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_are_v00_to_v19_and_stay() {
+    fn the_codes_are_v00_to_v20_and_stay() {
         for (number, reason) in Reason::ALL.into_iter().enumerate() {
             assert_eq!(reason.row().2, format!("V{number:02}"), "{reason:?}");
         }
         let names: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.row().0).collect();
-        assert_eq!(names.len(), 20);
+        assert_eq!(names.len(), 21);
     }
 
     #[test]
@@ -389,7 +407,7 @@ mod tests {
             let c = Chrome::bare(language);
             let all = Reason::ALL.map(|reason| Verdict::of(&c, reason));
             let sentences: BTreeSet<_> = all.iter().map(|verdict| verdict.sentence.as_str()).collect();
-            assert_eq!(sentences.len(), 20, "{language:?}");
+            assert_eq!(sentences.len(), 21, "{language:?}");
             for verdict in &all {
                 assert!(!verdict.word.is_empty() && !verdict.act.is_empty(), "{}", verdict.code);
                 let most = if language == Language::Chinese { 20 } else { 60 };

@@ -58,7 +58,7 @@ pub(super) async fn picture(
     from: &str,
     bytes: Vec<u8>,
 ) -> Result<Response, Problem> {
-    let (status, text) = match decode_picture::run(bytes).await.map_err(Problem::from) {
+    let (status, text) = match decode_picture::for_anybody(state, from, bytes).await.map_err(Problem::from) {
         Ok(Some(found)) if is_digits(&found) => return answer(state, c, from, &found).await,
         Ok(Some(found)) => match printed_place(&found, &state.settings.public_url) {
             Some(place) => return Ok(go_to(&place)),

@@ -1,11 +1,9 @@
 //! `GET /v1/verifier-bundle`, `GET /v1/verifier-bundle/key`
 
 use super::{BUNDLE, file};
-use crate::app::offline::{self, BundleText};
-use crate::domain::license::kind::Bilingual;
+use crate::app::offline;
 use crate::http;
 use crate::http::problem::Problem;
-use crate::texts::catalogue;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -20,21 +18,8 @@ const KEPT: u32 = 60;
 
 /// The bundle.
 pub async fn get(State(state): State<http::State>, headers: HeaderMap) -> Result<Response, Problem> {
-    let bundle = offline::bundle(&state, texts).await?;
+    let bundle = offline::bundle(&state).await?;
     Ok(file(&headers, bundle.mark.clone(), BUNDLE, KEPT, bundle.token.clone().into_bytes()))
-}
-
-/// The words for what is found in a code or a list, each with what to do where there is something.
-fn texts() -> Vec<BundleText> {
-    let words = catalogue();
-    let both =
-        |code: &str| words.templates(code).map(|(zh, en)| Bilingual { zh: zh.to_owned(), en: en.to_owned() });
-    let codes = words.codes().filter(|code| code.starts_with("offline.") || code.starts_with("status_list."));
-    let texts = codes.filter_map(|code| {
-        let act = code.strip_prefix("offline.").and_then(|code| both(&format!("offline_act.{code}")));
-        Some(BundleText { code: code.to_owned(), says: both(code)?, act })
-    });
-    texts.collect()
 }
 
 /// A public key, in the forms that libraries take.

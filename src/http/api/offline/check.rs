@@ -1,7 +1,7 @@
 //! `POST /v1/offline-codes:check`, `POST /v1/offline-codes:use`, `POST /v1/offline-codes:compared`
 
 use crate::app::offline::check::{self, Checked};
-use crate::app::offline::compared;
+use crate::app::offline::{compared, make_use};
 use crate::domain::license::kind::Bilingual;
 use crate::domain::offline_code::{LicenseRef, Medium, OfflineCode};
 use crate::domain::status_list::{Answer, Told};
@@ -232,15 +232,23 @@ pub async fn check(
 }
 
 /// For a counter or an institution.
-pub async fn make_use(
+pub async fn used(
     State(state): State<http::State>,
     caller: Caller,
     Strict(body): Strict<OfflineUseRequest>,
 ) -> Result<Json<OfflineCheckView>, Problem> {
-    let kept =
-        body.kept.map(|kept| check::Kept { id: kept.id, ago: Duration::from_secs(kept.seconds_ago.into()) });
-    let request = check::Request { code: body.code, matter: body.matter, compared: body.compared, kept };
-    let work = async move { check::make_use(&state, &caller.credential, request).await };
+    let request = make_use::Request { code: body.code, matter: body.matter, compared: body.compared };
+    let kept = body.kept;
+    let work = async move {
+        match kept {
+            None => make_use::now(&state, &caller.credential, request).await,
+            Some(kept) => {
+                let ago = Duration::from_secs(kept.seconds_ago.into());
+                let kept = make_use::Kept { id: kept.id, ago };
+                make_use::told_later(&state, &caller.credential, request, kept).await
+            }
+        }
+    };
     Ok(Json(detach(work).await?.into()))
 }
 

@@ -46,7 +46,7 @@ pub fn routes() -> Vec<Route> {
             .takes::<check::OfflineCheckRequest>()
             .gives::<check::OfflineCheckView>(200)
             .refuses(&[429]),
-        Route::post("/v1/offline-codes:use", check::make_use)
+        Route::post("/v1/offline-codes:use", check::used)
             .api(TAG, "The same for a counter or an institution: the holder learns of it, checks of a sheet are counted")
             .roles(&[Role::Clerk, Role::Institution])
             .takes::<check::OfflineUseRequest>()

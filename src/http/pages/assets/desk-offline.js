@@ -10,13 +10,16 @@ window.yinzhengDesk = (() => {
   const SEEN = "yinzheng-desk-seen";
   const UNTOLD = "yinzheng-desk-untold";
   const MOST_UNTOLD = 500; // checks of a day without a network
+  const OLD = 2 * 3600; // seconds after which lists should have been made anew long ago
+  const ENDING = 2 * 3600; // seconds before their end in which that is said first
   const TELLABLE = 7 * 24 * 3600; // seconds after which the service takes none any more
   let bundle = null;
   const now = () => Math.floor(Date.now() / 1000);
   const desk = () => document.querySelector("[data-desk]");
   const word = (name, values = {}) => {
     const holder = desk().querySelector("[data-words]").content.querySelector(`[data-word="${name}"]`);
-    return holder.textContent.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+    // A number has a space before it, but for where a full-width sign has room of its own.
+    return holder.textContent.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all).replace(/([（，；：]) /g, "$1");
   };
   const clock = (seconds) => {
     // China's time, as the service says it, wherever the browser thinks it is.
@@ -35,6 +38,12 @@ window.yinzhengDesk = (() => {
 
   const canKeep = () => "caches" in window && window.isSecureContext;
 
+  /** Reads a bundle, and as of when and until when its lists can be relied on. */
+  async function read(token, spki) {
+    const found = await yinzhengOffline.readBundle(token, spki);
+    return { ...found, ages: await yinzhengOffline.agesOf(found) };
+  }
+
   /** Takes the bundle up from what was kept. */
   async function open() {
     if (!canKeep()) return;
@@ -43,7 +52,7 @@ window.yinzhengDesk = (() => {
       const [token, key] = await Promise.all([cache.match(BUNDLE), cache.match(KEY)]);
       if (!token || !key) return;
       const spki = Uint8Array.from(atob((await key.json()).spki), (c) => c.charCodeAt(0));
-      bundle = await yinzhengOffline.readBundle(await token.text(), spki);
+      bundle = await read(await token.text(), spki);
     } catch {
       // What cannot be read is as good as none; the next refresh brings another.
       bundle = null;
@@ -58,7 +67,7 @@ window.yinzhengDesk = (() => {
       const [token, key] = await Promise.all([BUNDLE, KEY].map((url) => fetch(url, { signal: AbortSignal.timeout(20000) })));
       if (!token.ok || !key.ok) return;
       const spki = Uint8Array.from(atob((await key.clone().json()).spki), (c) => c.charCodeAt(0));
-      const fresh = await yinzhengOffline.readBundle(await token.clone().text(), spki);
+      const fresh = await read(await token.clone().text(), spki);
       if (bundle && fresh.iat < bundle.iat) return;
       const cache = await caches.open(CACHE);
       await Promise.all([cache.put(BUNDLE, token), cache.put(KEY, key)]);
@@ -87,12 +96,23 @@ window.yinzhengDesk = (() => {
     }
   }
 
+  /** How the lists are: a bundle is signed anew whatever their age, so it is the oldest of them that counts. */
+  function ageState({ asOf, until }) {
+    if (asOf === null) return "none";
+    if (now() > until) return "old";
+    return now() - asOf > OLD || until - now() < ENDING ? "ageing" : "ready";
+  }
+
   function showAge() {
     const line = desk()?.querySelector("[data-bundle]");
     if (!line) return;
-    const [state, name] = !bundle ? ["none", "bundle_none"] : now() > bundle.exp ? ["old", "bundle_old"] : ["ready", "bundle_age"];
+    const { asOf, until } = bundle?.ages ?? { asOf: null, until: 0 };
+    const state = ageState({ asOf, until });
     line.dataset.state = state;
-    line.querySelector("[data-bundle-age]").textContent = word(name, { age: bundle ? ageInWords(now() - bundle.iat) : "" });
+    line.dataset.made = bundle?.iat ?? "";
+    const name = { none: "bundle_none", old: "bundle_old", ageing: "bundle_ageing", ready: "bundle_age" }[state];
+    const values = { age: ageInWords(now() - asOf), left: ageInWords(until - now()) };
+    line.querySelector("[data-bundle-age]").textContent = word(name, values);
   }
 
   // ---- Seen before
@@ -150,6 +170,17 @@ window.yinzhengDesk = (() => {
     return Boolean(entry) && putUntold(entries);
   }
 
+  /** What was checked without a network and is still on the screen can have its receipt now. */
+  function offerReceipt(id, { receipt }) {
+    const outcome = desk()?.querySelector(`[data-outcome][data-kept="${id}"]`);
+    const form = outcome?.querySelector("[data-receipt]");
+    if (!form || !receipt) return;
+    form.action = `/desk/uses/${receipt}/receipt`;
+    form.elements.csrf.value = desk().dataset.csrf;
+    form.hidden = false;
+    outcome.querySelector("[data-receipt-wait]").hidden = true;
+  }
+
   let telling = false;
   /** Tells the service of the kept checks, so that the holders read of them. */
   async function tellUntold() {
@@ -162,6 +193,7 @@ window.yinzhengDesk = (() => {
       // What is refused for what it says will not be taken later either; all else may be tried again.
       if (!answer || answer.status >= 500 || [401, 403, 429].includes(answer.status)) break;
       putUntold(untold().filter((entry) => entry.id !== id));
+      if (answer.ok) offerReceipt(id, await answer.json().catch(() => ({})));
     }
     telling = false;
   }
@@ -191,7 +223,7 @@ window.yinzhengDesk = (() => {
   /** The words of a finding, as the bundle has them. */
   function finding(result) {
     const texts = bundle?.texts?.[result.finding]?.[desk().dataset.lang];
-    const values = { ...result, minutes: Math.floor((result.age || 0) / 60), as_of: result.asOf ? clock(result.asOf) : "" };
+    const values = { ...result, made: bundle ? clock(bundle.iat) : "", minutes: Math.floor((result.age || 0) / 60), as_of: result.asOf ? clock(result.asOf) : "" };
     return texts ? texts.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? "…") : result.finding;
   }
 
@@ -226,6 +258,7 @@ window.yinzhengDesk = (() => {
       fact("evidence", word("key"), `${result.kid} · ES256`);
       fact("evidence", word("list"), `${code.status.uri} · ${code.status.index} · ${clock(result.asOf)}`);
       const kept = keepCheck(text, matter, at);
+      outcome.querySelector("[data-outcome]").dataset.kept = kept;
       const box = outcome.querySelector("[data-compared]");
       if (box) box.dataset.kept = kept;
     }

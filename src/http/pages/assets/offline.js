@@ -280,6 +280,24 @@
     return bundle.read.get(uri);
   }
 
+  /**
+   * As of when a bundle says all that it says (seconds; null where it has no list), which may be long before it was made itself,
+   * and until when: a list that is refused says nothing at any time.
+   */
+  async function agesOf(bundle) {
+    let [asOf, until] = [null, bundle.exp];
+    for (const uri of bundle.lists.keys()) {
+      try {
+        const { issued, expires } = await listOf(bundle, uri);
+        asOf = Math.min(asOf ?? bundle.iat, issued);
+        until = Math.min(until, expires);
+      } catch {
+        until = 0;
+      }
+    }
+    return { asOf, until };
+  }
+
   async function readList(bundle, uri) {
     const message = sign1(fromBase64(bundle.lists.get(uri)), MOST_BUNDLE);
     need(message.header.get(1) === ES256, "status_list.algorithm");
@@ -423,7 +441,7 @@
     "offline.key_of_another": "V10", "offline.key_not_for_kind": "V10", "offline.key_not_valid": "V10",
     "offline.no_proof": "V08", "offline.proof_malformed": "V10", "offline.proof_forged": "V10", "offline.proof_stale": "V08",
     "offline.proof_ahead": "V08", "offline.not_yet_valid": "V04", "offline.expired": "V08", "offline.status_ended": "V05",
-    "offline.status_suspended": "V06", "offline.not_here": "V18",
+    "offline.status_suspended": "V06", "offline.needs_network": "V20",
   };
   const refused = (finding, more = {}) => ({ ...more, finding, reason: REASONS[finding] || "V12" });
 
@@ -449,6 +467,14 @@
     }
   }
 
+  /** Why a key may not have signed a code, by what the bundle says of it. */
+  function unfitFor(key, code, kind) {
+    if (code.issuer !== key.issuer) return "offline.key_of_another";
+    if (!kind) return "offline.key_not_for_kind";
+    if (code.issued < key.not_before || code.issued > key.not_after) return "offline.key_not_valid";
+    return null;
+  }
+
   async function examine(bytes, proof, bundle, now) {
     const message = sign1(bytes, MOST_CODE);
     const kid = message.header.get(4);
@@ -457,7 +483,7 @@
     const key = bundle.keys.get(hex(kid));
     const algorithm = message.header.get(1);
     // Browsers know no SM2: this desk can say nothing, for or against.
-    if (algorithm === SM2 && (!key || !key.verifies)) return refused("offline.not_here");
+    if (algorithm === SM2 && (!key || !key.verifies)) return refused("offline.needs_network");
     if (!key) return refused("offline.unknown_key", { key: hex(kid) });
     if (!key.verifies || algorithm !== ES256) return refused("offline.wrong_algorithm");
     if (!(await isSignedBy(message, key.verifies))) return refused("offline.forged");
@@ -469,18 +495,20 @@
     const code = claimsOf(payload, key.issuer);
     need(code.paper === (proof === null), "parts");
     const kind = (key.kinds || []).find((kind) => kind.code === code.kind);
-    if (code.issuer !== key.issuer) return refused("offline.key_of_another");
-    if (!kind) return refused("offline.key_not_for_kind");
-    if (code.issued < key.not_before || code.issued > key.not_after) return refused("offline.key_not_valid");
+    const unfit = unfitFor(key, code, kind);
+    // Past its end a bundle cannot tell who may sign what; of a kind given after it was made it does not know (src/domain/offline_code/judge.rs).
+    const unknown = now > bundle.exp || (unfit === "offline.key_not_for_kind" && code.issued > bundle.iat);
+    if (unfit && !unknown) return refused(unfit);
     const proven = code.paper ? null : await proofOf(code, bytes, proof, now);
     if (proven && proven.finding !== "offline.proven") return refused(proven.finding, proven);
     if (now < code.from) return refused("offline.not_yet_valid");
     if (now > code.until) return refused("offline.expired");
+    if (unfit) return refused("offline.bundle_too_old");
     const status = await statusOf(bundle, code.status, now);
     if (!/status_valid/.test(status.finding)) return refused(status.finding, status);
     const purpose = code.paper ? code.purpose : proven.purpose;
     return { ...status, reason: code.paper ? "V02" : "V01", code, key, kind, kid: hex(kid), purpose, shown: proven?.shown };
   }
 
-  globalThis.yinzhengOffline = { plain, tell, isWhole, readBundle, check };
+  globalThis.yinzhengOffline = { plain, tell, isWhole, readBundle, agesOf, check };
 })();
