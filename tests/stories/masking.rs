@@ -18,6 +18,8 @@ const KIND: &str = "birth-medical-certificate";
 const MOTHER: &str = "990102199105082048";
 /// A body that issues it.
 const HEALTH: &str = "11990000MB0000002Q";
+/// A body that issues qualifications.
+const LABOUR: &str = "11990000MB7100021M";
 /// What is sensitive on it, by name, and a part of the value that nothing else says.
 const SECRETS: [(&str, &str); 2] = [("address", "青禾路66号"), ("mother_ethnicity", "汉族")];
 
@@ -31,19 +33,9 @@ struct Maternity {
 impl Maternity {
     async fn start() -> Self {
         let city = City::start().await;
-        city.bureau(HEALTH, "health").await;
-        let department = city.person("department", json!({ "department": HEALTH })).await;
-        let sealer = city.person("seal-administrator", json!({ "department": HEALTH })).await;
-        let wish = json!({
-            "owner_code": HEALTH, "purpose": "license", "purpose_words": "出生医学证明专用章", "days": 365,
-        });
-        let seal = city.post(&sealer, "/v1/seals", &wish).await.json();
-        let seal = seal["code"].as_str().expect("a code");
-        city.approve_seal_of(HEALTH, seal).await;
-        let made = city.post_once(&department, "/v1/licenses", "born", &city.order(KIND, seal)).await;
-        assert_eq!(made.status, 201, "{}", made.json());
+        let license = issued(&city, (HEALTH, "health"), KIND, &json!({})).await;
         let mother = city.person("holder", json!({ "holder": MOTHER })).await;
-        Self { license: made.json(), mother, city }
+        Self { license, mother, city }
     }
 
     /// The same, with a seal for papers of the service.
@@ -78,6 +70,24 @@ impl Maternity {
         assert_eq!(shown.status, 200, "{}", shown.json());
         shown
     }
+}
+
+/// A license of that kind, by a body of its own; some of its data are others than the example's.
+async fn issued(city: &City, (body, duty): (&str, &str), kind: &str, others: &Value) -> Value {
+    city.bureau(body, duty).await;
+    let department = city.person("department", json!({ "department": body })).await;
+    let sealer = city.person("seal-administrator", json!({ "department": body })).await;
+    let wish =
+        json!({ "owner_code": body, "purpose": "license", "purpose_words": "电子证照专用章", "days": 365 });
+    let seal = city.post(&sealer, "/v1/seals", &wish).await.json();
+    let seal = seal["code"].as_str().expect("a code");
+    city.approve_seal_of(body, seal).await;
+    let mut order = city.order(kind, seal);
+    let others = others.as_object().expect("fields").clone();
+    order["data"].as_object_mut().expect("fields").extend(others);
+    let made = city.post_once(&department, "/v1/licenses", "issued", &order).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    made.json()
 }
 
 fn some_fields() -> Vec<String> {
@@ -399,6 +409,19 @@ async fn a_system_redeems_what_its_kinds_allow_and_learns_nothing_of_other_codes
     let count = usage["items"].as_array().expect("counts").iter().find(|item| item["operation"] == "by-code");
     let count = count.map(|count| (count["answered"].clone(), count["refused"].clone()));
     assert_eq!(count, Some((json!(1), json!(4))), "{usage:#}");
+
+    // Of two licenses one is of a kind that is not allowed: not even the other is shown, until both are.
+    let theirs = json!({ "name": "林知微", "identity_number": MOTHER, "birth_date": "1991-05-08" });
+    let skill = issued(city, (LABOUR, "human-resources"), "vocational-qualification", &theirs).await;
+    let licenses = json!([
+        { "license": town.id(), "fields": ["mother_name"] }, { "license": skill["id"], "fields": ["name"] },
+    ]);
+    let wish = json!({ "licenses": licenses, "purpose": "户口登记" });
+    let both = city.post(&town.mother, "/v1/show-codes", &wish).await.json();
+    let both = both["code"].as_str().expect("a code");
+    crate::sharing::alike(&unknown, &redeem(both).await);
+    allow(city, &bank, &[KIND, "vocational-qualification"], &[], 600).await;
+    assert_eq!(redeem(both).await.json()["licenses"].as_array().map(Vec::len), Some(2));
 
     // Who may not ask is not told either.
     let stranger = city.person("institution", json!({ "label": "路人" })).await;

@@ -4,7 +4,8 @@ use super::*;
 use crate::app::papers::receipt::{self, About};
 use crate::app::papers::{copy, service_seal};
 use crate::app::show_license::Drawn;
-use crate::domain::license::{Ending, LicenseId};
+use crate::domain::license::mask::with_masked;
+use crate::domain::license::{Ending, LicenseId, LicenseKind, NumberRule};
 use crate::domain::paper::{Paper, PaperForm};
 use crate::domain::report::{Report, Verdict};
 use serde_json::Value;
@@ -271,6 +272,27 @@ async fn a_copy_of_a_license_that_has_ended_fails_and_none_is_made() {
     let id: &LicenseId = &office.license.id;
     let denied = copy::run(&office.world.service, &stranger, id, "d", &request).await;
     assert_eq!(refused(denied), "license.unknown");
+}
+
+#[tokio::test]
+async fn what_is_masked_is_masked_wherever_a_license_says_it_again() {
+    let office = Office::without_seal().await;
+    let license = &office.license;
+    let kind = office.world.service.kinds.get(&license.kind).expect("its kind");
+    let kind = LicenseKind { number: NumberRule::Field("credit_code".into()), ..LicenseKind::clone(kind) };
+    let masked = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        with_masked(&kind, license.clone(), &names)
+    };
+    let seen = masked(&["operator", "credit_code", "no-such"]);
+    let [name, code] = ["operator", "credit_code"].map(|field| &seen.data[field]);
+    assert_eq!((&seen.holder.name, &seen.holder.code, &seen.number), (name, code, code));
+    assert!(*name != license.data["operator"] && *code != license.data["credit_code"]);
+    assert_eq!(seen.data["premises"], license.data["premises"]);
+    // What is neither its holder's nor its number stands in one place.
+    let seen = masked(&["premises"]);
+    assert_ne!(seen.data["premises"], license.data["premises"]);
+    assert_eq!(License { data: license.data.clone(), ..seen }, *license);
 }
 
 #[tokio::test]
