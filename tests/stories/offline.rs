@@ -523,7 +523,7 @@ async fn a_department_whose_codes_are_in_sm2_is_checked_here_and_by_the_program(
 
     // On a phone as well, whose own key is on P-256.
     let key = PrivateKey::from_pkcs8(&PrivateKey::generate_pkcs8(Suite::P256).expect("a key")).expect("ours");
-    let (device, _) = enrol(&city, &key).await;
+    let (device, _) = enrol(&city, &city.holder, &key).await;
     let wish = json!({ "device": device["id"], "fields": ["operator"] });
     let made = city.post(&city.holder, &path(&license, "phone-codes"), &wish).await.json();
     let code = STANDARD.decode(text(&made, "code")).expect("base64");
