@@ -157,7 +157,8 @@ def axe(stage):
         page.goto("/verify")
         look(page, f"/verify {locale}")
         pdf = stage.holders_file()
-        for outcome, data in (("passed", pdf), ("failed", flipped(pdf, len(pdf) // 2))):
+        reports = {"passed": pdf, "failed": flipped(pdf, len(pdf) // 2)}
+        for outcome, data in reports.items() if locale == "zh-CN" else [("failed", reports["failed"])]:
             page.goto("/verify")
             page.locator("#file").set_input_files({"name": "license.pdf", "mimeType": "application/pdf", "buffer": data})
             page.locator(f"section[data-verdict={outcome}]").wait_for()
@@ -168,8 +169,8 @@ def axe(stage):
 
         page = stage.page("clerk", COUNTER, locale=locale)
         page.goto("/desk")
-        look(page, f"/desk {locale}")
         if locale == "zh-CN":
+            look(page, f"/desk {locale}")
             scan(page, digits)
             verdict(page, "valid")
             page.locator(".evidence summary").click()
