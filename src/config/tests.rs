@@ -34,7 +34,7 @@ fn the_sample_lists_every_setting() {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             section = format!("{name}.");
         } else if let Some((name, _)) = line.split_once(" = ")
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         {
             listed.insert(format!("{section}{name}"));
         }
