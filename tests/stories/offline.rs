@@ -573,7 +573,7 @@ async fn nobody_has_more_than_twenty_pictures_a_minute_searched() {
     image::GrayImage::new(8, 8).write_to(&mut picture, image::ImageFormat::Png).expect("a picture");
     let picture = picture.into_inner();
     let brought = async || {
-        let request = Request::post("/verify").header("content-type", "image/png");
+        let request = Request::post("/verify").header("content-type", "application/octet-stream");
         let answer = city.send(request.body(Body::from(picture.clone())).expect("a request")).await;
         answer.status.as_u16()
     };
