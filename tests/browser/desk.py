@@ -337,6 +337,7 @@ def sheet(stage):
         page.context.set_offline(False)
     assert told.value.status == 200, told.value.status
     page.locator("[data-receipt]").wait_for()
+    assert "核对已记录" in text(page.locator("[data-compared-line]"))
     stage.shot(page, "3-paper-told")
     receipt_of_code(stage, page)
     page.wait_for_function("() => localStorage.getItem('yinzheng-desk-untold') === '[]'")

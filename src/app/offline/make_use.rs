@@ -56,11 +56,13 @@ pub async fn now(service: &Arc<Service>, caller: &Credential, request: Request) 
     let (mut checked, entry, shown) = check::checked(service, &request.code, now).await?;
     // Of a forged or foreign code there is no holder who could be told.
     let (Some(code), Some(entry)) = (&checked.code, entry) else { return Ok(checked) };
+    // Before the showing is remembered: what is refused has not used it up.
+    comparable(code, request.compared)?;
     if shown.is_some_and(|shown| !first(service, shown, now)) {
         checked.findings.push(Finding::new(Step::Time, Weight::Unclear, "offline.shown_before"));
         checked.verdict = Report::verdict_of(&checked.findings);
     }
-    let line = Line::new(&checked, code, &entry, (matter, request.compared))?;
+    let line = Line::new(&checked, code, &entry, (matter, request.compared));
     let (what, sheet) = (&line.used(now, false), &line.sheet);
     let audited =
         audit::line(now, &caller.id, "offline_code.use", entry.license.as_str(), &line.detail(caller, false));
@@ -98,7 +100,8 @@ pub async fn told_later(
     let at = now.minus(kept.ago);
     let (checked, entry, _) = check::checked(service, &request.code, at).await?;
     let (Some(code), Some(entry)) = (&checked.code, entry) else { return Ok(checked) };
-    let line = Line::new(&checked, code, &entry, (matter, request.compared))?;
+    comparable(code, request.compared)?;
+    let line = Line::new(&checked, code, &entry, (matter, request.compared));
     let id = hex::encode(&sha256(format!("{} {}", caller.id, kept.id).as_bytes())[..16]);
     let (id, what, sheet) = (&id, &line.used(now, true), &line.sheet);
     let audited =
@@ -116,6 +119,14 @@ pub async fn told_later(
     .await?;
     let compared = line.compared;
     Ok(told(checked, id.clone(), count, compared))
+}
+
+/// A person is compared with a document where the code is on paper; a phone proves by itself whose it is.
+fn comparable(code: &OfflineCode, compared: bool) -> Result<(), Refusal> {
+    if compared && !matches!(code.medium, Medium::Paper { .. }) {
+        return Err(Refusal::invalid(vec![Fault::at("/compared", "paper_use.not_paper")]));
+    }
+    Ok(())
 }
 
 /// What is left with the holder.
@@ -140,16 +151,13 @@ impl Line {
         code: &OfflineCode,
         entry: &StatusEntry,
         (matter, compared): (String, bool),
-    ) -> Result<Self, Refusal> {
+    ) -> Self {
         let (carrier, purpose) = match &code.medium {
             Medium::Paper { purpose, .. } => (Carrier::Paper, purpose.clone()),
             Medium::Phone { .. } => (Carrier::Phone, checked.shown_for.clone().unwrap_or_default()),
         };
         let paper = carrier == Carrier::Paper;
-        if compared && !paper {
-            return Err(Refusal::invalid(vec![Fault::at("/compared", "paper_use.not_paper")]));
-        }
-        Ok(Self {
+        Self {
             license: entry.license.clone(),
             purpose,
             matter,
@@ -160,7 +168,7 @@ impl Line {
             verdict: checked.verdict,
             sheet: PaperCodeId::parse(&entry.owner).filter(|_| paper),
             owner: entry.owner.clone(),
-        })
+        }
     }
 
     /// As the holder's space has it; where the license stood was asked at `status_at`.

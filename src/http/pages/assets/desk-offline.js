@@ -170,11 +170,18 @@ window.yinzhengDesk = (() => {
     return Boolean(entry) && putUntold(entries);
   }
 
-  /** What was checked without a network and is still on the screen can have its receipt now. */
-  function offerReceipt(id, { receipt }) {
+  /** What was checked without a network, is told and still on the screen: it can have its receipt now, and the tick is kept. */
+  function offerReceipt(id, compared, { receipt }) {
     const outcome = desk()?.querySelector(`[data-outcome][data-kept="${id}"]`);
     const form = outcome?.querySelector("[data-receipt]");
     if (!form || !receipt) return;
+    const box = outcome.querySelector("[data-compared]");
+    if (box) box.dataset.use = receipt;
+    if (compared) {
+      const line = outcome.querySelector("[data-compared-line]");
+      line.textContent = line.dataset.kept;
+      line.dataset.state = "kept";
+    }
     form.action = `/desk/uses/${receipt}/receipt`;
     form.elements.csrf.value = desk().dataset.csrf;
     form.hidden = false;
@@ -193,7 +200,7 @@ window.yinzhengDesk = (() => {
       // What is refused for what it says will not be taken later either; all else may be tried again.
       if (!answer || answer.status >= 500 || [401, 403, 429].includes(answer.status)) break;
       putUntold(untold().filter((entry) => entry.id !== id));
-      if (answer.ok) offerReceipt(id, await answer.json().catch(() => ({})));
+      if (answer.ok) offerReceipt(id, compared, await answer.json().catch(() => ({})));
     }
     telling = false;
   }

@@ -50,7 +50,11 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     form.dataset.left = "1";
     localStorage.removeItem("kept-codes");
-    forgetPhoneCodes().then(() => form.requestSubmit());
+    forgetPhoneCodes().then(() => {
+      form.requestSubmit();
+      // The page may come back out of the browser's memory, and be left once more.
+      delete form.dataset.left;
+    });
     return;
   }
   if (!form.matches("[data-once]")) return;
