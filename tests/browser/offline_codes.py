@@ -56,6 +56,14 @@ def new_key():
     return ec.generate_private_key(ec.SECP256R1())
 
 
+def address_of(cwt):
+    """The address that a list says it has; the usual one of what is damaged."""
+    try:
+        return cbor2.loads(cbor2.loads(cwt).value[2])[2]
+    except Exception:
+        return LIST
+
+
 class Issuer:
     """A department's key and the publisher's, and what they sign."""
 
@@ -131,10 +139,9 @@ class Issuer:
             "kinds": [kind] if kinds is None else kinds, "not_before": self.now - 100 * DAY, "not_after": self.now + 100 * DAY,
         }
         lists = [self.list()] if lists is None else lists
-        named = lambda cwt: cbor2.loads(cbor2.loads(cwt).value[2])[2]
         payload = {
             "iss": "https://zz.example.gov.cn", "iat": issued, "exp": issued + DAY, "ttl": 900, "keys": [known],
-            "lists": [{"uri": named(one), "cwt": base64.b64encode(one).decode()} for one in lists],
+            "lists": [{"uri": address_of(one), "cwt": base64.b64encode(one).decode()} for one in lists],
             "texts": {"offline.forged": {"zh": "签名不对", "en": "The signature is wrong"}}, **more,
         }
         header = {"alg": "ES256", "typ": "yinzheng-bundle+jwt", "kid": kid(self.publisher).hex()}
