@@ -1,6 +1,6 @@
 """Drives the demo service's pages in headless Chromium, as the people of its city do.
 
-    stories.py --base URL --tokens FILE --out DIR [--only WORDS] [--pictures DIR]
+    stories.py --base URL --tokens FILE --out DIR [--half HALF] [--only WORDS] [--pictures DIR]
 
 Every story prints one line; the last line counts them. Pictures of every page are left in --out."""
 import argparse
@@ -36,19 +36,25 @@ import together
 import wallet
 from stage import Stage
 
-STORIES = [
-    department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk, *cameras.STORIES, *states.STORIES,
-    scanner.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.sheet, desk.offline, desk.offline_ages,
-    *reader.STORIES, *frames.STORIES, *accessible.STORIES, papers.receipt, papers.annotated_copy, papers.typed_digits,
+# Those of desk, kiosk and cameras wait for a scanner's keys and for frames, those of all others for pages: each half has a
+# service and a browser of its own, and is told beside the other.
+COUNTER = [
+    *cameras.STORIES, *states.STORIES, scanner.scanner, desk.scan_to_verdict, desk.keyboard_only, desk.sounds, desk.sheet,
+    desk.offline, desk.offline_ages, *reader.STORIES, *frames.STORIES, *accessible.STORIES,
+    offline.offline_paper, offline.offline_wallet, offline.offline_phone, *kiosk.STORIES,
+]
+ELSEWHERE = [
+    department.issue, department.persons, counter.wallet, *wallet.STORIES, counter.desk,
+    papers.receipt, papers.annotated_copy, papers.typed_digits,
     public.verify, public.verify_ofd, public.printed_code, public.masked, seals.seals, seals.signature, companies.company,
     documents.documents, documents.under_grant, documents.of_company, together.envelope, grants.grants,
     operator_pages.webhooks, operator_pages.trust_lists,
-    offline.offline_paper, offline.offline_wallet, offline.offline_phone,
-    asking.asked_and_approved, asking.asked_and_declined, *kiosk.STORIES,
+    asking.asked_and_approved, asking.asked_and_declined,
     everywhere.chinese_phone, everywhere.chinese_counter, everywhere.english_phone, everywhere.english_counter,
     everywhere.switches, everywhere.keyboard, everywhere.preview_on_a_phone, everywhere.forged_forms,
     everywhere.closed_doors, counter.expired,
 ]
+HALVES = {"all": COUNTER + ELSEWHERE, "counter": COUNTER, "elsewhere": ELSEWHERE}
 
 
 def picture(page, path):
@@ -80,6 +86,7 @@ def main():
     arguments.add_argument("--base", required=True)
     arguments.add_argument("--tokens", required=True)
     arguments.add_argument("--out", required=True)
+    arguments.add_argument("--half", choices=HALVES, default="all", help="those at the counter, or those elsewhere")
     arguments.add_argument("--only", default="", help="stories whose name has one of these words, with commas between")
     arguments.add_argument("--pictures", help="also leave the pictures of the README here")
     options = arguments.parse_args()
@@ -90,7 +97,7 @@ def main():
         # Beside the tokens lies the key of the demo's verifier of faces.
         stage.folder = pathlib.Path(options.tokens).resolve().parent
         counter.draw_early(stage)
-        for story in STORIES:
+        for story in HALVES[options.half]:
             if not any(word in story.__name__ for word in options.only.split(",")):
                 continue
             began = time.monotonic()
