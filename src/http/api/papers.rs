@@ -214,15 +214,31 @@ pub fn download(file: PaperDownload) -> Response {
     (headers, file.bytes).into_response()
 }
 
+/// What a receipt is about, from the identity in the address.
+pub type Whose = for<'a> fn(&'a str) -> About<'a>;
+/// Of a showing that was redeemed.
+pub const OF_A_SHOWING: Whose = |id| About::Showing(id);
+/// Of a paper or phone code that was checked.
+pub const OF_A_CODE: Whose = |id| About::CodeUse(id);
+
+/// A receipt as a download; made, if it is not there.
+pub async fn receipt_file(
+    state: http::State,
+    caller: Caller,
+    (whose, id): (Whose, String),
+    form: PaperForm,
+) -> Result<Response, Problem> {
+    let work = async move { receipt::file(&state, &caller.credential, whose(&id), form).await };
+    Ok(download(detach(work).await?))
+}
+
 async fn make_receipt(
     State(state): State<http::State>,
     caller: Caller,
     Path(id): Path<String>,
     StrictQuery(query): StrictQuery<FormQuery>,
 ) -> Result<Response, Problem> {
-    let form = query.form()?;
-    let work = async move { receipt::file(&state, &caller.credential, About::Showing(&id), form).await };
-    Ok(download(detach(work).await?))
+    receipt_file(state, caller, (OF_A_SHOWING, id), query.form()?).await
 }
 
 async fn make_code_receipt(
@@ -231,9 +247,7 @@ async fn make_code_receipt(
     Path(id): Path<String>,
     StrictQuery(query): StrictQuery<FormQuery>,
 ) -> Result<Response, Problem> {
-    let form = query.form()?;
-    let work = async move { receipt::file(&state, &caller.credential, About::CodeUse(&id), form).await };
-    Ok(download(detach(work).await?))
+    receipt_file(state, caller, (OF_A_CODE, id), query.form()?).await
 }
 
 async fn about_code_receipt(

@@ -3,13 +3,12 @@
 use super::chrome::Chrome;
 use super::given;
 use super::words::{self, Fact};
-use crate::app::papers::receipt::{self, About};
 use crate::domain::paper::PaperKind;
 use crate::domain::report::{PaperSummary, Report, Verdict};
-use crate::http::api::papers::{download, form};
+use crate::http::State;
+use crate::http::api::papers::{OF_A_CODE, OF_A_SHOWING, form, receipt_file};
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
-use crate::http::{State, detach};
 use axum::Form;
 use axum::extract::{Path, State as From};
 use axum::response::Response;
@@ -21,9 +20,7 @@ pub(super) async fn make_receipt(
     Path(id): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let form = form(given(&fields, "format"))?;
-    let work = async move { receipt::file(&state, &caller.credential, About::Showing(&id), form).await };
-    Ok(download(detach(work).await?))
+    receipt_file(state, caller, (OF_A_SHOWING, id), form(given(&fields, "format"))?).await
 }
 
 /// `POST /desk/uses/{id}/receipt`: of a paper or phone code.
@@ -33,9 +30,7 @@ pub(super) async fn make_code_receipt(
     Path(id): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let form = form(given(&fields, "format"))?;
-    let work = async move { receipt::file(&state, &caller.credential, About::CodeUse(&id), form).await };
-    Ok(download(detach(work).await?))
+    receipt_file(state, caller, (OF_A_CODE, id), form(given(&fields, "format"))?).await
 }
 
 /// The words of the verdict on a paper that passed; `None` of any other file, and of one that did not pass.
